@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# make            build ./spbreplay
+# make demo       install what is missing, build, run the main job on examples/
+# make check      install what is missing, build, run all tests
+# make bench      measure, side by side with what a user would use instead
+# make install    PREFIX= DESTDIR=
+# make clean
+#
+# Variables: CC, CFLAGS, WERROR=1 (warnings are errors), SANITIZE=address,undefined,
+#            B=<build folder>
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+B ?= build
+
+VERSION := 0.1.0
+
+PKGS := libtraceevent libtracefs libzstd json-c
+PKG_CONFIG ?= pkg-config
+PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+
+CFLAGS ?= -O2 -g
+WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+ifeq ($(WERROR),1)
+WARN += -Werror
+endif
+ifneq ($(SANITIZE),)
+SAN := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
+endif
+# -isystem: the distribution's headers are not ours to warn about.
+SYSINC = $(patsubst -I%,-isystem %,$(PKG_CFLAGS))
+ALL_CFLAGS = -std=gnu11 $(WARN) -I. $(SYSINC) -DSPBREPLAY_VERSION='"$(VERSION)"' -pthread \
+	     $(CFLAGS) $(SAN)
+ALL_LDFLAGS = $(LDFLAGS) $(SAN) -pthread
+
+LAYERS := model replay parsers
+LIBS := $(B)/libparsers.a $(B)/libreplay.a $(B)/libspbmodel.a
+CMD_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
+OBJS := $(CMD_OBJS) $(foreach l,$(LAYERS),$(patsubst %.c,$(B)/%.o,$(wildcard $(l)/*.c)))
+
+TEST_SRCS := $(wildcard tests/model/test_*.c tests/replay/test_*.c tests/parsers/test_*.c)
+TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SRCS))
+# Programs that tests, examples and benchmarks run, one file each.
+TOOL_SRCS := $(wildcard tests/tools/*.c examples/*.c bench/*.c)
+TOOLS := $(patsubst %.c,$(B)/%,$(TOOL_SRCS))
+# Helpers linked into every test.
+TEST_LIB_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))
+
+all: $(B)/spbreplay spbreplay
+
+spbreplay: $(B)/spbreplay
+	@ln -sf $< $@
+
+$(B)/spbreplay: $(CMD_OBJS) $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
+$(B)/libspbmodel.a: $(patsubst %.c,$(B)/%.o,$(wildcard model/*.c))
+$(B)/libreplay.a: $(patsubst %.c,$(B)/%.o,$(wildcard replay/*.c))
+$(B)/libparsers.a: $(patsubst %.c,$(B)/%.o,$(wildcard parsers/*.c))
+$(LIBS):
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/%: tests/%.c $(TEST_LIB_OBJS) $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(TEST_LIB_OBJS) $(LIBS) \
+		$(PKG_LIBS) -lcmocka
+
+$(B)/examples/%: examples/%.c $(TEST_LIB_OBJS) $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(TEST_LIB_OBJS) $(LIBS) \
+		$(PKG_LIBS)
+$(B)/bench/%: bench/%.c $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBS) $(PKG_LIBS)
+
+tools: $(TOOLS)
+tests: $(TESTS) $(TOOLS)
+
+deps:
+	@.ci/deps
+
+check: deps
+	@$(MAKE) --no-print-directory WERROR=1 all tests
+	@tests/run $(B)
+
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@examples/demo
+
+bench: deps
+	@$(MAKE) --no-print-directory all tools
+	@bench/run $(B)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/spbreplay
+	install -m 755 $(B)/spbreplay $(DESTDIR)$(PREFIX)/bin/spbreplay
+	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/spbreplay/
+
+clean:
+	rm -rf $(B) out spbreplay
+
+-include $(OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d) $(TESTS:=.d) $(TOOLS:=.d)
+
+.PHONY: all tools tests deps check demo bench install clean
+.DELETE_ON_ERROR:
