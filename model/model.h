@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The allocator model: the public interface and its manual.
+ *
+ * One struct model is one host under one variant. The caller feeds allocations and frees with
+ * their times; the model places pages as the kernel code of the series would (spec S1 to S5) and
+ * tells what it did through an observer. No I/O, no clock, no libraries, no globals: the same calls
+ * give the same answers. Not thread safe; different models may run in different threads.
+ *
+ * Units: pfn are page frame numbers, sizes are pages unless named pageblocks, times are ns that
+ * never go backwards. Time 0 is boot.
+ */
+#ifndef SPB_MODEL_MODEL_H
+#define SPB_MODEL_MODEL_H
+
+#include "model/types.h"
+#include "model/variant.h"
+
+#define MODEL_MAX_ORDERS 11	/* orders 0 .. 10: NR_PAGE_ORDERS (S1.1) */
+
+/** enum migratetype - as the kernel numbers them (S1.2) */
+enum migratetype {
+	MIGRATE_UNMOVABLE,
+	MIGRATE_MOVABLE,
+	MIGRATE_RECLAIMABLE,
+	MIGRATE_PCPTYPES,
+	MIGRATE_HIGHATOMIC = MIGRATE_PCPTYPES,
+	MIGRATE_CMA,
+	MIGRATE_ISOLATE,
+	MIGRATE_TYPES
+};
+
+/** enum sb_category - S1.2, S1.6 */
+enum sb_category { SB_CLEAN, SB_TAINTED, __NR_SB_CATEGORIES };
+
+/** enum sb_fullness - S1.2, S1.6 */
+enum sb_fullness {
+	SB_FULL,
+	SB_FULL_75,
+	SB_FULL_50,
+	SB_FULL_25,
+	SB_ALMOST_EMPTY,
+	__NR_SB_FULLNESS
+};
+
+/**
+ * enum spb_outcome - how an allocation ended. The first nine are the kernel's SPB_ALLOC_OUTCOME_*
+ * (S1.8); the rest name the fallback that took over after NO_PAGE.
+ */
+enum spb_outcome {
+	OUTCOME_NO_PAGE,
+	OUTCOME_PASS_1,
+	OUTCOME_PASS_2,
+	OUTCOME_PASS_2B,
+	OUTCOME_PASS_2C,
+	OUTCOME_PASS_3,
+	OUTCOME_PASS_4,
+	OUTCOME_ZONE_FB,
+	OUTCOME_PASS_2D,
+	OUTCOME_CLAIM,		/* __rmqueue_claim (S2.5) */
+	OUTCOME_STEAL,		/* __rmqueue_steal (S2.5) */
+	NR_SPB_OUTCOMES
+};
+
+/** enum defrag_trigger - who called spb_maybe_start_defrag() */
+enum defrag_trigger {
+	TRIGGER_UPDATE,		/* spb_update_list() (S1.6) */
+	TRIGGER_ALLOC,		/* trigger 1: spb_react_to_tainted_alloc() (S6.1) */
+	TRIGGER_FALLTHROUGH,	/* trigger 2: the walk before PASS_3 (S6.3) */
+	NR_DEFRAG_TRIGGERS
+};
+
+/** enum defrag_verdict - what a call of spb_maybe_start_defrag() met (S4.1), in order of test */
+enum defrag_verdict {
+	VERDICT_COOLDOWN,	/* no-progress cooldown still runs */
+	VERDICT_CLEAN,		/* not a tainted SPB */
+	VERDICT_NOTHING_MOVABLE,
+	VERDICT_ABOVE_RESERVE,	/* nr_free >= spb_tainted_reserve() */
+	VERDICT_ACTIVE,		/* needed, but a pass is queued or running */
+	VERDICT_QUEUED,
+	NR_DEFRAG_VERDICTS
+};
+
+/** enum taint_cause - what changed an SPB's category */
+enum taint_cause {
+	CAUSE_OUTCOME,		/* an allocation: see outcome */
+	CAUSE_FREE,		/* a block became wholly free */
+	CAUSE_MIGRATE,		/* the worker moved a page */
+	NR_TAINT_CAUSES
+};
+
+/**
+ * struct model_zone_config - one zone
+ * @node: NUMA node; @name: "Normal"; @start_pfn, @spanned: span in pages
+ */
+struct model_zone_config {
+	u32 node;
+	char name[16];
+	u64 start_pfn;
+	u64 spanned;
+};
+
+/**
+ * struct model_range - frames the buddy allocator never owns: [start, end)
+ * @absent: true: no RAM; a pageblock that is absent as a whole is never initialised and counts
+ *	as nr_reserved, which keeps its SPB tainted (S1.6). false: memblock memory: the block is
+ *	initialised and looks movable, but nothing there can move (S1.6, INFERRED)
+ */
+struct model_range {
+	u64 start;
+	u64 end;
+	bool absent;
+};
+
+/**
+ * struct model_config - the machine
+ * @zones: in zonelist order of each node, lowest first (DMA, DMA32, Normal)
+ * @ranges: sorted by start, not overlapping
+ * @pageblock_order, @spb_order, @max_order: 9, 18, 10 on x86-64 (S1.1)
+ * @nr_cpus: CPUs that hold allocation hints; requests from others share by modulo
+ * @seed: of the hash that decides which pages refuse to migrate
+ *
+ * Copied by model_new().
+ */
+struct model_config {
+	const struct model_zone_config *zones;
+	u32 nr_zones;
+	const struct model_range *ranges;
+	u32 nr_ranges;
+	u32 pageblock_order;
+	u32 spb_order;
+	u32 max_order;
+	u32 nr_cpus;
+	u64 seed;
+};
+
+/**
+ * struct model_req - an allocation
+ * @owner: the caller's handle of the unit; comes back in moved() and dropped()
+ * @ident: identity of the allocation, the same in every variant (pinning is paired)
+ * @zone: index of the zone to serve it from; other zones of the node follow when it has nothing
+ * @order, @migratetype: as requested
+ * @cpu: for the CPU hints (S2.2 H1)
+ */
+struct model_req {
+	u32 owner;
+	u64 ident;
+	u16 zone;
+	u16 cpu;
+	u8 order;
+	u8 migratetype;
+};
+
+/**
+ * struct model_result - where it went
+ * @pfn: head frame; @zone: zone that served it; @spb: index inside that zone
+ * @outcome: enum spb_outcome of the successful search (CLAIM and STEAL included)
+ * @category: enum sb_category of the SPB just before the allocation
+ * @visits: SPBs visited over all searches made for this request (n_spbs_visited, S1.8, summed)
+ */
+struct model_result {
+	u64 pfn;
+	u32 spb;
+	u32 visits;
+	u16 zone;
+	u8 outcome;
+	u8 category;
+};
+
+/**
+ * struct model_taint - an SPB changed category
+ * @time: ns; @zone, @spb, @start_pfn: which; @from, @to: enum sb_category
+ * @cause: enum taint_cause; @outcome: the pass or fallback, for CAUSE_OUTCOME
+ * @order, @migratetype: of the operation
+ */
+struct model_taint {
+	u64 time;
+	u64 start_pfn;
+	u32 spb;
+	u16 zone;
+	u8 from;
+	u8 to;
+	u8 cause;
+	u8 outcome;
+	u8 order;
+	u8 migratetype;
+};
+
+/**
+ * struct model_chance - one call of spb_maybe_start_defrag()
+ * @cooldown_left: ns, for VERDICT_COOLDOWN
+ */
+struct model_chance {
+	u64 time;
+	u64 cooldown_left;
+	u32 spb;
+	u16 zone;
+	u8 trigger;
+	u8 verdict;
+};
+
+/**
+ * struct model_defrag_pass - one finished pass of the defrag worker (S4.2, S4.3)
+ * @queued, @start, @end: ns; @trigger: who queued it
+ * @nr_free_before, @nr_free_after: pageblocks; @progress: nr_free changed
+ * @pages_migrated, @pages_dropped, @pages_failed: pages
+ */
+struct model_defrag_pass {
+	u64 queued;
+	u64 start;
+	u64 end;
+	u64 pages_migrated;
+	u64 pages_dropped;
+	u64 pages_failed;
+	u32 spb;
+	u16 zone;
+	u16 nr_free_before;
+	u16 nr_free_after;
+	u8 trigger;
+	bool progress;
+};
+
+/**
+ * struct model_observer - told as things happen; any member may be NULL
+ * @moved: unit @owner moved to head frame @to (same order)
+ * @dropped: unit @owner was clean page cache and is gone (clean_drop_ppm); do not free it
+ * @taint: an SPB changed category
+ * @chance: someone asked for defrag (called very often: leave NULL unless needed)
+ * @defrag_pass: a pass ended
+ * @shrink_queued: a slab shrink was queued on @node (S5); running or queued ones are not repeated
+ *
+ * Callbacks must not call back into the model.
+ */
+struct model_observer {
+	void (*moved)(void *ctx, u32 owner, u64 to);
+	void (*dropped)(void *ctx, u32 owner);
+	void (*taint)(void *ctx, const struct model_taint *t);
+	void (*chance)(void *ctx, const struct model_chance *c);
+	void (*defrag_pass)(void *ctx, const struct model_defrag_pass *p);
+	void (*shrink_queued)(void *ctx, u64 now, u32 zone);
+};
+
+/**
+ * struct model_counters - running totals of one zone
+ * @outcomes: requests by enum spb_outcome (worker's own migration targets excluded)
+ * @claims, @steals: fallback successes; @claims_refused: try_to_claim_block() said no
+ * @chances: calls of spb_maybe_start_defrag() by trigger and verdict
+ * @defrag_passes, @defrag_no_progress: finished passes
+ * @pages_migrated, @pages_dropped, @pages_failed: by the worker
+ * @shrink_queued: slab shrinks queued
+ * @other_zone: requests for this zone served by another one
+ */
+struct model_counters {
+	u64 outcomes[NR_SPB_OUTCOMES];
+	u64 claims;
+	u64 steals;
+	u64 claims_refused;
+	u64 chances[NR_DEFRAG_TRIGGERS][NR_DEFRAG_VERDICTS];
+	u64 defrag_passes;
+	u64 defrag_no_progress;
+	u64 pages_migrated;
+	u64 pages_dropped;
+	u64 pages_failed;
+	u64 shrink_queued;
+	u64 other_zone;
+};
+
+/**
+ * struct model_zone_state - a zone now
+ * @spb_total = @spb_clean + @spb_tainted + @spb_empty (clean: in use, not tainted)
+ * @free_pages, @free_pages_tainted: pages; @nr_free_blocks: wholly free pageblocks
+ * @stuck_spbs: SPBs that are stuck now (see model_spb_state)
+ */
+struct model_zone_state {
+	u32 spb_total;
+	u32 spb_clean;
+	u32 spb_tainted;
+	u32 spb_empty;
+	u64 free_pages;
+	u64 free_pages_tainted;
+	u64 nr_free_blocks;
+	u32 stuck_spbs;
+};
+
+/**
+ * struct model_spb_state - one superpageblock now (fields of S1.3)
+ * @taints: CLEAN to TAINTED changes since model_start()
+ * @stuck_ns: time since model_start() in which the SPB needed defrag (S4.1 without the
+ *	cooldown), no cooldown was running and nothing was queued; @stuck_longest: longest stretch
+ */
+struct model_spb_state {
+	u64 start_pfn;
+	u64 free_pages;
+	u64 stuck_ns;
+	u64 stuck_longest;
+	u32 taints;
+	u32 defrag_passes;
+	u16 nr_free;
+	u16 nr_unmovable;
+	u16 nr_reclaimable;
+	u16 nr_movable;
+	u16 nr_reserved;
+	u16 total_pageblocks;
+	u8 category;
+	u8 fullness;
+	bool empty;
+	bool stuck;
+};
+
+struct model;
+
+/**
+ * model_new - a machine whose memory is all free, but for the ranges
+ *
+ * @variant is copied. @observer and @ctx must outlive the model; @observer may be NULL.
+ *
+ * Return: the model, or NULL: no memory, or a config that makes no sense (*why says what).
+ */
+struct model *model_new(const struct model_config *config, const struct variant *variant,
+			const struct model_observer *observer, void *ctx, const char **why);
+void model_free(struct model *m);
+
+/**
+ * model_alloc - allocate (S2)
+ *
+ * Worker steps due up to @now run first.
+ *
+ * Return: 0; -ENOSPC when no zone of the node can serve it; -EINVAL for a bad request; -ENOMEM.
+ */
+int model_alloc(struct model *m, u64 now, const struct model_req *req,
+		struct model_result *res) __must_check;
+
+/** model_free_pages - free the unit at @pfn (S3). Return: 0, or -EINVAL: no such unit */
+int model_free_pages(struct model *m, u64 now, u64 pfn, u32 order) __must_check;
+
+/**
+ * model_split - turn the unit at @pfn of @order into two of @order - 1
+ * @upper_owner, @upper_ident: of the upper half; the lower one keeps its own
+ */
+int model_split(struct model *m, u64 pfn, u32 order, u32 upper_owner,
+		u64 upper_ident) __must_check;
+
+/** model_run - run worker steps due up to @now */
+void model_run(struct model *m, u64 now);
+
+/**
+ * model_start - time begins to count: taints and stuck time are zeroed, counters too
+ *
+ * Called once the initial state is in place.
+ */
+void model_start(struct model *m, u64 now);
+
+u32 model_nr_spbs(const struct model *m, u32 zone);
+void model_zone_state(const struct model *m, u32 zone, u64 now, struct model_zone_state *st);
+void model_spb_state(const struct model *m, u32 zone, u32 spb, u64 now,
+		     struct model_spb_state *st);
+const struct model_counters *model_counters(const struct model *m, u32 zone);
+
+/** model_bytes - memory held by the model, bytes (page states by touched SPB) */
+u64 model_bytes(const struct model *m);
+
+/**
+ * model_check - recount everything from page states (list at the end of S10)
+ * @why: gets one line about the first broken invariant
+ *
+ * Return: 0, or -EINVAL with @why filled in.
+ */
+int model_check(const struct model *m, char *why, size_t len) __must_check;
+
+/** model_check_touched - the same for SPBs changed since the last call: cheap enough per operation */
+int model_check_touched(struct model *m, char *why, size_t len) __must_check;
+
+/* Names for reports: never NULL. */
+const char *migratetype_name(u32 mt);		/* "Unmovable", as pagetypeinfo */
+const char *sb_category_name(u32 cat);		/* "clean", "tainted" (S1.9) */
+const char *sb_fullness_name(u32 full);		/* "full", "75pct", ... (S1.9) */
+const char *spb_outcome_name(u32 outcome);	/* "PASS_2C", "CLAIM" */
+const char *defrag_trigger_name(u32 trigger);	/* "update", "alloc", "fallthrough" */
+const char *defrag_verdict_name(u32 verdict);
+const char *taint_cause_name(u32 cause);
+
+#endif /* SPB_MODEL_MODEL_H */

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/variant.h"
+
+#include <errno.h>
+#include <string.h>
+
+static const char *const update_list_modes[] = { "bucket", "always", NULL };
+static const char *const slowpath_modes[] = { "atomic", "direct", NULL };
+
+#define BOOL(n, d, s) { #n, KNOB_BOOL, offsetof(struct variant, n), 0, 1, NULL, "", d, s }
+#define UINT(n, lo, hi, u, d, s) \
+	{ #n, KNOB_UINT, offsetof(struct variant, n), lo, hi, NULL, u, d, s }
+#define ENUM(n, names, d, s)                                                                       \
+	{ #n, KNOB_ENUM, offsetof(struct variant, n), 0, ARRAY_SIZE(names) - 2, names, "", d, s }
+
+const struct knob knob_table[] = {
+	ENUM(update_list_mode, update_list_modes,
+	     "spb_update_list() acts on every call, or only when the list changes", "S1.6, S6.4"),
+	BOOL(update_list_rotate, "bucket mode: still move to the tail when the list stays", "S6.4"),
+	BOOL(trigger_update, "spb_update_list() asks for defrag", "S1.6"),
+	BOOL(trigger_alloc, "trigger 1: an allocation below high water asks for defrag", "S6.1"),
+	BOOL(trigger_fallthrough, "trigger 2: walk the tainted SPBs before PASS_3", "S6.3"),
+	UINT(defrag_cooldown_ms, 0, 3600000, "ms", "pause after a pass without progress", "S4.3"),
+	UINT(cooldown_bypass_pages, 0, 1U << 22, "pages",
+	     "free pages over the stamp that end the cooldown", "S4.3"),
+	UINT(tainted_reserve_min, 0, 65535, "pageblocks", "least reserve of a tainted SPB", "S1.1"),
+	UINT(tainted_reserve_div, 1, 65535, "",
+	     "reserve = pageblocks of the SPB divided by this, at least the minimum", "S1.1"),
+	UINT(aggressive_threshold, 0, 1U << 20, "SPBs",
+	     "more SPBs than this: claim any order in the preferred category", "S1.1, S2.5"),
+	BOOL(hints, "CPU and zone hints before PASS_1", "S2.2 H1, H2"),
+	BOOL(pass1_whole_first, "PASS_1 takes whole blocks before fragments", "S2.3 item 2"),
+	BOOL(pass_1, "own type in the preferred category", "S2.2 row 1"),
+	BOOL(pass_2, "claim whole blocks of tainted SPBs", "S2.2 row 2"),
+	BOOL(pass_2b, "claim partly free blocks of tainted SPBs", "S2.2 row 2B"),
+	BOOL(pass_2c, "borrow from the opposite non-movable type", "S2.2 row 2C"),
+	BOOL(pass_2d, "borrow from movable lists of tainted SPBs", "S2.2 row 2D"),
+	BOOL(pass_3, "whole blocks of empty SPBs", "S2.2 row 3"),
+	BOOL(pass_4, "movable requests in tainted SPBs above the reserve", "S2.2 row 4"),
+	BOOL(fallback_claim, "__rmqueue_claim()", "S2.5"),
+	BOOL(fallback_steal, "__rmqueue_steal()", "S2.5"),
+	BOOL(order10_quirk, "splitting an order-10 buddy marks both blocks used", "S2.3 item 4"),
+	ENUM(slowpath_mode, slowpath_modes,
+	     "atomic: NOFRAGMENT, then TAINTED_OK, then neither; direct: neither at once",
+	     "S2.6, S10 item 12"),
+	UINT(worker_latency_us, 0, 10000000, "us", "from queueing to the first step", "S10 item 5"),
+	UINT(migrate_us_per_page, 0, 1000000, "us", "cost of moving one page", "S10 item 5"),
+	UINT(migrate_batch, 1, 256, "pages", "pages isolated at a time", "S4.2"),
+	UINT(migrate_fail_ppm, 0, 1000000, "ppm", "movable units that never move", "S10 item 6"),
+	UINT(clean_drop_ppm, 0, 1000000, "ppm",
+	     "movable units that are clean page cache, dropped instead of moved", "S4.2"),
+	BOOL(shrink_enable, "count slab shrink requests; their effect is not modelled", "S5"),
+	UINT(shrink_run_us, 0, 100000000, "us", "a shrink runs this long, one at a time", "S5"),
+	UINT(hz, 100, 10000, "1/s", "jiffies a second", "S10 item 18"),
+};
+
+const size_t nr_knobs = ARRAY_SIZE(knob_table);
+
+void variant_init(struct variant *v)
+{
+	*v = (struct variant){
+		.name = "spb-v1-none",
+		.update_list_mode = UPDATE_LIST_BUCKET,
+		.trigger_update = 1,
+		.defrag_cooldown_ms = 5000,
+		.cooldown_bypass_pages = 512,
+		.tainted_reserve_min = 4,
+		.tainted_reserve_div = 32,
+		.aggressive_threshold = 8,
+		.hints = 1,
+		.pass1_whole_first = 1,
+		.pass_1 = 1,
+		.pass_2 = 1,
+		.pass_2b = 1,
+		.pass_2c = 1,
+		.pass_2d = 1,
+		.pass_3 = 1,
+		.pass_4 = 1,
+		.fallback_claim = 1,
+		.fallback_steal = 1,
+		.order10_quirk = 1,
+		.slowpath_mode = SLOWPATH_ATOMIC,
+		.worker_latency_us = 50,
+		.migrate_us_per_page = 2,
+		.migrate_batch = 32,
+		.shrink_enable = 1,
+		.shrink_run_us = 1000,
+		.hz = 1000,
+	};
+}
+
+const struct knob *knob_find(const char *name)
+{
+	for (size_t i = 0; i < nr_knobs; i++) {
+		if (!strcmp(knob_table[i].name, name))
+			return &knob_table[i];
+	}
+	return NULL;
+}
+
+u32 knob_get(const struct variant *v, const struct knob *k)
+{
+	return *(const u32 *)((const char *)v + k->offset);
+}
+
+int knob_set(struct variant *v, const struct knob *k, u32 value)
+{
+	if (value < k->min || value > k->max)
+		return -EINVAL;
+	*(u32 *)((char *)v + k->offset) = value;
+	return 0;
+}
+
+const char *variant_check(const struct variant *v)
+{
+	if (!v->name[0])
+		return "has no name";
+	for (size_t i = 0; i < nr_knobs; i++) {
+		const u32 value = knob_get(v, &knob_table[i]);
+
+		if (value < knob_table[i].min || value > knob_table[i].max)
+			return knob_table[i].name;
+	}
+	return NULL;
+}
