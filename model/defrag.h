@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The tainted-SPB defrag worker: predicate, request, and the pass itself in event time (S4).
+ */
+#ifndef SPB_MODEL_DEFRAG_H
+#define SPB_MODEL_DEFRAG_H
+
+#include "model/internal.h"
+
+/** spb_wants_defrag - spb_needs_defrag() without the cooldown (S4.1); clean SPBs never do */
+bool spb_wants_defrag(const struct superpageblock *sb);
+
+/**
+ * spb_cooldown_end - when the no-progress cooldown stops holding the SPB back, ns (S4.3)
+ *
+ * 0 when none runs, also when free pages have grown past the bypass.
+ */
+u64 spb_cooldown_end(const struct superpageblock *sb);
+
+/** spb_maybe_start_defrag - queue a pass if the SPB needs one and none is queued (S4.1) */
+void spb_maybe_start_defrag(struct superpageblock *sb, enum defrag_trigger trigger);
+
+/**
+ * defrag_begin - the worker takes @sb from its queue
+ * defrag_step - one batch of the pass at m->now
+ *
+ * Return (step): ns until the next step, or TIME_NEVER when the pass is over.
+ */
+void defrag_begin(struct node *node, struct superpageblock *sb);
+u64 defrag_step(struct node *node);
+
+#endif /* SPB_MODEL_DEFRAG_H */

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Structures shared by the files of the model. Nothing outside model/ and its tests includes this.
+ */
+#ifndef SPB_MODEL_INTERNAL_H
+#define SPB_MODEL_INTERNAL_H
+
+#include "model/model.h"
+#include "model/page.h"
+
+#define likely(x) __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+#define TIME_NEVER UINT64_MAX
+
+/** struct free_list - doubly linked through page words; frames of one SPB */
+struct free_list {
+	u32 head;
+	u32 tail;
+};
+
+/** struct free_area - free pages of one order (S1.3); @nr_free counts blocks of that order */
+struct free_area {
+	struct free_list free_list[MIGRATE_TYPES];
+	u32 nr_free;
+};
+
+struct superpageblock;
+
+/** struct spb_list - one of the zone's lists of superpageblocks */
+struct spb_list {
+	struct superpageblock *head;
+	struct superpageblock *tail;
+};
+
+/**
+ * struct superpageblock - S1.3
+ *
+ * @page, @pb: page words and pageblock flags; NULL until the first page leaves an SPB that is
+ *	wholly free, so untouched memory costs nothing
+ * @on: the one list it is on; @list_stale: a has-bit changed since spb_update_list() ran
+ * @touched: changed since the last model_check_touched()
+ * @defrag_active: a pass is queued or running; @defrag_queued_at, @defrag_trigger: when, by whom;
+ *	@defrag_cpu: the work runs on the CPU that queued it
+ * @no_progress_jiffies: defrag_last_no_progress_jiffies, 0 = none
+ * @stuck_from: see stuck.h
+ */
+struct superpageblock {
+	struct superpageblock *next;
+	struct superpageblock *prev;
+	struct spb_list *on;
+	struct zone *zone;
+	u64 *page;
+	u16 *pb;
+	u64 nr_free_pages;
+	u64 start_pfn;
+	u32 index;
+	u16 nr_free;
+	u16 nr_unmovable;
+	u16 nr_reclaimable;
+	u16 nr_movable;
+	u16 nr_reserved;
+	u16 total_pageblocks;
+	bool contig_allocated;
+	bool defrag_active;
+	bool watch_free_pages;
+	bool list_stale;
+	bool touched;
+	u8 defrag_trigger;
+	u16 defrag_cpu;
+
+	struct superpageblock *work_next;
+	u64 defrag_queued_at;
+	u64 defrag_cursor;
+	u64 no_progress_jiffies;
+	u64 no_progress_pages;
+
+	u64 stuck_from;
+	u64 stuck_ns;
+	u64 stuck_longest;
+	u32 taints;
+	u32 defrag_passes;
+
+	struct free_area free_area[MODEL_MAX_ORDERS];
+};
+
+/** struct spb_hint - a warm hint: which SPB served this (order, type) last; SPB_NONE: nothing */
+#define SPB_NONE UINT32_MAX
+struct spb_hint {
+	u32 zone;
+	u32 spb;
+};
+
+#define HINTS_PER_ZONE (MODEL_MAX_ORDERS * MIGRATE_PCPTYPES)
+
+/** struct zone - S1.4. @zone_idx: index inside the node, shared by CPU hints of several nodes */
+struct zone {
+	struct model *m;
+	struct model_zone_config config;
+	struct node *node;
+	u32 index;
+	u32 zone_idx;
+	u64 end_pfn;
+	u64 base_pfn;
+	u32 nr_superpageblocks;
+	struct superpageblock *superpageblocks;
+	struct spb_list spb_lists[__NR_SB_CATEGORIES][__NR_SB_FULLNESS];
+	struct spb_list spb_empty;
+	struct spb_list spb_isolated;
+	u32 sb_hint[HINTS_PER_ZONE];
+	u64 nr_free_pages;
+	struct model_counters counters;
+};
+
+/**
+ * struct defrag_run - the pass that a node's worker is in (S4.2)
+ * @sb: NULL when idle; @cpu: where it runs
+ * @pfn: block it looks at; @cursor: block it began with; @wrapped, @over: see advance()
+ * @in_block: evacuating @pfn, next frame to look at is @frame
+ */
+struct defrag_run {
+	struct superpageblock *sb;
+	u64 start;
+	u64 pages_migrated;
+	u64 pages_dropped;
+	u64 pages_failed;
+	u64 pfn;
+	u64 cursor;
+	u32 frame;
+	u16 nr_free_before;
+	u16 cpu;
+	bool wrapped;
+	bool over;
+	bool in_block;
+};
+
+/**
+ * struct node - a NUMA node and its one ordered worker (S1.4 evacuate_wq, max_active 1)
+ * @queue_head, @queue_tail: SPBs waiting for a pass, FIFO through work_next
+ * @due: time of the next step, TIME_NEVER when idle
+ * @free_at: the worker is busy until then; @shrink_done: a slab shrink is queued or running until
+ */
+struct node {
+	u32 id;
+	struct superpageblock *queue_head;
+	struct superpageblock *queue_tail;
+	struct defrag_run run;
+	u64 due;
+	u64 free_at;
+	u64 shrink_done;
+};
+
+/** struct op_context - what is going on, for reports */
+struct op_context {
+	u16 cpu;
+	u8 cause;
+	u8 outcome;
+	u8 order;
+	u8 migratetype;
+};
+
+struct model {
+	struct variant v;
+	struct model_config config;
+	struct model_range *ranges;
+	const struct model_observer *obs;
+	void *ctx;
+	u64 now;
+	u64 due;
+	u64 cooldown_jiffies;
+	u32 pageblock_order;
+	u32 pageblock_nr_pages;
+	u32 max_order;
+	u32 spb_order;
+	u32 nr_zones;
+	u32 nr_nodes;
+	u32 nr_zone_idx;
+	struct zone *zones;
+	struct node *nodes;
+	struct spb_hint *cpu_hints;
+	struct op_context op;
+	const struct superpageblock *tainted_by_op;
+	u64 bytes;
+	bool no_memory;
+	bool booting;
+};
+
+static inline u64 model_jiffies(const struct model *m)
+{
+	if (likely(m->v.hz == 1000))
+		return m->now / NSEC_PER_MSEC;
+	return (u64)((unsigned __int128)m->now * m->v.hz / NSEC_PER_SEC);
+}
+
+static inline u64 sb_frame_pfn(const struct superpageblock *sb, u32 frame)
+{
+	return sb->start_pfn + frame;
+}
+
+/** pfn_to_zone - zone that spans @pfn, or NULL */
+static inline struct zone *pfn_to_zone(const struct model *m, u64 pfn)
+{
+	for (u32 z = 0; z < m->nr_zones; z++) {
+		if (pfn >= m->zones[z].config.start_pfn && pfn < m->zones[z].end_pfn)
+			return &m->zones[z];
+	}
+	return NULL;
+}
+
+static inline struct superpageblock *pfn_to_superpageblock(const struct zone *zone, u64 pfn)
+{
+	return &zone->superpageblocks[(pfn - zone->base_pfn) >> zone->m->spb_order];
+}
+
+/** struct search - one walk of __rmqueue_smallest(): the request and what it has seen */
+struct search {
+	struct model *m;
+	struct zone *zone;
+	struct spb_tainted_walk *walk;
+	u32 order;
+	u32 mt;
+	u32 visits;
+	u16 cpu;
+};
+
+/** struct spb_tainted_walk - what PASS_1 saw on the tainted lists (S2.5) */
+struct spb_tainted_walk {
+	bool saw_free_pages;
+	bool saw_free_pb;
+	bool saw_below_reserve;
+};
+
+/**
+ * struct found - a page: its SPB and frame; @outcome: who found it
+ * @from: the SPB whose visit succeeded; after PASS_2B's inner search the page may lie elsewhere
+ */
+struct found {
+	struct superpageblock *sb;
+	struct superpageblock *from;
+	u32 frame;
+	u8 outcome;
+};
+
+#endif /* SPB_MODEL_INTERNAL_H */

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/passes.h"
+
+#include "model/buddy.h"
+#include "model/defrag.h"
+#include "model/fallback.h"
+#include "model/pageblock.h"
+#include "model/shrink.h"
+#include "model/superpageblock.h"
+
+void spb_react_to_tainted_alloc(struct superpageblock *sb)
+{
+	if (spb_get_category(sb) != SB_TAINTED || !spb_below_shrink_high_water(sb))
+		return;
+	queue_spb_slab_shrink(sb->zone);
+	if (sb->zone->m->v.trigger_alloc)
+		spb_maybe_start_defrag(sb, TRIGGER_ALLOC);
+}
+
+static bool is_movable(const struct search *s)
+{
+	return s->mt == MIGRATE_MOVABLE;
+}
+
+/* Types that may take over free space of tainted SPBs: all but movable and CMA (S2.2) */
+static bool is_non_movable(const struct search *s)
+{
+	return s->mt != MIGRATE_MOVABLE && s->mt != MIGRATE_CMA;
+}
+
+static bool has_hints(const struct search *s)
+{
+	return s->m->v.hints && s->mt < MIGRATE_PCPTYPES;
+}
+
+static bool always(const struct search *s __unused)
+{
+	return true;
+}
+
+static bool never(const struct search *s __unused)
+{
+	return false;
+}
+
+static bool unmovable_or_reclaimable(const struct search *s)
+{
+	return s->mt == MIGRATE_UNMOVABLE || s->mt == MIGRATE_RECLAIMABLE;
+}
+
+/* ---- taking a page from one SPB ---- */
+
+/* Orders [from, to) ascending on the list of @s->mt. */
+static bool take_ascending(struct search *s, struct superpageblock *sb, u32 from, u32 to,
+			   struct found *at)
+{
+	for (u32 order = from; order < to; order++) {
+		const u32 frame = get_page_from_free_area(sb, order, s->mt);
+
+		if (frame == FRAME_NIL)
+			continue;
+		page_del_and_expand(sb, frame, s->order, order, s->mt);
+		at->sb = sb;
+		at->frame = frame;
+		return true;
+	}
+	return false;
+}
+
+static u32 whole_block_order(const struct search *s)
+{
+	return s->order > s->m->pageblock_order ? s->order : s->m->pageblock_order;
+}
+
+/* try_alloc_from_sb_pass1(): whole blocks first, then fragments of the same SPB (S2.3 item 2) */
+static bool take_pass1(struct search *s, struct superpageblock *sb, struct found *at)
+{
+	const u32 top = s->m->max_order + 1;
+
+	if (!sb->nr_free_pages)
+		return false;
+	if (!s->m->v.pass1_whole_first)
+		return take_ascending(s, sb, s->order, top, at);
+	return take_ascending(s, sb, whole_block_order(s), top, at) ||
+	       take_ascending(s, sb, s->order, s->m->pageblock_order, at);
+}
+
+static bool is_cma_block(const struct superpageblock *sb, u32 frame)
+{
+	return pageblock_migratetype(sb, frame) == MIGRATE_CMA;
+}
+
+/* PASS_2: a wholly free block of a tainted SPB changes its type */
+static bool take_pass2(struct search *s, struct superpageblock *sb, struct found *at)
+{
+	if (!sb->nr_free)
+		return false;
+	for (u32 order = whole_block_order(s); order <= s->m->max_order; order++) {
+		const u32 frame = get_page_from_free_area(sb, order, MIGRATE_MOVABLE);
+
+		if (frame == FRAME_NIL || is_cma_block(sb, frame))
+			continue;
+		claim_whole_block(sb, frame, s->order, order, s->mt);
+		at->sb = sb;
+		at->frame = frame;
+		return true;
+	}
+	return false;
+}
+
+/* PASS_2B: relabel a partly free movable block of a tainted SPB, no 50 % rule */
+static bool take_pass2b(struct search *s, struct superpageblock *sb, struct found *at)
+{
+	if (!sb->nr_free_pages)
+		return false;
+	for (u32 o = s->m->pageblock_order; o-- > s->order;) {
+		const u32 frame = get_page_from_free_area(sb, o, MIGRATE_MOVABLE);
+		const struct claim c = { .order = o, .block_type = MIGRATE_MOVABLE,
+					 .from_tainted_spb = true };
+
+		if (frame == FRAME_NIL || is_cma_block(sb, frame))
+			continue;
+		if (try_to_claim_block(s, sb, frame, &c, at))
+			return true;
+	}
+	return false;
+}
+
+/* Borrow: take from the list of @mt without relabelling; the rest stays there (S2.1) */
+static bool borrow(struct search *s, struct superpageblock *sb, u32 mt, struct found *at)
+{
+	if (!sb->nr_free_pages)
+		return false;
+	for (u32 o = s->m->pageblock_order; o-- > s->order;) {
+		const u32 frame = get_page_from_free_area(sb, o, mt);
+
+		if (frame == FRAME_NIL || is_cma_block(sb, frame))
+			continue;
+		page_del_and_expand(sb, frame, s->order, o, mt);
+		spb_set_has_type(sb, frame, s->mt);
+		at->sb = sb;
+		at->frame = frame;
+		return true;
+	}
+	return false;
+}
+
+static bool take_pass2c(struct search *s, struct superpageblock *sb, struct found *at)
+{
+	const u32 opposite = s->mt == MIGRATE_UNMOVABLE ? MIGRATE_RECLAIMABLE : MIGRATE_UNMOVABLE;
+
+	return borrow(s, sb, opposite, at);
+}
+
+static bool take_pass2d(struct search *s, struct superpageblock *sb, struct found *at)
+{
+	return borrow(s, sb, MIGRATE_MOVABLE, at);
+}
+
+static bool take_pass3(struct search *s, struct superpageblock *sb, struct found *at)
+{
+	if (!sb->nr_free_pages)
+		return false;
+	return take_ascending(s, sb, whole_block_order(s), s->m->max_order + 1, at);
+}
+
+static bool take_pass4(struct search *s, struct superpageblock *sb, struct found *at)
+{
+	if (!sb->nr_free_pages || sb->nr_free <= spb_tainted_reserve(sb))
+		return false;
+	return take_ascending(s, sb, s->order, s->m->max_order + 1, at);
+}
+
+/* ---- walking SPBs ---- */
+
+typedef bool (*take_fn)(struct search *s, struct superpageblock *sb, struct found *at);
+
+static bool take_from(struct search *s, struct superpageblock *sb, take_fn take,
+		      struct found *at)
+{
+	if (!take(s, sb, at))
+		return false;
+	at->from = sb;
+	return true;
+}
+
+static bool walk_category(struct search *s, enum sb_category cat, take_fn take, struct found *at)
+{
+	struct superpageblock *sb;
+	u32 full;
+
+	for_each_spb_in(s->zone, cat, full, sb) {
+		s->visits++;
+		if (take_from(s, sb, take, at))
+			return true;
+	}
+	return false;
+}
+
+static bool walk_preferred(struct search *s, take_fn take, struct found *at)
+{
+	return walk_category(s, is_movable(s) ? SB_CLEAN : SB_TAINTED, take, at);
+}
+
+static bool walk_tainted(struct search *s, take_fn take, struct found *at)
+{
+	return walk_category(s, SB_TAINTED, take, at);
+}
+
+static bool walk_empty(struct search *s, take_fn take, struct found *at)
+{
+	for (struct superpageblock *sb = s->zone->spb_empty.head; sb; sb = sb->next) {
+		s->visits++;
+		if (take_from(s, sb, take, at))
+			return true;
+	}
+	return false;
+}
+
+/* ---- hints (S2.2 H1, H2) ---- */
+
+static u32 hint_index(const struct search *s)
+{
+	return s->order * MIGRATE_PCPTYPES + s->mt;
+}
+
+static struct spb_hint *cpu_hint(const struct search *s)
+{
+	const struct model *m = s->m;
+	const u32 row = (s->cpu % m->config.nr_cpus) * m->nr_zone_idx + s->zone->zone_idx;
+
+	return &m->cpu_hints[row * HINTS_PER_ZONE + hint_index(s)];
+}
+
+/* The slot is shared by zones of the same index on other nodes: it must name this zone. */
+static u32 cpu_hint_spb(const struct search *s)
+{
+	const struct spb_hint *slot = cpu_hint(s);
+
+	return slot->zone == s->zone->index ? slot->spb : SPB_NONE;
+}
+
+static bool walk_cpu_hint(struct search *s, take_fn take, struct found *at)
+{
+	const u32 spb = cpu_hint_spb(s);
+
+	return spb != SPB_NONE && take_from(s, &s->zone->superpageblocks[spb], take, at);
+}
+
+static bool walk_zone_hint(struct search *s, take_fn take, struct found *at)
+{
+	const u32 spb = s->zone->sb_hint[hint_index(s)];
+
+	if (spb == SPB_NONE || spb == cpu_hint_spb(s))
+		return false;
+	return take_from(s, &s->zone->superpageblocks[spb], take, at);
+}
+
+static void store_cpu_hint(const struct search *s, const struct superpageblock *sb)
+{
+	*cpu_hint(s) = (struct spb_hint){ .zone = s->zone->index, .spb = sb->index };
+}
+
+static void store_both_hints(const struct search *s, const struct superpageblock *sb)
+{
+	if (!has_hints(s))
+		return;
+	s->zone->sb_hint[hint_index(s)] = sb->index;
+	store_cpu_hint(s, sb);
+}
+
+static void store_nothing(const struct search *s __unused,
+			  const struct superpageblock *sb __unused)
+{
+}
+
+/* ---- triggers that fire on the way (S2.2 T2) ---- */
+
+static bool trigger_fallthrough(struct search *s, take_fn take __unused,
+				struct found *at __unused)
+{
+	struct superpageblock *sb;
+	u32 full;
+
+	for_each_spb_in(s->zone, SB_TAINTED, full, sb)
+		spb_maybe_start_defrag(sb, TRIGGER_FALLTHROUGH);
+	return false;
+}
+
+/**
+ * struct spb_pass - one row of S2.2
+ * @name: as in S2.2
+ * @knob: offset of the u32 in struct variant that switches the row
+ * @outcome: reported on success
+ * @applies: is the row for this request?
+ * @walk: which SPBs, in which order; calls @take on each. Trigger rows act here and return false
+ * @take: try to take a page from one SPB
+ * @reacts: call the helper of the seed patch on success (the eight sites of S6.1)
+ * @store_hint: what to remember
+ */
+struct spb_pass {
+	const char *name;
+	size_t knob;
+	enum spb_outcome outcome;
+	bool (*applies)(const struct search *s);
+	bool (*walk)(struct search *s, take_fn take, struct found *at);
+	take_fn take;
+	bool (*reacts)(const struct search *s);
+	void (*store_hint)(const struct search *s, const struct superpageblock *sb);
+};
+
+#define KNOB(field) offsetof(struct variant, field)
+
+static const struct spb_pass passes[] = {
+	{ "H1", KNOB(hints), OUTCOME_PASS_1, has_hints, walk_cpu_hint, take_pass1, always,
+	  store_nothing },
+	{ "H2", KNOB(hints), OUTCOME_PASS_1, has_hints, walk_zone_hint, take_pass1, always,
+	  store_cpu_hint },
+	/* Only a walk over TAINTED lists reacts: not movable requests, which walk CLEAN. */
+	{ "1", KNOB(pass_1), OUTCOME_PASS_1, always, walk_preferred, take_pass1, is_non_movable,
+	  store_both_hints },
+	{ "2", KNOB(pass_2), OUTCOME_PASS_2, is_non_movable, walk_tainted, take_pass2, always,
+	  store_nothing },
+	{ "2B", KNOB(pass_2b), OUTCOME_PASS_2B, is_non_movable, walk_tainted, take_pass2b, always,
+	  store_nothing },
+	{ "2C", KNOB(pass_2c), OUTCOME_PASS_2C, unmovable_or_reclaimable, walk_tainted,
+	  take_pass2c, always, store_nothing },
+	{ "2D", KNOB(pass_2d), OUTCOME_PASS_2D, is_non_movable, walk_tainted, take_pass2d, always,
+	  store_nothing },
+	{ "T2", KNOB(trigger_fallthrough), OUTCOME_NO_PAGE, always, trigger_fallthrough, NULL,
+	  never, store_nothing },
+	{ "3", KNOB(pass_3), OUTCOME_PASS_3, always, walk_empty, take_pass3, never,
+	  store_nothing },
+	{ "4", KNOB(pass_4), OUTCOME_PASS_4, is_movable, walk_tainted, take_pass4, never,
+	  store_nothing },
+};
+
+static bool pass_enabled(const struct model *m, const struct spb_pass *pass)
+{
+	return *(const u32 *)((const char *)&m->v + pass->knob);
+}
+
+bool rmqueue_smallest(struct search *s, struct found *at)
+{
+	struct model *m = s->m;
+
+	for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {
+		const struct spb_pass *pass = &passes[i];
+
+		if (!pass_enabled(m, pass) || !pass->applies(s))
+			continue;
+		m->op.outcome = (u8)pass->outcome;
+		if (!pass->walk(s, pass->take, at))
+			continue;
+		at->outcome = (u8)pass->outcome;
+		pass->store_hint(s, at->from);
+		if (pass->reacts(s))
+			spb_react_to_tainted_alloc(at->from);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What happens around __rmqueue(): which flags are tried in which order, and which zone (S2.6).
+ */
+#ifndef SPB_MODEL_SLOWPATH_H
+#define SPB_MODEL_SLOWPATH_H
+
+#include "model/internal.h"
+
+/**
+ * alloc_from_node - serve a request from @zone, else from the other zones of its node
+ * @s: order, mt and cpu are set; zone and visits are filled in
+ *
+ * At zone level the recorded kernel has already chosen the zone and satisfied the request, so all
+ * steps are tried in that zone before another one is.
+ */
+bool alloc_from_node(struct search *s, struct zone *zone, struct found *at);
+
+/** alloc_migration_target - GFP_HIGHUSER_MOVABLE: highest zone of the node first (S4.2) */
+bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found *at);
+
+#endif /* SPB_MODEL_SLOWPATH_H */
