@@ -72,10 +72,9 @@ $(B)/tests/%: tests/%.c $(TEST_LIB_OBJS) $(LIBS)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(TEST_LIB_OBJS) $(LIBS) \
 		$(PKG_LIBS) -lcmocka
 
-$(B)/examples/%: examples/%.c $(TEST_LIB_OBJS) $(LIBS)
+$(B)/examples/%: examples/%.c $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(TEST_LIB_OBJS) $(LIBS) \
-		$(PKG_LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBS) $(PKG_LIBS)
 $(B)/bench/%: bench/%.c $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBS) $(PKG_LIBS)
@@ -108,5 +107,7 @@ clean:
 
 -include $(OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d) $(TESTS:=.d) $(TOOLS:=.d)
 
+# Test helpers are shared: keep them.
+.SECONDARY: $(TEST_LIB_OBJS)
 .PHONY: all tools tests deps check demo bench install clean
 .DELETE_ON_ERROR:
