@@ -226,8 +226,11 @@ static bool claim_in_category(struct search *s, u32 flags, u32 cat, struct found
 		if (cat != SB_SEARCH_PREFERRED && s->mt != MIGRATE_MOVABLE)
 			queue_spb_slab_shrink(s->zone);
 		c = (struct claim){ .order = o, .block_type = fp.mt };
-		if (try_to_claim_block(s, fp.sb, fp.frame, &c, at))
+		if (try_to_claim_block(s, fp.sb, fp.frame, &c, at)) {
+			at->fallback_order = (u8)o;
+			at->fallback_mt = (u8)fp.mt;
 			return true;
+		}
 	}
 	return false;
 }
@@ -266,6 +269,8 @@ static bool rmqueue_steal(struct search *s, u32 flags, struct found *at)
 		spb_update_list(fp.sb);
 		at->sb = fp.sb;
 		at->frame = fp.frame;
+		at->fallback_order = (u8)o;
+		at->fallback_mt = (u8)fp.mt;
 		s->zone->counters.steals++;
 		return true;
 	}

@@ -233,12 +233,15 @@ struct spb_tainted_walk {
 /**
  * struct found - a page: its SPB and frame; @outcome: who found it
  * @from: the SPB whose visit succeeded; after PASS_2B's inner search the page may lie elsewhere
+ * @fallback_order, @fallback_mt: the buddy that CLAIM or STEAL found
  */
 struct found {
 	struct superpageblock *sb;
 	struct superpageblock *from;
 	u32 frame;
 	u8 outcome;
+	u8 fallback_order;
+	u8 fallback_mt;
 };
 
 #endif /* SPB_MODEL_INTERNAL_H */

@@ -164,7 +164,6 @@ struct model *model_new(const struct model_config *config, const struct variant 
 	*why = check_config(config, variant);
 	if (*why)
 		return NULL;
-	*why = "out of memory";
 	m = calloc(1, sizeof(*m));
 	if (!m)
 		return NULL;
@@ -183,7 +182,6 @@ struct model *model_new(const struct model_config *config, const struct variant 
 		model_free(m);
 		return NULL;
 	}
-	*why = NULL;
 	return m;
 }
 
@@ -256,6 +254,8 @@ static void fill_result(const struct model *m, const struct search *s, const str
 		.zone = (u16)sb->zone->index,
 		.outcome = at->outcome,
 		.category = (u8)(m->tainted_by_op == sb ? SB_CLEAN : spb_get_category(sb)),
+		.fallback_order = at->fallback_order,
+		.fallback_mt = at->fallback_mt,
 	};
 }
 
@@ -264,7 +264,7 @@ int model_alloc(struct model *m, u64 now, const struct model_req *req, struct mo
 	struct search s = { .m = m, .order = req->order, .mt = req->migratetype,
 			    .cpu = req->cpu };
 	struct zone *zone;
-	struct found at;
+	struct found at = { 0 };
 
 	if (!req_is_valid(m, req))
 		return -EINVAL;
@@ -274,6 +274,7 @@ int model_alloc(struct model *m, u64 now, const struct model_req *req, struct mo
 	m->op = (struct op_context){ .cpu = req->cpu, .cause = CAUSE_OUTCOME,
 				     .order = req->order, .migratetype = req->migratetype };
 	if (!alloc_from_node(&s, zone, &at)) {
+		*res = (struct model_result){ .zone = req->zone, .visits = s.visits };
 		zone->counters.outcomes[OUTCOME_NO_PAGE]++;
 		return m->no_memory ? -ENOMEM : -ENOSPC;
 	}

@@ -157,6 +157,8 @@ struct model_req {
  * @outcome: enum spb_outcome of the successful search (CLAIM and STEAL included)
  * @category: enum sb_category of the SPB just before the allocation
  * @visits: SPBs visited over all searches made for this request (n_spbs_visited, S1.8, summed)
+ * @fallback_order, @fallback_mt: order and type of the buddy that CLAIM or STEAL found, as
+ *	mm_page_alloc_extfrag reports them (S7.5)
  */
 struct model_result {
 	u64 pfn;
@@ -165,6 +167,8 @@ struct model_result {
 	u16 zone;
 	u8 outcome;
 	u8 category;
+	u8 fallback_order;
+	u8 fallback_mt;
 };
 
 /**
@@ -314,7 +318,8 @@ struct model;
  *
  * @variant is copied. @observer and @ctx must outlive the model; @observer may be NULL.
  *
- * Return: the model, or NULL: no memory, or a config that makes no sense (*why says what).
+ * Return: the model, or NULL: a config that makes no sense (*why says what) or no memory (*why is
+ * NULL).
  */
 struct model *model_new(const struct model_config *config, const struct variant *variant,
 			const struct model_observer *observer, void *ctx, const char **why);
@@ -325,7 +330,7 @@ void model_free(struct model *m);
  *
  * Worker steps due up to @now run first.
  *
- * Return: 0; -ENOSPC when no zone of the node can serve it; -EINVAL for a bad request; -ENOMEM.
+ * Return: 0; -ENOSPC when no zone of the node can serve it (@res: visits only); -EINVAL for a bad request; -ENOMEM.
  */
 int model_alloc(struct model *m, u64 now, const struct model_req *req,
 		struct model_result *res) __must_check;

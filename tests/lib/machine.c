@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tests/lib/machine.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define START_PFN 0x10000ULL
+
+static void on_moved(void *ctx, u32 owner, u64 to)
+{
+	((struct machine *)ctx)->pfn[owner] = to;
+}
+
+static void on_dropped(void *ctx, u32 owner)
+{
+	struct machine *mc = ctx;
+
+	mc->pfn[owner] = 0;
+	mc->nr_dropped++;
+}
+
+static void on_taint(void *ctx, const struct model_taint *t)
+{
+	struct machine *mc = ctx;
+
+	if (mc->nr_taints < MACHINE_LOG)
+		mc->taints[mc->nr_taints++] = *t;
+}
+
+static void on_chance(void *ctx, const struct model_chance *c)
+{
+	struct machine *mc = ctx;
+
+	if (mc->nr_chances < MACHINE_LOG)
+		mc->chances[mc->nr_chances++] = *c;
+}
+
+static void on_pass(void *ctx, const struct model_defrag_pass *p)
+{
+	struct machine *mc = ctx;
+
+	if (mc->nr_passes < MACHINE_LOG)
+		mc->passes[mc->nr_passes++] = *p;
+}
+
+static void on_shrink(void *ctx, u64 now, u32 zone)
+{
+	(void)now;
+	(void)zone;
+	((struct machine *)ctx)->nr_shrinks++;
+}
+
+static const struct model_observer observer = {
+	.moved = on_moved,
+	.dropped = on_dropped,
+	.taint = on_taint,
+	.chance = on_chance,
+	.defrag_pass = on_pass,
+	.shrink_queued = on_shrink,
+};
+
+struct variant machine_variant(void)
+{
+	struct variant v;
+
+	variant_init(&v);
+	v.tainted_reserve_min = 2;
+	return v;
+}
+
+struct machine *machine_new(const struct variant *v, u32 nr_spbs)
+{
+	const struct model_zone_config zone = {
+		.name = "Normal", .start_pfn = START_PFN, .spanned = (u64)nr_spbs * MACHINE_SPB,
+	};
+	const struct model_config config = {
+		.zones = &zone, .nr_zones = 1, .pageblock_order = 9, .spb_order = 13,
+		.max_order = 10, .nr_cpus = 2, .seed = 1,
+	};
+	struct machine *mc = calloc(1, sizeof(*mc));
+	const char *why = NULL;
+
+	assert_non_null(mc);
+	mc->m = model_new(&config, v, &observer, mc, &why);
+	assert_non_null(mc->m);
+	mc->now = 600 * NSEC_PER_SEC;
+	model_start(mc->m, mc->now);
+	return mc;
+}
+
+void machine_free(struct machine *mc)
+{
+	check_machine(mc);
+	model_free(mc->m);
+	free(mc);
+}
+
+u32 try_take(struct machine *mc, u32 order, u32 mt)
+{
+	const struct model_req req = { .owner = mc->nr_units, .ident = mc->nr_units,
+				       .order = (u8)order, .migratetype = (u8)mt };
+
+	assert_true(mc->nr_units < MACHINE_UNITS);
+	if (model_alloc(mc->m, mc->now, &req, &mc->last))
+		return UINT32_MAX;
+	mc->pfn[mc->nr_units] = mc->last.pfn;
+	return mc->nr_units++;
+}
+
+u32 take(struct machine *mc, u32 order, u32 mt)
+{
+	const u32 unit = try_take(mc, order, mt);
+
+	assert_true(unit != UINT32_MAX);
+	return unit;
+}
+
+void give(struct machine *mc, u32 unit, u32 order)
+{
+	assert_int_equal(model_free_pages(mc->m, mc->now, mc->pfn[unit], order), 0);
+	mc->pfn[unit] = 0;
+}
+
+u32 spb_of(const struct machine *mc, u32 unit)
+{
+	return (u32)((mc->pfn[unit] - START_PFN) / MACHINE_SPB);
+}
+
+void run_for(struct machine *mc, u64 ns)
+{
+	mc->now += ns;
+	model_run(mc->m, mc->now);
+}
+
+struct superpageblock *the_spb(struct machine *mc, u32 index)
+{
+	return &mc->m->zones[0].superpageblocks[index];
+}
+
+void check_machine(struct machine *mc)
+{
+	char why[256] = "";
+
+	if (model_check(mc->m, why, sizeof(why)))
+		fail_msg("%s", why);
+}
+
+u32 count_verdicts(const struct machine *mc, u32 trigger, u32 verdict)
+{
+	u32 nr = 0;
+
+	for (u32 i = 0; i < mc->nr_chances; i++)
+		nr += mc->chances[i].trigger == trigger && mc->chances[i].verdict == verdict;
+	return nr;
+}
+
+void forget(struct machine *mc)
+{
+	mc->nr_taints = 0;
+	mc->nr_chances = 0;
+	mc->nr_passes = 0;
+	mc->nr_shrinks = 0;
+	mc->nr_dropped = 0;
+}
+
+u32 taint_spb(struct machine *mc, u32 index)
+{
+	const u32 unit = take(mc, 0, MIGRATE_UNMOVABLE);
+
+	assert_int_equal(spb_of(mc, unit), index);
+	return unit;
+}
