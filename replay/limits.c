@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "replay/limits.h"
+
+#include <stddef.h>
+
+const char *const not_modelled[] = {
+	"the load's reaction: recorded requests and frees are replayed whatever a variant does",
+	"per-CPU page lists: at zone level the recorded kernel's have decided already",
+	"gfp flags: zone events do not record them; every request goes the way of slowpath_mode",
+	"direct reclaim, compaction and evacuation for an order before NOFRAGMENT is dropped (S2.6)",
+	"deferred evacuation (queue_spb_evacuate, S4.5)",
+	"what a slab shrink frees: requests are counted (S5)",
+	"watermarks and lowmem reserves: a zone serves until it has nothing left",
+	"the HIGHATOMIC reserve and CMA areas: such requests replay as unmovable and movable",
+	"page isolation, contig allocation, memory hotplug",
+	"defrag of clean superpageblocks, an open question of the series (S10 item 2)",
+	"which movable pages are pinned or clean cache: a seeded hash decides, by default none",
+	NULL
+};

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/outcome.h"
+#include "replay/outcome_file.h"
+#include "replay/runjson.h"
+
+static int write_table(struct outcome_files *files, const struct csv_table *table,
+		       const struct outcome *o, struct csv_writer *w, struct error *err)
+{
+	struct outcome_file *f = outcome_files_add(files, table->file, err);
+	int ret;
+
+	if (!f)
+		return -(int)ERR_IO;
+	w->write = outcome_file_write;
+	w->ctx = f;
+	ret = csv_write(w, table, o);
+	return ret ? ret : outcome_file_close(f, err);
+}
+
+static int write_run(struct outcome_files *files, const struct outcome *o,
+		     const struct outcome_run *run, struct error *err)
+{
+	char *text = runjson_text(o, run, files);
+	struct outcome_file *f;
+	int ret;
+
+	if (!text)
+		return err_nomem(err, "run.json");
+	f = outcome_files_add(files, "run.json", err);
+	ret = f ? outcome_file_write(f, text, strlen(text)) : -(int)ERR_IO;
+	free(text);
+	return ret ? ret : outcome_file_close(f, err);
+}
+
+int outcome_write(const struct outcome *o, const char *dir, const struct outcome_run *run,
+		  struct error *err)
+{
+	struct outcome_files files;
+	struct csv_writer *w;
+	size_t nr;
+	const struct csv_table *const *tables = outcome_tables(&nr);
+	int ret = outcome_files_open(&files, dir, err);
+
+	if (ret)
+		return ret;
+	w = malloc(sizeof(*w));
+	if (!w)
+		return err_nomem(err, "a buffer");
+	for (size_t i = 0; i < nr && !ret; i++)
+		ret = write_table(&files, tables[i], o, w, err);
+	free(w);
+	if (!ret)
+		ret = write_run(&files, o, run, err);
+	if (!ret)
+		ret = outcome_files_commit(&files, err);
+	outcome_files_fini(&files);
+	return ret;
+}

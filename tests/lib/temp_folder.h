@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Folders for files that tests write.
+ */
+#ifndef SPB_TESTS_TEMP_FOLDER_H
+#define SPB_TESTS_TEMP_FOLDER_H
+
+/** temp_folder - a new folder under $TMPDIR or /tmp; caller frees the name */
+char *temp_folder(void);
+/** temp_folder_remove - delete the folder with the files in it and free the name */
+void temp_folder_remove(char *dir);
+
+#endif /* SPB_TESTS_TEMP_FOLDER_H */
