@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The commands, one file each; main.c lists them. */
+#ifndef SPB_CMD_COMMANDS_H
+#define SPB_CMD_COMMANDS_H
+
+#include "cmd/options.h"
+
+extern const struct command cmd_parse;
+extern const struct command cmd_info;
+extern const struct command cmd_replay;
+extern const struct command cmd_compare;
+extern const struct command cmd_variants;
+
+#endif /* SPB_CMD_COMMANDS_H */

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The global part of the command line, and the way to the commands. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/commands.h"
+#include "cmd/metrics_doc.h"
+#include "cmd/say.h"
+#include "cmd/suggest.h"
+
+static const struct command *const commands[] = {
+	&cmd_compare, &cmd_replay, &cmd_parse, &cmd_info, &cmd_variants,
+};
+
+/* i-th word that may stand where a command stands. */
+static const char *command_name(const void *ctx __unused, size_t i)
+{
+	if (i < ARRAY_SIZE(commands))
+		return commands[i]->name;
+	return i == ARRAY_SIZE(commands) ? "help" : NULL;
+}
+
+static const struct command *find_command(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(commands[i]->name, name))
+			return commands[i];
+	}
+	return NULL;
+}
+
+static void print_usage(FILE *out)
+{
+	fprintf(out, "usage: spbreplay [--version] [--help] <command> [<options>]\n\n"
+		"Replays recorded page-allocator tracepoints under variants of the superpageblock\n"
+		"allocator and says what each would have done to the machine's superpageblocks.\n\n");
+	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
+		fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
+	fprintf(out, "  %-10s %s\n\n", "help", "help on a command; 'help metrics': all CSV columns");
+	fprintf(out, "Start with: spbreplay compare -i trace.dat -o out\n");
+	fprintf(out, "Exit status: 0 done, 1 differs, 2 usage, 3 damaged input (used as far as it\n"
+		"goes), 4 I/O error, 5 bug in spbreplay.\n");
+}
+
+static int unknown_command(const char *word)
+{
+	const char *near = suggest(word, command_name, NULL);
+	struct error err = { 0 };
+
+	if (*word == '-')
+		err_set(&err, ERR_USAGE, "unknown option %.80s - see 'spbreplay --help'", word);
+	else if (near)
+		err_set(&err, ERR_USAGE, "unknown command '%.80s' - did you mean '%s'?", word,
+			near);
+	else
+		err_set(&err, ERR_USAGE, "unknown command '%.80s' - see 'spbreplay --help'", word);
+	return say_error(&err);
+}
+
+static int run_help(int argc, char **argv)
+{
+	const struct command *cmd;
+
+	if (argc < 2) {
+		print_usage(stdout);
+		return 0;
+	}
+	if (!strcmp(argv[1], "metrics")) {
+		print_metrics_doc(stdout);
+		return 0;
+	}
+	cmd = find_command(argv[1]);
+	if (!cmd)
+		return unknown_command(argv[1]);
+	opts_help(cmd, stdout);
+	return 0;
+}
+
+static int run_command(const struct command *cmd, int argc, char **argv)
+{
+	void *values = calloc(1, cmd->opts_size ? cmd->opts_size : 1);
+	struct error err = { 0 };
+	enum opts_result result;
+	int first, status;
+
+	if (!values) {
+		err_nomem(&err, "the options");
+		return say_error(&err);
+	}
+	if (cmd->defaults)
+		cmd->defaults(values);
+	result = opts_parse(cmd, argc, argv, values, &first, &err);
+	status = 0;
+	if (result == OPTS_ERROR)
+		status = say_error(&err);
+	else if (result == OPTS_HELP)
+		opts_help(cmd, stdout);
+	else
+		status = cmd->run(cmd, values, argc - first, argv + first);
+	free(values);
+	return status;
+}
+
+static int dispatch(int argc, char **argv)
+{
+	const struct command *cmd;
+
+	if (argc < 2) {
+		print_usage(stderr);
+		return ERR_USAGE;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		printf("spbreplay %s\n", SPBREPLAY_VERSION);
+		return 0;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))
+		return run_help(1, argv);
+	if (!strcmp(argv[1], "help"))
+		return run_help(argc - 1, argv + 1);
+	cmd = find_command(argv[1]);
+	return cmd ? run_command(cmd, argc - 1, argv + 1) : unknown_command(argv[1]);
+}
+
+int main(int argc, char **argv)
+{
+	stdio_prepare();
+	return stdout_finish(dispatch(argc, argv));
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/* spbreplay parse: capture to event log. */
+#define _GNU_SOURCE	/* asprintf */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/commands.h"
+#include "cmd/progress.h"
+#include "cmd/say.h"
+#include "cmd/source.h"
+#include "cmd/units.h"
+
+struct parse_opts {
+	const char *input;
+	const char *output;
+	const char *buffer;
+	bool force;
+	bool quiet;
+	bool verbose;
+};
+
+static const struct opt parse_table[] = {
+	{ "input", 'i', "CAPTURE", OPT_STRING, offsetof(struct parse_opts, input), 0, 0,
+	  "trace.dat to read; - is standard input" },
+	{ "output", 'o', "FILE", OPT_STRING, offsetof(struct parse_opts, output), 0, 0,
+	  "log to write, replaced if it exists; - is standard output" },
+	{ "buffer", 'B', "NAME", OPT_STRING, offsetof(struct parse_opts, buffer), 0, 0,
+	  "instance to read, \"\" for the top level; default: the one with page events" },
+	{ "force", 'f', NULL, OPT_FLAG, offsetof(struct parse_opts, force), 0, 0,
+	  "replace the default output if it exists" },
+	{ "quiet", 'q', NULL, OPT_FLAG, offsetof(struct parse_opts, quiet), 0, 0,
+	  "say nothing but errors and warnings" },
+	{ "verbose", 'v', NULL, OPT_FLAG, offsetof(struct parse_opts, verbose), 0, 0,
+	  "say how long it took" },
+};
+
+/* NAME.dat becomes NAME.spblog in the current folder; malloc'ed. */
+static char *default_output(const char *input)
+{
+	const char *slash = strrchr(input, '/');
+	const char *name = slash ? slash + 1 : input;
+	size_t len = strlen(name);
+	char *out;
+
+	if (!strcmp(input, "-"))
+		return strdup("-");
+	if (len > 4 && !strcmp(name + len - 4, ".dat"))
+		len -= 4;
+	return asprintf(&out, "%.*s.spblog", (int)len, name) < 0 ? NULL : out;
+}
+
+static int check_output(const struct parse_opts *opts, const char *output, struct error *err)
+{
+	struct stat in, out;
+
+	if (!strcmp(output, "-")) {
+		if (isatty(STDOUT_FILENO))
+			return err_set(err, ERR_USAGE, "standard output: a log is binary and this "
+				       "is a terminal - give -o FILE or redirect");
+		return 0;
+	}
+	if (stat(output, &out))
+		return 0;	/* not there; other troubles show when it is written */
+	if (S_ISDIR(out.st_mode))
+		return err_set(err, ERR_IO, "%s: is a folder - give -o FILE", output);
+	if (!stat(opts->input, &in) && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+		return err_set(err, ERR_USAGE, "%s: is the capture itself - give another -o FILE",
+			       output);
+	if (!opts->output && !opts->force)
+		return err_set(err, ERR_USAGE, "%s: exists already - give --force or -o FILE",
+			       output);
+	return 0;
+}
+
+static void say_written(const struct parse_opts *opts, const char *output,
+			const struct log_meta *meta, u64 start)
+{
+	char n[UNIT_TEXT], size[UNIT_TEXT], t[UNIT_TEXT];
+	struct stat st;
+
+	if (opts->quiet)
+		return;
+	if (!strcmp(output, "-") || stat(output, &st))
+		say("%s events", fmt_count(n, meta->nr_events));
+	else
+		say("%s: %s events in %s", output, fmt_count(n, meta->nr_events),
+		    fmt_bytes(size, (u64)st.st_size));
+	if (opts->verbose)
+		say("time: %s", fmt_seconds(t, wall_ns() - start));
+}
+
+static int parse_to(const struct parse_opts *opts, const char *output, struct error *err)
+{
+	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet };
+	struct log_writer *w;
+	struct source src;
+	u64 start = wall_ns();
+	int ret;
+
+	ret = check_output(opts, output, err);
+	if (ret)
+		return ret;
+	w = source_parse(&src, opts->input, &so, err);
+	if (!w)
+		return -(int)err->code;
+	ret = log_writer_save(w, output, err);
+	if (!ret) {
+		if (src.status)
+			say_error(&src.damage);
+		say_written(opts, output, log_writer_meta(w), start);
+		ret = -src.status;
+	}
+	log_writer_free(w);
+	source_close(&src);
+	return ret;
+}
+
+static int run_parse(const struct command *cmd, void *values, int nr, char **args)
+{
+	struct parse_opts *opts = values;
+	struct error err = { 0 };
+	char *output;
+	int ret;
+
+	if (nr && opts->input)
+		err_set(&err, ERR_USAGE, "parse: two captures are named - give one");
+	else if (nr)
+		opts->input = args[0];
+	else if (!opts->input)
+		err_set(&err, ERR_USAGE, "parse: no capture - usage: spbreplay parse %s",
+			cmd->usage);
+	if (err.code)
+		return say_error(&err);
+	output = opts->output ? strdup(opts->output) : default_output(opts->input);
+	ret = output ? parse_to(opts, output, &err) : err_nomem(&err, "a name");
+	free(output);
+	if (err.code)
+		say_error(&err);
+	return -ret;
+}
+
+const struct command cmd_parse = {
+	.name = "parse",
+	.summary = "capture to event log (.spblog), which later runs read faster",
+	.usage = "-i CAPTURE [-o F.spblog] [--buffer NAME] [-f] [-q] [-v]",
+	.opts = parse_table,
+	.nr_opts = ARRAY_SIZE(parse_table),
+	.opts_size = sizeof(struct parse_opts),
+	.max_args = 1,
+	.run = run_parse,
+	.notes = "Without -o, NAME.dat becomes NAME.spblog in the current folder; a capture from\n"
+		 "standard input goes to standard output. A damaged capture gives a log of what could\n"
+		 "be used, marked partial, and exit status 3.\n",
+};

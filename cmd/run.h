@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What replay and compare share: options, and the whole way from input to outcome. */
+#ifndef SPB_CMD_RUN_H
+#define SPB_CMD_RUN_H
+
+#include "cmd/options.h"
+#include "model/variant.h"
+
+#define RUN_MAX_VARIANTS STR_LIST_MAX
+
+/** struct run_opts - options of replay and compare */
+struct run_opts {
+	const char *input;
+	const char *buffer;
+	const char *snapshot;
+	const char *output;
+	const char *window;
+	const char *zone;
+	const char *level;
+	const char *initial;
+	struct str_list variants;
+	u32 spb_order;
+	u32 jobs;
+	u32 samples;
+	u64 seed;
+	u64 check_every;
+	bool strict;
+	bool quiet;
+	bool verbose;
+};
+
+#define NR_RUN_OPTS 17
+extern const struct opt run_opt_table[NR_RUN_OPTS];
+
+
+/** run_defaults - for struct command */
+void run_defaults(void *opts);
+
+/**
+ * run_load_variants - variants named in @opts, or @fallback where none is
+ * @variants: room for RUN_MAX_VARIANTS
+ *
+ * Return: how many, or -ERR_USAGE / -ERR_IO.
+ */
+int run_load_variants(const struct run_opts *opts, const char *const *fallback, u32 nr_fallback,
+		      struct variant *variants, struct error *err) __must_check;
+
+/** run_engine - replay under @variants, write the files, print the table. Return: exit status */
+int run_engine(const struct command *cmd, const struct run_opts *opts,
+	       const struct variant *variants, u32 nr_variants);
+
+#endif /* SPB_CMD_RUN_H */

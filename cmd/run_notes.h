@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What a run says on stderr around its results. */
+#ifndef SPB_CMD_RUN_NOTES_H
+#define SPB_CMD_RUN_NOTES_H
+
+#include "cmd/source.h"
+#include "replay/outcome.h"
+
+/** warn_before - what makes the results less certain, before they come */
+void warn_before(const struct source *src, const struct demand_plan *plan);
+/** note_files - which files are in @dir now */
+void note_files(const char *dir);
+/** note_details - for -v: time, memory, odd events */
+void note_details(const struct outcome *o, const struct demand_plan *plan, u64 wall, u64 cpu);
+
+#endif /* SPB_CMD_RUN_NOTES_H */

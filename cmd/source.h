@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An input as users give it: a capture, a log, "-" for standard input, a pipe. Whatever it is, it
+ * becomes something that log readers and the engine can open.
+ */
+#ifndef SPB_CMD_SOURCE_H
+#define SPB_CMD_SOURCE_H
+
+#include "parsers/capture.h"
+#include "replay/error.h"
+#include "replay/log.h"
+
+/**
+ * struct source_opts - how to open
+ * @buffer: as in struct capture_opts; @quiet: no progress; @strict: refuse a damaged log
+ */
+struct source_opts {
+	const char *buffer;
+	bool quiet;
+	bool strict;
+};
+
+/**
+ * struct source - an open input
+ * @name: as the user would say it: the path, or "standard input"
+ * @real: what libraries open: the user's path, /dev/stdin, or @path for pipes, which are copied
+ *	to a temporary file first
+ * @capture: it was a capture; @image: its log, owned (NULL for a log)
+ * @reader: open reader, owned
+ * @spool: file descriptor of the temporary file, -1 for none
+ * @status: ERR_DAMAGED when only a part could be used, otherwise 0
+ * @damage: what was wrong, for a warning
+ */
+struct source {
+	const char *name;
+	char path[64];
+	const char *real;
+	bool capture;
+	struct log_image *image;
+	struct log_reader *reader;
+	int spool;
+	int status;
+	struct error damage;
+};
+
+/**
+ * source_parse - parse a capture and leave it in a writer, for log_writer_save()
+ *
+ * Return: the writer, owned by the caller; @src holds name and status, close it afterwards. NULL
+ * with @err set: nothing to use, nothing to close.
+ */
+struct log_writer *source_parse(struct source *src, const char *path,
+				const struct source_opts *opts, struct error *err);
+
+/** source_open - open @path for reading. Return: 0, or negative code; then nothing to close */
+int source_open(struct source *src, const char *path, const struct source_opts *opts,
+		struct error *err) __must_check;
+void source_close(struct source *src);
+
+/** source_meta - what the log says about itself */
+const struct log_meta *source_meta(const struct source *src);
+
+/**
+ * source_damage - is only a part of the input used?
+ *
+ * Ask when everything has been read: a log shows its damage on the way.
+ *
+ * Return: 0, or -ERR_DAMAGED with one line in @err.
+ */
+int source_damage(const struct source *src, struct error *err);
+
+/** source_rename - in a library's message, say the user's name for the input */
+void source_rename(const struct source *src, struct error *err);
+
+#endif /* SPB_CMD_SOURCE_H */

@@ -1,0 +1,62 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# info: the same facts of a capture and of its log, readable by people, scripts and JSON readers.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use JSON::PP;
+use Test::More;
+use Spb;
+
+# What the captures are known to hold: the small one was recorded without drains.
+my %small = (mm_page_alloc => 11995, mm_page_alloc_zone_locked => 7182, mm_page_free => 11396);
+my @cases = (['small_v6.dat', data('small_v6.dat'), undef, \%small],
+	     ['small_v7.dat', data('small_v7.dat'), undef, \%small]);
+push(@cases, ['scene', scene(), 'zone']) if scene();
+
+for my $case (@cases) {
+	my ($name, $path, $level, $known) = @$case;
+	my ($exit, $text, $err) = run('info', $path);
+	is($exit, 0, "info $name") or diag($err);
+	is($err, '', 'nothing on stderr');
+	my %count = $text =~ /^  (mm_page_\w+) +(\d+)$/mg;
+	$known ? is_deeply(\%count, $known, 'events by kind')
+		: cmp_ok(scalar keys %count, '>=', 4, 'events by kind');
+	like($text, qr/^\Q$_\E/m, "has: $_") for 'input ', 'format ', 'clock ', 'CPUs ', 'span ',
+		'rate ', 'events', '  lost events', '  causality violations', '  frees with their alloc',
+		'  equal time stamps', 'demand levels', '  advised: ', 'zones (', '  allocations ',
+		'  residents ', 'odd events', '  orphan_free ', 'can answer', 'cannot answer',
+		'not modelled';
+
+	my ($jexit, $json) = run('info', '--json', $path);
+	is($jexit, 0, '--json');
+	my $j = eval { decode_json($json) } // {};
+	my $total = 0;
+	$total += $_ for values %{$j->{events}};
+	cmp_ok($total, '<=', $j->{nr_events}, 'kinds are not more than all');
+	is($j->{events}{$_}, $count{$_}, "$_: JSON and text agree") for sort keys %count;
+	is($j->{level_advised}, $level, 'advised level');
+	like($text, qr/^  zone +no .*lacks mm_page_pcpu_drain/m, 'says why not') unless $level;
+	ok(!$j->{partial}, 'whole');
+	cmp_ok($j->{demand}{allocs}, '>', 0, 'allocations');
+	cmp_ok($j->{demand}{residents}, '>=', $j->{demand}{residents_orphan}, 'residents');
+	cmp_ok($j->{log_bytes} / $j->{nr_events}, '<', 4, 'bytes an event of its log');
+
+	# The log knows what the capture knew.
+	my $log = tmp("$name.spblog");
+	is((run('parse', '-q', '-i', $path, '-o', $log))[0], 0, 'parse');
+	my ($lexit, $ljson) = run('info', '--json', $log);
+	is($lexit, 0, 'info of the log');
+	my $l = eval { decode_json($ljson) } // {};
+	is($l->{kind}, 'log', 'is a log');
+	delete @$_{qw(input kind log_bytes)} for $j, $l;
+	is_deeply($l, $j, 'same facts');
+
+	# And from a pipe.
+	my ($pexit, $pjson) = sh("cat '$path' | \"\$T\" info --json -");
+	is($pexit, 0, 'info -');
+	is(decode_json($pjson)->{nr_events}, $j->{nr_events}, 'same events');
+}
+
+done_testing();
