@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Captures: any recorded stream of page-allocator tracepoints, turned into an event log.
+ * trace.dat v6 and v7 (none, zstd). The parser never learns that a model exists.
+ */
+#ifndef SPB_PARSERS_CAPTURE_H
+#define SPB_PARSERS_CAPTURE_H
+
+#include "replay/error.h"
+#include "replay/log.h"
+
+/**
+ * struct capture_opts - how to read
+ * @buffer: name of the instance to read, "" for the top-level buffer, NULL: the one that holds
+ *	page events
+ * @progress: called now and then with bytes done and bytes in all; may be NULL
+ */
+struct capture_opts {
+	const char *buffer;
+	void (*progress)(void *ctx, u64 done, u64 total);
+	void *progress_ctx;
+};
+
+/** capture_sniff - do these first bytes begin a capture that capture_parse() knows? */
+bool capture_sniff(const void *bytes, size_t len);
+
+/**
+ * capture_parse - read a capture into a log writer
+ * @path: file name, or "-" for standard input (read into memory or a temporary file first)
+ * @opts: may be NULL
+ * @w: receives every event in (time, cpu, index) order and the meta
+ *
+ * Return: 0; -ERR_DAMAGED when the capture is damaged or cut: what lies before the damage has
+ * been added to @w, meta->partial is set and @err names file and place; other negative codes when
+ * nothing can be used (ERR_IO: cannot read; ERR_DAMAGED with no events: not a capture, no page
+ * events). Check log_writer_meta(w)->nr_events to tell.
+ */
+int capture_parse(const char *path, const struct capture_opts *opts, struct log_writer *w,
+		  struct error *err) __must_check;
+
+#endif /* SPB_PARSERS_CAPTURE_H */

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "parsers/input.h"
+
+#include "parsers/xxh64.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COPY_BYTES (256u * 1024)
+
+static int io_error(const struct input *in, const char *what, struct error *err)
+{
+	return err_set(err, ERR_IO, "%s: cannot %s (%s) - check the file", in->path, what,
+		       strerror(errno));
+}
+
+int input_read(const struct input *in, u64 offset, void *buf, size_t len, size_t *got,
+	       struct error *err)
+{
+	u8 *p = buf;
+
+	*got = 0;
+	if (offset >= in->size)
+		return 0;
+	len = min_u64(len, in->size - offset);
+	while (*got < len) {
+		ssize_t n = pread(in->fd, p + *got, len - *got, (off_t)(offset + *got));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return io_error(in, "read", err);
+		if (!n)
+			break;
+		*got += (size_t)n;
+	}
+	return 0;
+}
+
+static int write_all(int fd, const u8 *p, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -1;
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Read @fd to its end: hash it, and copy it to in->fd when that is another file. */
+static int drain(struct input *in, int fd, struct error *err)
+{
+	u8 *buf = malloc(COPY_BYTES);
+	struct xxh64 h;
+	int ret = 0;
+
+	if (!buf)
+		return err_nomem(err, "the capture");
+	xxh64_init(&h);
+	for (;;) {
+		ssize_t n = read(fd, buf, COPY_BYTES);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			ret = io_error(in, "read", err);
+		else if (n && fd != in->fd && write_all(in->fd, buf, (size_t)n))
+			ret = io_error(in, "spool to a temporary file", err);
+		if (ret || n <= 0)
+			break;
+		xxh64_update(&h, buf, (size_t)n);
+		in->size += (u64)n;
+	}
+	in->hash = xxh64_digest(&h);
+	free(buf);
+	return ret;
+}
+
+/* Pipes cannot be read at an offset: keep the bytes in a file that has no name. */
+static int spool_pipe(struct input *in, int fd, struct error *err)
+{
+	FILE *spool = tmpfile();
+
+	if (!spool)
+		return io_error(in, "make a temporary file for", err);
+	in->fd = dup(fileno(spool));
+	fclose(spool);
+	if (in->fd < 0)
+		return io_error(in, "spool", err);
+	return drain(in, fd, err);
+}
+
+static int open_file(struct input *in, const char *path, struct error *err)
+{
+	struct stat st;
+
+	in->path = path;
+	in->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (in->fd < 0)
+		return io_error(in, "open", err);
+	if (fstat(in->fd, &st))
+		return io_error(in, "stat", err);
+	if (S_ISFIFO(st.st_mode)) {
+		int fd = in->fd, ret;
+
+		in->fd = -1;
+		ret = spool_pipe(in, fd, err);
+		close(fd);
+		return ret;
+	}
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_IO, "%s: neither a file nor a pipe - give a capture", path);
+	return drain(in, in->fd, err);
+}
+
+int input_open(struct input *in, const char *path, struct error *err)
+{
+	int ret;
+
+	memset(in, 0, sizeof(*in));
+	in->fd = -1;
+	if (strcmp(path, "-")) {
+		ret = open_file(in, path, err);
+	} else {
+		in->path = "standard input";
+		ret = spool_pipe(in, STDIN_FILENO, err);
+	}
+	if (ret)
+		input_close(in);
+	return ret;
+}
+
+void input_close(struct input *in)
+{
+	if (in->fd >= 0)
+		close(in->fd);
+	in->fd = -1;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * How far a capture agrees with itself: which pages are allocated, as mm_page_alloc and
+ * mm_page_free tell it, in one bit a page.
+ */
+#ifndef SPB_PARSERS_QUALITY_H
+#define SPB_PARSERS_QUALITY_H
+
+#include "replay/error.h"
+#include "replay/event.h"
+
+#define QUALITY_PFN_BITS 40
+#define QUALITY_LEAF_BITS 15	/* pages a leaf: 4 KiB of bits */
+#define QUALITY_MID_BITS 12
+#define QUALITY_TOP (1u << (QUALITY_PFN_BITS - QUALITY_LEAF_BITS - QUALITY_MID_BITS))
+
+/** struct quality_mid - second level of the bitmap */
+struct quality_mid {
+	u64 *leaf[1u << QUALITY_MID_BITS];
+};
+
+/**
+ * struct quality - the figures so far
+ * @causality: mm_page_alloc of a block that has a live page
+ * @frees_total, @frees_matched: mm_page_free, and those whose page was allocated in the capture
+ * @bytes: memory taken; pages beyond QUALITY_PFN_BITS or a fixed budget are not followed
+ */
+struct quality {
+	u64 causality;
+	u64 frees_total;
+	u64 frees_matched;
+	u64 bytes;
+	struct quality_mid *top[QUALITY_TOP];
+};
+
+/** quality_new - Return: NULL when out of memory */
+struct quality *quality_new(void);
+void quality_free(struct quality *q);
+/** quality_event - look at the next event of the merged stream */
+void quality_event(struct quality *q, const struct event *ev);
+
+#endif /* SPB_PARSERS_QUALITY_H */
