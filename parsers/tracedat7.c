@@ -3,6 +3,7 @@
 
 #include "replay/log.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <zstd.h>
@@ -265,19 +266,36 @@ static int read_sections(struct tracedat *td, const struct chain *ch, struct err
 	return ret;
 }
 
+/* Say in the note of the broken chain what became of the events. */
+static void note_salvage(struct tracedat *td)
+{
+	static const char words[] = " - CPU data found by scanning is used, CPUs are numbered in file order";
+	char *todo = NULL;
+
+	for (char *p = td->damage.text; (p = strstr(p, " - ")); p++)
+		todo = p;
+	if (todo)
+		snprintf(todo, sizeof(td->damage.text) - (size_t)(todo - td->damage.text), "%s",
+			 words);
+}
+
 static int read_all(struct tracedat *td, struct chain *ch, u64 first, struct error *err)
 {
 	struct error bad = { 0 };
 	bool broken = walk_chain(td, ch, first, &bad) != 0;
 	int ret = note_damage(td, &bad, err);
+	u32 nr_buffers;
 
 	if (!ret && broken)
 		ret = chain_salvage_options(td, ch, err);
 	if (!ret)
 		ret = read_sections(td, ch, err);
 	/* Options first: those that survived know their buffers better than a scan does. */
+	nr_buffers = td->nr_buffers;
 	if (!ret && broken)
 		ret = chain_salvage_buffers(td, ch, err);
+	if (td->nr_buffers > nr_buffers)
+		note_salvage(td);
 	return ret;
 }
 

@@ -312,6 +312,7 @@ static void impossible_numbers_of_cpus(void **state)
 	memset(s.bytes + at, 0xff, 4);
 	/* The option is useless, but the section is found by its own head. */
 	damaged_read(&s, "option BUFFER", NR_EVENTS);
+	damaged_read(&s, "found by scanning is used", NR_EVENTS);
 	free_specimen(&s);
 	s = make_specimen(&(struct trace_writer_opts){ .version = 6 });
 	at = find(&s, 0, "options  ", 10);

@@ -394,6 +394,23 @@ static void test_same_bytes(void **state __unused)
 	case_fini(&c);
 }
 
+/* A log written by the first version of the format; it must stay readable for ever. */
+static void test_golden(void **state __unused)
+{
+	struct log_case c = case_new(400, 20);
+	struct log_reader *r = log_reader_open("tests/data/log-v1.spblog", true, &err);
+	u32 nr;
+
+	assert_non_null(r);
+	assert_string_equal(log_reader_meta(r)->host, "golden");
+	assert_int_equal(log_reader_meta(r)->page_size, 4096);
+	assert_int_equal(log_reader_meta(r)->count[EVENT_LOST], 9);
+	assert_int_equal(case_expect_prefix(&c, r, 0, &nr, &err), 0);
+	assert_int_equal(nr, 400);
+	log_reader_free(r);
+	case_fini(&c);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -409,6 +426,7 @@ int main(void)
 		cmocka_unit_test_setup(test_finished_writer, reset),
 		cmocka_unit_test_setup(test_spool_spills, reset),
 		cmocka_unit_test_setup(test_same_bytes, reset),
+		cmocka_unit_test_setup(test_golden, reset),
 	};
 
 	return cmocka_run_group_tests_name("log", tests, NULL, remove_folder);
