@@ -404,7 +404,7 @@ static void test_golden(void **state __unused)
 	assert_non_null(r);
 	assert_string_equal(log_reader_meta(r)->host, "golden");
 	assert_int_equal(log_reader_meta(r)->page_size, 4096);
-	assert_int_equal(log_reader_meta(r)->count[EVENT_LOST], 9);
+	assert_int_equal(log_reader_meta(r)->count[EVENT_LOST], 12);
 	assert_int_equal(case_expect_prefix(&c, r, 0, &nr, &err), 0);
 	assert_int_equal(nr, 400);
 	log_reader_free(r);
