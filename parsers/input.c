@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "parsers/input.h"
 
-#include "parsers/xxh64.h"
+#include "replay/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,12 +61,12 @@ static int write_all(int fd, const u8 *p, size_t len)
 static int drain(struct input *in, int fd, struct error *err)
 {
 	u8 *buf = malloc(COPY_BYTES);
-	struct xxh64 h;
+	struct hash64 h;
 	int ret = 0;
 
 	if (!buf)
 		return err_nomem(err, "the capture");
-	xxh64_init(&h);
+	hash64_init(&h);
 	for (;;) {
 		ssize_t n = read(fd, buf, COPY_BYTES);
 
@@ -78,10 +78,10 @@ static int drain(struct input *in, int fd, struct error *err)
 			ret = io_error(in, "spool to a temporary file", err);
 		if (ret || n <= 0)
 			break;
-		xxh64_update(&h, buf, (size_t)n);
+		hash64_update(&h, buf, (size_t)n);
 		in->size += (u64)n;
 	}
-	in->hash = xxh64_digest(&h);
+	in->hash = hash64_final(&h);
 	free(buf);
 	return ret;
 }
