@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* The first four are the arms of patch 43/45 (S6, S10 row 3). */
+/* Design, section 8. The first four are the arms of patch 43/45 (S6, S10 row 3). */
 const struct builtin builtin_table[] = {
 	{ "spb-v1-none",
 	  "{ \"name\": \"spb-v1-none\","
@@ -22,6 +22,21 @@ const struct builtin builtin_table[] = {
 	  "{ \"name\": \"spb-v1-hotpath\", \"base\": \"spb-v1-none\","
 	  " \"doc\": \"patch 43/45 as posted: both triggers\","
 	  " \"trigger_alloc\": true, \"trigger_fallthrough\": true }" },
+	/* v2: the stored code, patch folded in (S6.4); deferred evacuation (S4.5) */
+	{ "spb-v2",
+	  "{ \"name\": \"spb-v2\", \"base\": \"spb-v1-hotpath\","
+	  " \"doc\": \"SPB series v2: lists are updated on every call, evacuation is deferred to the worker\","
+	  " \"update_list_mode\": \"always\", \"evac_deferred\": true }" },
+	/* The redesign proposed in review (S8); hints only shorten list walks */
+	{ "spb-bitmap",
+	  "{ \"name\": \"spb-bitmap\", \"base\": \"spb-v2\","
+	  " \"doc\": \"v2 policy with SPBs found through bitmaps instead of list walks and hints\","
+	  " \"search\": \"bitmap\", \"hints\": false }" },
+	{ "vanilla",
+	  "{ \"name\": \"vanilla\","
+	  " \"doc\": \"upstream without the series: zone-wide free lists, claim and steal\","
+	  " \"allocator\": \"vanilla\", \"slowpath_mode\": \"nofragment\","
+	  " \"trigger_update\": false, \"shrink_enable\": false }" },
 };
 const size_t nr_builtins = ARRAY_SIZE(builtin_table);
 

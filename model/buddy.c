@@ -3,21 +3,24 @@
 
 #include <stdlib.h>
 
+#include "model/candidates.h"
 #include "model/pageblock.h"
 #include "model/stuck.h"
 #include "model/superpageblock.h"
+#include "model/vanilla.h"
 
 bool spb_touch(struct superpageblock *sb)
 {
 	struct model *m = sb->zone->m;
 	const u32 nr_pages = 1U << m->spb_order;
 	const u32 nr_blocks = nr_pages >> m->pageblock_order;
-	struct free_list *list = &sb->free_area[m->max_order].free_list[MIGRATE_MOVABLE];
 	const u32 step = 1U << m->max_order;
 	u32 prev = FRAME_NIL;
 
 	if (sb->page)
 		return true;
+	if (m->vanilla && !vanilla_touch(sb))
+		return false;
 	sb->page = calloc(nr_pages, sizeof(*sb->page));
 	sb->pb = calloc(nr_blocks, sizeof(*sb->pb));
 	if (!sb->page || !sb->pb) {
@@ -29,11 +32,15 @@ bool spb_touch(struct superpageblock *sb)
 		return false;
 	}
 	m->bytes += nr_pages * sizeof(*sb->page) + nr_blocks * sizeof(*sb->pb);
-	if (list->head == FRAME_NIL)
+	if (sb->nr_free_pages != nr_pages)
 		return true;
 	/* Wholly free until now: the lists of boot, lowest frame first (FPI_TO_TAIL). */
 	for (u32 b = 0; b < nr_blocks; b++)
 		sb->pb[b] = MIGRATE_MOVABLE | PB_ALL_FREE;
+	if (m->vanilla) {
+		vanilla_list_untouched(sb);
+		return true;
+	}
 	for (u32 f = 0; f < nr_pages; f += step) {
 		const u32 next = f + step < nr_pages ? f + step : FRAME_NIL;
 
@@ -58,20 +65,30 @@ void add_to_free_list(struct superpageblock *sb, u32 frame, u32 order, u32 mt, b
 	struct free_list *list = &sb->free_area[order].free_list[mt];
 	u64 *page = sb->page;
 
-	if (tail) {
-		page[frame] = page_make_free(order, mt, FRAME_NIL, list->tail);
-		if (list->tail != FRAME_NIL)
-			page[list->tail] = page_with_next(page[list->tail], frame);
-		else
-			list->head = frame;
+	if (unlikely(sb->zone->m->vanilla)) {
+		vanilla_list_add(sb, frame, order, mt, tail);
+	} else if (tail) {
+		const u32 last = list->tail;
+
+		page[frame] = page_make_free(order, mt, FRAME_NIL, last);
 		list->tail = frame;
+		if (last != FRAME_NIL) {
+			page[last] = page_with_next(page[last], frame);
+		} else {
+			list->head = frame;
+			candidates_free_list(sb, order, mt);
+		}
 	} else {
-		page[frame] = page_make_free(order, mt, list->head, FRAME_NIL);
-		if (list->head != FRAME_NIL)
-			page[list->head] = page_with_prev(page[list->head], frame);
-		else
-			list->tail = frame;
+		const u32 first = list->head;
+
+		page[frame] = page_make_free(order, mt, first, FRAME_NIL);
 		list->head = frame;
+		if (first != FRAME_NIL) {
+			page[first] = page_with_prev(page[first], frame);
+		} else {
+			list->tail = frame;
+			candidates_free_list(sb, order, mt);
+		}
 	}
 	add_free_pages(sb, order);
 }
@@ -83,14 +100,20 @@ void del_from_free_list(struct superpageblock *sb, u32 frame)
 	const u32 order = page_order(w);
 	struct free_list *list = &sb->free_area[order].free_list[page_mt(w)];
 
-	if (page_prev(w) != FRAME_NIL)
-		page[page_prev(w)] = page_with_next(page[page_prev(w)], page_next(w));
-	else
-		list->head = page_next(w);
-	if (page_next(w) != FRAME_NIL)
-		page[page_next(w)] = page_with_prev(page[page_next(w)], page_prev(w));
-	else
-		list->tail = page_prev(w);
+	if (unlikely(sb->zone->m->vanilla)) {
+		vanilla_list_del(sb, frame);
+	} else {
+		if (page_prev(w) != FRAME_NIL)
+			page[page_prev(w)] = page_with_next(page[page_prev(w)], page_next(w));
+		else
+			list->head = page_next(w);
+		if (page_next(w) != FRAME_NIL)
+			page[page_next(w)] = page_with_prev(page[page_next(w)], page_prev(w));
+		else
+			list->tail = page_prev(w);
+		if (list->head == FRAME_NIL)
+			candidates_free_list(sb, order, page_mt(w));
+	}
 	page[frame] = PAGE_INSIDE;
 	sb->touched = true;
 	sb->free_area[order].nr_free--;
@@ -100,8 +123,7 @@ void del_from_free_list(struct superpageblock *sb, u32 frame)
 		spb_stuck_update(sb);
 }
 
-/* Halves go to the heads of the lists, upper half first (S2.1). */
-static void expand(struct superpageblock *sb, u32 frame, u32 low, u32 high, u32 mt)
+void expand(struct superpageblock *sb, u32 frame, u32 low, u32 high, u32 mt)
 {
 	while (high > low) {
 		high--;
@@ -228,7 +250,7 @@ void free_one_page(struct superpageblock *sb, u32 frame, u32 order, u32 mt, bool
 {
 	const struct model *m = sb->zone->m;
 
-	if (order >= m->pageblock_order)
+	if (order >= m->pageblock_order && !m->vanilla)
 		mt = mark_freed_blocks(sb, frame, order, mt);
 
 	while (order < m->max_order) {
@@ -242,9 +264,11 @@ void free_one_page(struct superpageblock *sb, u32 frame, u32 order, u32 mt, bool
 		frame &= ~(1U << order);
 		order++;
 		/* Only a merge that reaches exactly this order marks the block (S2.3 item 4). */
-		if (order == m->pageblock_order)
+		if (order == m->pageblock_order && !m->vanilla)
 			mark_pageblock_free(sb, frame, &mt);
 	}
+	if (order >= m->pageblock_order && m->vanilla)
+		vanilla_mark_free(sb, frame, order);
 	add_to_free_list(sb, frame, order, mt,
 			 to_tail || buddy_merge_likely(sb, frame, order));
 }

@@ -8,9 +8,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/candidates.h"
 #include "model/internal.h"
 #include "model/pageblock.h"
 #include "model/superpageblock.h"
+#include "model/vanilla.h"
 
 /** struct check - where we are and where to complain */
 struct check {
@@ -64,10 +66,12 @@ static bool check_lists(const struct check *c)
 	for (u32 o = 0; o <= m->max_order; o++) {
 		u32 nr = 0;
 
-		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
+		for (u32 mt = 0; mt < MIGRATE_TYPES && !m->vanilla; mt++) {
 			if (!check_list(c, o, mt, &nr))
 				return false;
 		}
+		if (m->vanilla)		/* the lists are the zone's: check_zone() */
+			nr = c->sb->free_area[o].nr_free;
 		if (nr != c->sb->free_area[o].nr_free)
 			return broken(c, "order %u: %u on lists, nr_free %u", o, nr,
 				      c->sb->free_area[o].nr_free);
@@ -281,6 +285,8 @@ static bool check_spb(const struct check *c)
 
 	if (!check_membership(c))
 		return false;
+	if (!candidates_check(c->sb))
+		return broken(c, "the bitmaps do not say what the lists say");
 	if (!c->sb->page)
 		return c->sb->nr_free_pages == 1ULL << m->spb_order ||
 		       broken(c, "untouched, but not wholly free");
@@ -304,7 +310,13 @@ static bool check_zone(const struct zone *zone, char *why, size_t len)
 {
 	u32 listed = count_list(&zone->spb_empty) + count_list(&zone->spb_isolated);
 	u64 pages = 0;
+	u32 order;
 
+	if (zone->m->vanilla && !vanilla_check_lists(zone, &order)) {
+		snprintf(why, len, "zone %s: the lists of order %u do not hold what is free",
+			 zone->config.name, order);
+		return false;
+	}
 	for (u32 cat = 0; cat < __NR_SB_CATEGORIES; cat++) {
 		for (u32 full = 0; full < __NR_SB_FULLNESS; full++)
 			listed += count_list(&zone->spb_lists[cat][full]);

@@ -7,7 +7,7 @@
 
 #include "model/internal.h"
 
-/** spb_wants_defrag - spb_needs_defrag() without the cooldown (S4.1); clean SPBs never do */
+/** spb_wants_defrag - spb_needs_defrag() without the cooldown (S4.1); clean SPBs never do, nor upstream */
 bool spb_wants_defrag(const struct superpageblock *sb);
 
 /**
@@ -20,13 +20,9 @@ u64 spb_cooldown_end(const struct superpageblock *sb);
 /** spb_maybe_start_defrag - queue a pass if the SPB needs one and none is queued (S4.1) */
 void spb_maybe_start_defrag(struct superpageblock *sb, enum defrag_trigger trigger);
 
-/**
- * defrag_begin - the worker takes @sb from its queue
- * defrag_step - one batch of the pass at m->now
- *
- * Return (step): ns until the next step, or TIME_NEVER when the pass is over.
- */
-void defrag_begin(struct node *node, struct superpageblock *sb);
-u64 defrag_step(struct node *node);
+/** defrag_begin, defrag_next, defrag_end - the pass as work of a node; see struct work_ops */
+void defrag_begin(struct node *node);
+bool defrag_next(struct node *node);
+void defrag_end(struct node *node);
 
 #endif /* SPB_MODEL_DEFRAG_H */

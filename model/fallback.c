@@ -2,10 +2,13 @@
 #include "model/fallback.h"
 
 #include "model/buddy.h"
+#include "model/candidates.h"
+#include "model/evac.h"
 #include "model/pageblock.h"
 #include "model/passes.h"
 #include "model/shrink.h"
 #include "model/superpageblock.h"
+#include "model/vanilla.h"
 
 /* enum sb_search of the kernel (S1.2) */
 #define SB_SEARCH_PREFERRED 1U
@@ -19,6 +22,11 @@ static const u8 fallbacks[MIGRATE_PCPTYPES][MIGRATE_PCPTYPES - 1] = {
 	[MIGRATE_RECLAIMABLE] = { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE },
 };
 
+u32 fallback_type(u32 mt, u32 i)
+{
+	return fallbacks[mt][i];
+}
+
 static bool noncompatible_cross_type(u32 a, u32 b)
 {
 	return (a == MIGRATE_UNMOVABLE && b == MIGRATE_RECLAIMABLE) ||
@@ -27,8 +35,7 @@ static bool noncompatible_cross_type(u32 a, u32 b)
 
 /* ---- claim of one block ---- */
 
-/* Free and movable pages of the block, pages (prep_move_freepages_block) */
-static void count_block(const struct superpageblock *sb, u32 frame, u32 *free, u32 *movable)
+void count_block(const struct superpageblock *sb, u32 frame, u32 *free, u32 *movable)
 {
 	const struct model *m = sb->zone->m;
 	u32 f = frame & ~(m->pageblock_nr_pages - 1);
@@ -48,7 +55,7 @@ static void count_block(const struct superpageblock *sb, u32 frame, u32 *free, u
 	}
 }
 
-static bool block_inside_zone(const struct superpageblock *sb, u32 frame)
+bool block_inside_zone(const struct superpageblock *sb, u32 frame)
 {
 	const struct model *m = sb->zone->m;
 	const u64 start = sb->start_pfn + (frame & ~(m->pageblock_nr_pages - 1));
@@ -144,33 +151,46 @@ static bool fallback_from_sb(const struct search *s, struct superpageblock *sb, 
 	return false;
 }
 
-/* Movable requests leave the reserve of tainted SPBs alone (S2.5) */
-static bool below_movable_reserve(const struct search *s, const struct superpageblock *sb,
-				  enum sb_category cat)
+/* The category of the list that is walked, which may lag behind the counters. */
+static bool is_on_tainted_list(const struct superpageblock *sb)
 {
-	return s->mt == MIGRATE_MOVABLE && cat == SB_TAINTED &&
+	const struct spb_list *lists = sb->zone->spb_lists[SB_TAINTED];
+
+	return sb->on >= lists && sb->on < lists + __NR_SB_FULLNESS;
+}
+
+/* Movable requests leave the reserve of tainted SPBs alone (S2.5) */
+static bool below_movable_reserve(const struct search *s, const struct superpageblock *sb)
+{
+	return s->mt == MIGRATE_MOVABLE && is_on_tainted_list(sb) &&
 	       sb->nr_free <= spb_tainted_reserve(sb);
 }
 
-static bool fallback_in_category(const struct search *s, enum sb_category cat, u32 order,
-				 u32 cats, struct fallback_page *fp)
+static struct want want_fallback(const struct search *s, u32 order)
 {
-	struct superpageblock *sb;
-	u32 full;
+	return (struct want){ order, order,
+			      1U << fallbacks[s->mt][0] | 1U << fallbacks[s->mt][1] };
+}
 
-	for_each_spb_in(s->zone, cat, full, sb) {
-		if (!below_movable_reserve(s, sb, cat) &&
-		    fallback_from_sb(s, sb, order, cats, fp))
+static bool fallback_in_list(const struct search *s, const struct spb_list *list, u32 order,
+			     u32 cats, struct fallback_page *fp)
+{
+	struct candidates c;
+	struct superpageblock *sb;
+
+	candidates_begin(&c, s->zone, list, want_fallback(s, order));
+	while ((sb = candidates_next(&c))) {
+		if (!below_movable_reserve(s, sb) && fallback_from_sb(s, sb, order, cats, fp))
 			return true;
 	}
 	return false;
 }
 
-static bool fallback_in_empty(const struct search *s, u32 order, u32 cats,
-			      struct fallback_page *fp)
+static bool fallback_in_category(const struct search *s, enum sb_category cat, u32 order,
+				 u32 cats, struct fallback_page *fp)
 {
-	for (struct superpageblock *sb = s->zone->spb_empty.head; sb; sb = sb->next) {
-		if (fallback_from_sb(s, sb, order, cats, fp))
+	for (u32 full = 0; full < __NR_SB_FULLNESS; full++) {
+		if (fallback_in_list(s, &s->zone->spb_lists[cat][full], order, cats, fp))
 			return true;
 	}
 	return false;
@@ -184,7 +204,8 @@ static bool find_fallback(const struct search *s, u32 order, u32 cats, struct fa
 	if ((cats & SB_SEARCH_PREFERRED) &&
 	    fallback_in_category(s, movable ? SB_CLEAN : SB_TAINTED, order, cats, fp))
 		return true;
-	if ((cats & SB_SEARCH_EMPTY) && fallback_in_empty(s, order, cats, fp))
+	if ((cats & SB_SEARCH_EMPTY) &&
+	    fallback_in_list(s, &s->zone->spb_empty, order, cats, fp))
 		return true;
 	return (cats & SB_SEARCH_FALLBACK) &&
 	       fallback_in_category(s, movable ? SB_TAINTED : SB_CLEAN, order, cats, fp);
@@ -192,7 +213,7 @@ static bool find_fallback(const struct search *s, u32 order, u32 cats, struct fa
 
 /* ---- __rmqueue_claim ---- */
 
-static bool should_try_claim_block(const struct model *m, u32 order, u32 mt)
+bool should_try_claim_block(const struct model *m, u32 order, u32 mt)
 {
 	return order >= m->pageblock_order / 2 || mt == MIGRATE_UNMOVABLE ||
 	       mt == MIGRATE_RECLAIMABLE;
@@ -222,9 +243,11 @@ static bool claim_in_category(struct search *s, u32 flags, u32 cat, struct found
 			return false;
 		if (!find_fallback(s, o, cat, &fp))
 			continue;
-		/* About to taint a fresh SPB. queue_spb_evacuate() belongs here too: S2.5. */
-		if (cat != SB_SEARCH_PREFERRED && s->mt != MIGRATE_MOVABLE)
+		/* About to taint a fresh SPB (S2.5) */
+		if (cat != SB_SEARCH_PREFERRED && s->mt != MIGRATE_MOVABLE) {
+			queue_spb_evacuate(s->zone, s->order, s->mt);
 			queue_spb_slab_shrink(s->zone);
+		}
 		c = (struct claim){ .order = o, .block_type = fp.mt };
 		if (try_to_claim_block(s, fp.sb, fp.frame, &c, at)) {
 			at->fallback_order = (u8)o;
@@ -316,6 +339,8 @@ static bool step_enabled(const struct search *s, const struct rmqueue_step *step
 
 bool rmqueue(struct search *s, u32 alloc_flags, struct found *at)
 {
+	if (s->m->vanilla)
+		return vanilla_rmqueue(s, alloc_flags, at);
 	for (size_t i = 0; i < ARRAY_SIZE(rmqueue_steps); i++) {
 		const struct rmqueue_step *step = &rmqueue_steps[i];
 

@@ -30,6 +30,15 @@ struct claim {
 bool try_to_claim_block(struct search *s, struct superpageblock *sb, u32 frame,
 			const struct claim *c, struct found *at);
 
+/** fallback_type - the @i-th type that requests of @mt fall back to (S2.5, S7.2) */
+u32 fallback_type(u32 mt, u32 i);
+/** should_try_claim_block - is a buddy of @order worth a whole block to a request of @mt? (S2.5) */
+bool should_try_claim_block(const struct model *m, u32 order, u32 mt);
+/** count_block - free and movable pages of the block of @frame (prep_move_freepages_block) */
+void count_block(const struct superpageblock *sb, u32 frame, u32 *free, u32 *movable);
+/** block_inside_zone - may the block of @frame be relabelled as a whole? */
+bool block_inside_zone(const struct superpageblock *sb, u32 frame);
+
 /** rmqueue - __rmqueue(): the passes, then claim, then steal (S2.5) */
 bool rmqueue(struct search *s, u32 alloc_flags, struct found *at);
 

@@ -26,11 +26,32 @@ struct free_area {
 };
 
 struct superpageblock;
+struct zone;
 
-/** struct spb_list - one of the zone's lists of superpageblocks */
+/** enum work_kind - what a node's worker does (S1.4) */
+enum work_kind { WORK_DEFRAG, WORK_EVACUATE, NR_WORK_KINDS };
+
+/**
+ * struct work - a request in a node's queue
+ * @sb: WORK_DEFRAG: the SPB; @zone, @order, @mt: WORK_EVACUATE: for which request
+ * @cpu: work runs on the CPU that queued it
+ */
+struct work {
+	struct work *next;
+	struct superpageblock *sb;
+	struct zone *zone;
+	u64 queued_at;
+	u16 cpu;
+	u8 kind;
+	u8 order;
+	u8 mt;
+};
+
+/** struct spb_list - one of the zone's lists of superpageblocks; @members: see candidates.h */
 struct spb_list {
 	struct superpageblock *head;
 	struct superpageblock *tail;
+	u64 *members;
 };
 
 /**
@@ -40,8 +61,8 @@ struct spb_list {
  *	wholly free, so untouched memory costs nothing
  * @on: the one list it is on; @list_stale: a has-bit changed since spb_update_list() ran
  * @touched: changed since the last model_check_touched()
- * @defrag_active: a pass is queued or running; @defrag_queued_at, @defrag_trigger: when, by whom;
- *	@defrag_cpu: the work runs on the CPU that queued it
+ * @list_prev: vanilla only: back links of free heads, by frame (see vanilla.h)
+ * @defrag_active: a pass is queued or running (@defrag_work); @defrag_trigger: by whom
  * @no_progress_jiffies: defrag_last_no_progress_jiffies, 0 = none
  * @stuck_from: see stuck.h
  */
@@ -52,6 +73,7 @@ struct superpageblock {
 	struct zone *zone;
 	u64 *page;
 	u16 *pb;
+	u32 *list_prev;
 	u64 nr_free_pages;
 	u64 start_pfn;
 	u32 index;
@@ -67,10 +89,8 @@ struct superpageblock {
 	bool list_stale;
 	bool touched;
 	u8 defrag_trigger;
-	u16 defrag_cpu;
 
-	struct superpageblock *work_next;
-	u64 defrag_queued_at;
+	struct work defrag_work;
 	u64 defrag_cursor;
 	u64 no_progress_jiffies;
 	u64 no_progress_pages;
@@ -91,9 +111,17 @@ struct spb_hint {
 	u32 spb;
 };
 
+#define NR_SPB_EVAC_REQUESTS 64	/* S1.1 */
+
 #define HINTS_PER_ZONE (MODEL_MAX_ORDERS * MIGRATE_PCPTYPES)
 
-/** struct zone - S1.4. @zone_idx: index inside the node, shared by CPU hints of several nodes */
+/**
+ * struct zone - S1.4
+ * @zone_idx: index inside the node, shared by CPU hints of several nodes
+ * @free_bits: bitmaps of SPBs by free list (candidates.h), NULL when lists are walked
+ * @evac_last: jiffies of the last deferred evacuation by type; @evac_in_flight: one at a time (S4.5)
+ * @free_area, @next_untouched: vanilla only: zone-wide lists (see vanilla.h)
+ */
 struct zone {
 	struct model *m;
 	struct model_zone_config config;
@@ -107,44 +135,71 @@ struct zone {
 	struct spb_list spb_lists[__NR_SB_CATEGORIES][__NR_SB_FULLNESS];
 	struct spb_list spb_empty;
 	struct spb_list spb_isolated;
+	u64 *free_bits;
 	u32 sb_hint[HINTS_PER_ZONE];
 	u64 nr_free_pages;
+	struct free_area free_area[MODEL_MAX_ORDERS];
+	u32 next_untouched;
+	u64 evac_last[MIGRATE_PCPTYPES];
+	bool evac_in_flight[MIGRATE_PCPTYPES][MODEL_MAX_ORDERS];
 	struct model_counters counters;
 };
 
-/**
- * struct defrag_run - the pass that a node's worker is in (S4.2)
- * @sb: NULL when idle; @cpu: where it runs
- * @pfn: block it looks at; @cursor: block it began with; @wrapped, @over: see advance()
- * @in_block: evacuating @pfn, next frame to look at is @frame
- */
-struct defrag_run {
+/** struct evacuation - one pageblock being emptied; @frame: next to look at; counts in pages */
+struct evacuation {
 	struct superpageblock *sb;
-	u64 start;
+	u64 pfn;
 	u64 pages_migrated;
 	u64 pages_dropped;
 	u64 pages_failed;
+	u32 frame;
+	u16 cpu;
+	bool busy;
+};
+
+/**
+ * struct defrag_run - a defrag pass under way (S4.2)
+ * @pfn: block it looks at; @cursor: block it began with; @wrapped, @over: see advance()
+ */
+struct defrag_run {
+	u64 start;
 	u64 pfn;
 	u64 cursor;
-	u32 frame;
 	u16 nr_free_before;
-	u16 cpu;
 	bool wrapped;
 	bool over;
-	bool in_block;
+};
+
+#define EVAC_CANDIDATES_MAX 64
+
+/**
+ * struct evac_run - an evacuation for an order under way (S4.5)
+ * @sb, @nr: candidates, in list order; @at: the current one; @pfn: its next block
+ * @blocks: blocks evacuated in the current candidate
+ */
+struct evac_run {
+	struct superpageblock *sb[EVAC_CANDIDATES_MAX];
+	u64 pfn;
+	u32 nr;
+	u32 at;
+	u32 blocks;
 };
 
 /**
  * struct node - a NUMA node and its one ordered worker (S1.4 evacuate_wq, max_active 1)
- * @queue_head, @queue_tail: SPBs waiting for a pass, FIFO through work_next
+ * @queue_head, @queue_tail: requests waiting, FIFO; @work: the one under way, NULL when idle
+ * @ev: the block it empties; @defrag, @evac: state by kind of work
  * @due: time of the next step, TIME_NEVER when idle
  * @free_at: the worker is busy until then; @shrink_done: a slab shrink is queued or running until
  */
 struct node {
 	u32 id;
-	struct superpageblock *queue_head;
-	struct superpageblock *queue_tail;
-	struct defrag_run run;
+	struct work *queue_head;
+	struct work *queue_tail;
+	struct work *work;
+	struct evacuation ev;
+	struct defrag_run defrag;
+	struct evac_run evac;
 	u64 due;
 	u64 free_at;
 	u64 shrink_done;
@@ -168,6 +223,7 @@ struct model {
 	u64 now;
 	u64 due;
 	u64 cooldown_jiffies;
+	bool vanilla;
 	u32 pageblock_order;
 	u32 pageblock_nr_pages;
 	u32 max_order;
@@ -179,6 +235,8 @@ struct model {
 	struct node *nodes;
 	struct spb_hint *cpu_hints;
 	struct op_context op;
+	struct work evac_pool[NR_SPB_EVAC_REQUESTS];
+	struct work *evac_free;
 	const struct superpageblock *tainted_by_op;
 	u64 bytes;
 	bool no_memory;

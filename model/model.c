@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/buddy.h"
+#include "model/evac.h"
 #include "model/pageblock.h"
 #include "model/slowpath.h"
 #include "model/stuck.h"
@@ -148,6 +149,7 @@ static bool boot(struct model *m)
 		memcpy(m->ranges, c->ranges, c->nr_ranges * sizeof(*m->ranges));
 	m->nr_zones = c->nr_zones;
 	m->booting = true;
+	evac_init(m);
 	if (!boot_zones(m) || !boot_hints(m))
 		return false;
 	m->booting = false;
@@ -177,6 +179,7 @@ struct model *model_new(const struct model_config *config, const struct variant 
 	m->max_order = config->max_order;
 	m->spb_order = config->spb_order;
 	m->cooldown_jiffies = (u64)variant->defrag_cooldown_ms * variant->hz / 1000;
+	m->vanilla = variant->allocator == ALLOCATOR_VANILLA;
 	m->bytes = sizeof(*m);
 	if (!boot(m)) {
 		model_free(m);

@@ -59,6 +59,7 @@ enum spb_outcome {
 	OUTCOME_PASS_2D,
 	OUTCOME_CLAIM,		/* __rmqueue_claim (S2.5) */
 	OUTCOME_STEAL,		/* __rmqueue_steal (S2.5) */
+	OUTCOME_NORMAL,		/* vanilla: own list of the zone (S7.2) */
 	NR_SPB_OUTCOMES
 };
 
@@ -250,7 +251,8 @@ struct model_observer {
  * @claims, @steals: fallback successes; @claims_refused: try_to_claim_block() said no
  * @chances: calls of spb_maybe_start_defrag() by trigger and verdict
  * @defrag_passes, @defrag_no_progress: finished passes
- * @pages_migrated, @pages_dropped, @pages_failed: by the worker
+ * @pages_migrated, @pages_dropped, @pages_failed: by the worker, added when a piece of work ends
+ * @evac_queued, @evac_runs: deferred evacuations (S4.5)
  * @shrink_queued: slab shrinks queued
  * @other_zone: requests for this zone served by another one
  */
@@ -265,6 +267,8 @@ struct model_counters {
 	u64 pages_migrated;
 	u64 pages_dropped;
 	u64 pages_failed;
+	u64 evac_queued;
+	u64 evac_runs;
 	u64 shrink_queued;
 	u64 other_zone;
 };

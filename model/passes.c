@@ -2,6 +2,7 @@
 #include "model/passes.h"
 
 #include "model/buddy.h"
+#include "model/candidates.h"
 #include "model/defrag.h"
 #include "model/fallback.h"
 #include "model/pageblock.h"
@@ -26,6 +27,12 @@ static bool is_movable(const struct search *s)
 static bool is_non_movable(const struct search *s)
 {
 	return s->mt != MIGRATE_MOVABLE && s->mt != MIGRATE_CMA;
+}
+
+/* PASS_1 reacts when it walked the TAINTED lists, as all but movable requests do (S6.1) */
+static bool walks_tainted(const struct search *s)
+{
+	return s->mt != MIGRATE_MOVABLE;
 }
 
 static bool has_hints(const struct search *s)
@@ -145,11 +152,14 @@ static bool borrow(struct search *s, struct superpageblock *sb, u32 mt, struct f
 	return false;
 }
 
+static u32 opposite_type(const struct search *s)
+{
+	return s->mt == MIGRATE_UNMOVABLE ? MIGRATE_RECLAIMABLE : MIGRATE_UNMOVABLE;
+}
+
 static bool take_pass2c(struct search *s, struct superpageblock *sb, struct found *at)
 {
-	const u32 opposite = s->mt == MIGRATE_UNMOVABLE ? MIGRATE_RECLAIMABLE : MIGRATE_UNMOVABLE;
-
-	return borrow(s, sb, opposite, at);
+	return borrow(s, sb, opposite_type(s), at);
 }
 
 static bool take_pass2d(struct search *s, struct superpageblock *sb, struct found *at)
@@ -171,9 +181,60 @@ static bool take_pass4(struct search *s, struct superpageblock *sb, struct found
 	return take_ascending(s, sb, s->order, s->m->max_order + 1, at);
 }
 
-/* ---- walking SPBs ---- */
+/* ---- what a pass looks for ---- */
+
+static struct want want_own(const struct search *s)
+{
+	return (struct want){ s->order, s->m->max_order, 1U << s->mt };
+}
+
+static struct want want_own_whole(const struct search *s)
+{
+	return (struct want){ whole_block_order(s), s->m->max_order, 1U << s->mt };
+}
+
+static struct want want_movable_whole(const struct search *s)
+{
+	return (struct want){ whole_block_order(s), s->m->max_order, 1U << MIGRATE_MOVABLE };
+}
+
+static struct want want_movable_part(const struct search *s)
+{
+	return (struct want){ s->order, s->m->pageblock_order - 1, 1U << MIGRATE_MOVABLE };
+}
+
+static struct want want_opposite_part(const struct search *s)
+{
+	return (struct want){ s->order, s->m->pageblock_order - 1, 1U << opposite_type(s) };
+}
+
+/* ---- rows, and walking SPBs ---- */
 
 typedef bool (*take_fn)(struct search *s, struct superpageblock *sb, struct found *at);
+
+/**
+ * struct spb_pass - one row of S2.2
+ * @name: as in S2.2
+ * @knob: offset of the u32 in struct variant that switches the row
+ * @outcome: reported on success
+ * @applies: is the row for this request?
+ * @walk: which SPBs, in which order; calls @take on each. Trigger rows act here and return false
+ * @want: the free pages that @take looks for
+ * @take: try to take a page from one SPB
+ * @reacts: call the helper of the seed patch on success (the eight sites of S6.1)
+ * @store_hint: what to remember
+ */
+struct spb_pass {
+	const char *name;
+	size_t knob;
+	enum spb_outcome outcome;
+	bool (*applies)(const struct search *s);
+	bool (*walk)(struct search *s, const struct spb_pass *pass, struct found *at);
+	struct want (*want)(const struct search *s);
+	take_fn take;
+	bool (*reacts)(const struct search *s);
+	void (*store_hint)(const struct search *s, const struct superpageblock *sb);
+};
 
 static bool take_from(struct search *s, struct superpageblock *sb, take_fn take,
 		      struct found *at)
@@ -184,37 +245,44 @@ static bool take_from(struct search *s, struct superpageblock *sb, take_fn take,
 	return true;
 }
 
-static bool walk_category(struct search *s, enum sb_category cat, take_fn take, struct found *at)
+static bool walk_list(struct search *s, const struct spb_list *list, const struct spb_pass *pass,
+		      struct found *at)
 {
+	struct candidates c;
 	struct superpageblock *sb;
-	u32 full;
 
-	for_each_spb_in(s->zone, cat, full, sb) {
+	candidates_begin(&c, s->zone, list, pass->want(s));
+	while ((sb = candidates_next(&c))) {
 		s->visits++;
-		if (take_from(s, sb, take, at))
+		if (take_from(s, sb, pass->take, at))
 			return true;
 	}
 	return false;
 }
 
-static bool walk_preferred(struct search *s, take_fn take, struct found *at)
+static bool walk_category(struct search *s, enum sb_category cat, const struct spb_pass *pass,
+			  struct found *at)
 {
-	return walk_category(s, is_movable(s) ? SB_CLEAN : SB_TAINTED, take, at);
-}
-
-static bool walk_tainted(struct search *s, take_fn take, struct found *at)
-{
-	return walk_category(s, SB_TAINTED, take, at);
-}
-
-static bool walk_empty(struct search *s, take_fn take, struct found *at)
-{
-	for (struct superpageblock *sb = s->zone->spb_empty.head; sb; sb = sb->next) {
-		s->visits++;
-		if (take_from(s, sb, take, at))
+	for (u32 full = 0; full < __NR_SB_FULLNESS; full++) {
+		if (walk_list(s, &s->zone->spb_lists[cat][full], pass, at))
 			return true;
 	}
 	return false;
+}
+
+static bool walk_preferred(struct search *s, const struct spb_pass *pass, struct found *at)
+{
+	return walk_category(s, is_movable(s) ? SB_CLEAN : SB_TAINTED, pass, at);
+}
+
+static bool walk_tainted(struct search *s, const struct spb_pass *pass, struct found *at)
+{
+	return walk_category(s, SB_TAINTED, pass, at);
+}
+
+static bool walk_empty(struct search *s, const struct spb_pass *pass, struct found *at)
+{
+	return walk_list(s, &s->zone->spb_empty, pass, at);
 }
 
 /* ---- hints (S2.2 H1, H2) ---- */
@@ -240,20 +308,20 @@ static u32 cpu_hint_spb(const struct search *s)
 	return slot->zone == s->zone->index ? slot->spb : SPB_NONE;
 }
 
-static bool walk_cpu_hint(struct search *s, take_fn take, struct found *at)
+static bool walk_cpu_hint(struct search *s, const struct spb_pass *pass, struct found *at)
 {
 	const u32 spb = cpu_hint_spb(s);
 
-	return spb != SPB_NONE && take_from(s, &s->zone->superpageblocks[spb], take, at);
+	return spb != SPB_NONE && take_from(s, &s->zone->superpageblocks[spb], pass->take, at);
 }
 
-static bool walk_zone_hint(struct search *s, take_fn take, struct found *at)
+static bool walk_zone_hint(struct search *s, const struct spb_pass *pass, struct found *at)
 {
 	const u32 spb = s->zone->sb_hint[hint_index(s)];
 
 	if (spb == SPB_NONE || spb == cpu_hint_spb(s))
 		return false;
-	return take_from(s, &s->zone->superpageblocks[spb], take, at);
+	return take_from(s, &s->zone->superpageblocks[spb], pass->take, at);
 }
 
 static void store_cpu_hint(const struct search *s, const struct superpageblock *sb)
@@ -276,7 +344,7 @@ static void store_nothing(const struct search *s __unused,
 
 /* ---- triggers that fire on the way (S2.2 T2) ---- */
 
-static bool trigger_fallthrough(struct search *s, take_fn take __unused,
+static bool trigger_fallthrough(struct search *s, const struct spb_pass *pass __unused,
 				struct found *at __unused)
 {
 	struct superpageblock *sb;
@@ -287,52 +355,29 @@ static bool trigger_fallthrough(struct search *s, take_fn take __unused,
 	return false;
 }
 
-/**
- * struct spb_pass - one row of S2.2
- * @name: as in S2.2
- * @knob: offset of the u32 in struct variant that switches the row
- * @outcome: reported on success
- * @applies: is the row for this request?
- * @walk: which SPBs, in which order; calls @take on each. Trigger rows act here and return false
- * @take: try to take a page from one SPB
- * @reacts: call the helper of the seed patch on success (the eight sites of S6.1)
- * @store_hint: what to remember
- */
-struct spb_pass {
-	const char *name;
-	size_t knob;
-	enum spb_outcome outcome;
-	bool (*applies)(const struct search *s);
-	bool (*walk)(struct search *s, take_fn take, struct found *at);
-	take_fn take;
-	bool (*reacts)(const struct search *s);
-	void (*store_hint)(const struct search *s, const struct superpageblock *sb);
-};
-
 #define KNOB(field) offsetof(struct variant, field)
 
 static const struct spb_pass passes[] = {
-	{ "H1", KNOB(hints), OUTCOME_PASS_1, has_hints, walk_cpu_hint, take_pass1, always,
-	  store_nothing },
-	{ "H2", KNOB(hints), OUTCOME_PASS_1, has_hints, walk_zone_hint, take_pass1, always,
-	  store_cpu_hint },
-	/* Only a walk over TAINTED lists reacts: not movable requests, which walk CLEAN. */
-	{ "1", KNOB(pass_1), OUTCOME_PASS_1, always, walk_preferred, take_pass1, is_non_movable,
-	  store_both_hints },
-	{ "2", KNOB(pass_2), OUTCOME_PASS_2, is_non_movable, walk_tainted, take_pass2, always,
-	  store_nothing },
-	{ "2B", KNOB(pass_2b), OUTCOME_PASS_2B, is_non_movable, walk_tainted, take_pass2b, always,
-	  store_nothing },
+	{ "H1", KNOB(hints), OUTCOME_PASS_1, has_hints, walk_cpu_hint, want_own, take_pass1,
+	  always, store_nothing },
+	{ "H2", KNOB(hints), OUTCOME_PASS_1, has_hints, walk_zone_hint, want_own, take_pass1,
+	  always, store_cpu_hint },
+	{ "1", KNOB(pass_1), OUTCOME_PASS_1, always, walk_preferred, want_own, take_pass1,
+	  walks_tainted, store_both_hints },
+	{ "2", KNOB(pass_2), OUTCOME_PASS_2, is_non_movable, walk_tainted, want_movable_whole,
+	  take_pass2, always, store_nothing },
+	{ "2B", KNOB(pass_2b), OUTCOME_PASS_2B, is_non_movable, walk_tainted, want_movable_part,
+	  take_pass2b, always, store_nothing },
 	{ "2C", KNOB(pass_2c), OUTCOME_PASS_2C, unmovable_or_reclaimable, walk_tainted,
-	  take_pass2c, always, store_nothing },
-	{ "2D", KNOB(pass_2d), OUTCOME_PASS_2D, is_non_movable, walk_tainted, take_pass2d, always,
-	  store_nothing },
+	  want_opposite_part, take_pass2c, always, store_nothing },
+	{ "2D", KNOB(pass_2d), OUTCOME_PASS_2D, is_non_movable, walk_tainted, want_movable_part,
+	  take_pass2d, always, store_nothing },
 	{ "T2", KNOB(trigger_fallthrough), OUTCOME_NO_PAGE, always, trigger_fallthrough, NULL,
+	  NULL, never, store_nothing },
+	{ "3", KNOB(pass_3), OUTCOME_PASS_3, always, walk_empty, want_own_whole, take_pass3,
 	  never, store_nothing },
-	{ "3", KNOB(pass_3), OUTCOME_PASS_3, always, walk_empty, take_pass3, never,
-	  store_nothing },
-	{ "4", KNOB(pass_4), OUTCOME_PASS_4, is_movable, walk_tainted, take_pass4, never,
-	  store_nothing },
+	{ "4", KNOB(pass_4), OUTCOME_PASS_4, is_movable, walk_tainted, want_own, take_pass4,
+	  never, store_nothing },
 };
 
 static bool pass_enabled(const struct model *m, const struct spb_pass *pass)
@@ -350,7 +395,7 @@ bool rmqueue_smallest(struct search *s, struct found *at)
 		if (!pass_enabled(m, pass) || !pass->applies(s))
 			continue;
 		m->op.outcome = (u8)pass->outcome;
-		if (!pass->walk(s, pass->take, at))
+		if (!pass->walk(s, pass, at))
 			continue;
 		at->outcome = (u8)pass->outcome;
 		pass->store_hint(s, at->from);

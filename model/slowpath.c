@@ -22,9 +22,10 @@ struct slowpath_step {
  * and are not modelled: what they freed on the host is in the recorded frees.
  */
 static const struct slowpath_step slowpath_steps[] = {
-	{ "fast path", ALLOC_NOFRAGMENT, MODE(SLOWPATH_ATOMIC) },
+	{ "fast path", ALLOC_NOFRAGMENT, MODE(SLOWPATH_ATOMIC) | MODE(SLOWPATH_NOFRAGMENT) },
 	{ "ADD_TAINTED_OK", ALLOC_NOFRAGMENT | ALLOC_NOFRAG_TAINTED_OK, MODE(SLOWPATH_ATOMIC) },
-	{ "DROP_NOFRAGMENT", 0, MODE(SLOWPATH_ATOMIC) | MODE(SLOWPATH_DIRECT) },
+	{ "DROP_NOFRAGMENT", 0,
+	  MODE(SLOWPATH_ATOMIC) | MODE(SLOWPATH_DIRECT) | MODE(SLOWPATH_NOFRAGMENT) },
 };
 
 /* HIGHATOMIC and CMA have no fallback of their own: the request goes on as this type (S2.7) */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/superpageblock.h"
 
+#include "model/candidates.h"
 #include "model/defrag.h"
 
 enum sb_fullness sb_get_fullness(const struct superpageblock *sb, enum sb_category cat)
@@ -35,6 +36,7 @@ static void spb_list_del(struct superpageblock *sb)
 	else
 		list->tail = sb->prev;
 	sb->on = NULL;
+	candidates_member(sb, list, false);
 }
 
 void spb_list_add_tail(struct superpageblock *sb, struct spb_list *list)
@@ -47,6 +49,7 @@ void spb_list_add_tail(struct superpageblock *sb, struct spb_list *list)
 		list->head = sb;
 	list->tail = sb;
 	sb->on = list;
+	candidates_member(sb, list, true);
 }
 
 struct spb_list *spb_target_list(struct superpageblock *sb)

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <string.h>
 
+static const char *const allocators[] = { "spb", "vanilla", NULL };
+static const char *const searches[] = { "list", "bitmap", NULL };
 static const char *const update_list_modes[] = { "bucket", "always", NULL };
-static const char *const slowpath_modes[] = { "atomic", "direct", NULL };
+static const char *const slowpath_modes[] = { "atomic", "direct", "nofragment", NULL };
 
 #define BOOL(n, d, s) { #n, KNOB_BOOL, offsetof(struct variant, n), 0, 1, NULL, "", d, s }
 #define UINT(n, lo, hi, u, d, s) \
@@ -14,6 +16,9 @@ static const char *const slowpath_modes[] = { "atomic", "direct", NULL };
 	{ #n, KNOB_ENUM, offsetof(struct variant, n), 0, ARRAY_SIZE(names) - 2, names, "", d, s }
 
 const struct knob knob_table[] = {
+	ENUM(allocator, allocators,
+	     "spb: the series; vanilla: upstream's zone-wide lists (knobs of passes, triggers and defrag rest)",
+	     "S2, S7"),
 	ENUM(update_list_mode, update_list_modes,
 	     "spb_update_list() acts on every call, or only when the list changes", "S1.6, S6.4"),
 	BOOL(update_list_rotate, "bucket mode: still move to the tail when the list stays", "S6.4"),
@@ -28,6 +33,8 @@ const struct knob knob_table[] = {
 	     "reserve = pageblocks of the SPB divided by this, at least the minimum", "S1.1"),
 	UINT(aggressive_threshold, 0, 1U << 20, "SPBs",
 	     "more SPBs than this: claim any order in the preferred category", "S1.1, S2.5"),
+	ENUM(search, searches,
+	     "how passes find SPBs: walk the lists, or bitmaps of those that have a wanted page", "S8"),
 	BOOL(hints, "CPU and zone hints before PASS_1", "S2.2 H1, H2"),
 	BOOL(pass1_whole_first, "PASS_1 takes whole blocks before fragments", "S2.3 item 2"),
 	BOOL(pass_1, "own type in the preferred category", "S2.2 row 1"),
@@ -41,14 +48,19 @@ const struct knob knob_table[] = {
 	BOOL(fallback_steal, "__rmqueue_steal()", "S2.5"),
 	BOOL(order10_quirk, "splitting an order-10 buddy marks both blocks used", "S2.3 item 4"),
 	ENUM(slowpath_mode, slowpath_modes,
-	     "atomic: NOFRAGMENT, then TAINTED_OK, then neither; direct: neither at once",
-	     "S2.6, S10 item 12"),
+	     "atomic: NOFRAGMENT, TAINTED_OK, neither; direct: neither; nofragment: NOFRAGMENT, neither",
+	     "S2.6, S7.4, S10 item 12"),
 	UINT(worker_latency_us, 0, 10000000, "us", "from queueing to the first step", "S10 item 5"),
 	UINT(migrate_us_per_page, 0, 1000000, "us", "cost of moving one page", "S10 item 5"),
 	UINT(migrate_batch, 1, 256, "pages", "pages isolated at a time", "S4.2"),
 	UINT(migrate_fail_ppm, 0, 1000000, "ppm", "movable units that never move", "S10 item 6"),
 	UINT(clean_drop_ppm, 0, 1000000, "ppm",
 	     "movable units that are clean page cache, dropped instead of moved", "S4.2"),
+	BOOL(evac_deferred, "about to taint a fresh SPB: ask the worker for room in tainted ones",
+	     "S4.5, S2.5"),
+	UINT(evac_throttle_ms, 0, 3600000, "ms", "least time between two such requests of a type", "S1.1"),
+	UINT(evac_candidates, 1, 64, "SPBs", "tainted SPBs that one request empties from", "S1.1"),
+	UINT(evac_pb_per_sb, 1, 32768, "pageblocks", "blocks of each that it empties", "S1.1"),
 	BOOL(shrink_enable, "count slab shrink requests; their effect is not modelled", "S5"),
 	UINT(shrink_run_us, 0, 100000000, "us", "a shrink runs this long, one at a time", "S5"),
 	UINT(hz, 100, 10000, "1/s", "jiffies a second", "S10 item 18"),
@@ -83,6 +95,9 @@ void variant_init(struct variant *v)
 		.worker_latency_us = 50,
 		.migrate_us_per_page = 2,
 		.migrate_batch = 32,
+		.evac_throttle_ms = 10,
+		.evac_candidates = 16,
+		.evac_pb_per_sb = 8,
 		.shrink_enable = 1,
 		.shrink_run_us = 1000,
 		.hz = 1000,

@@ -11,8 +11,10 @@
 #define VARIANT_NAME_MAX 64
 #define VARIANT_DOC_MAX 256
 
+enum allocator { ALLOCATOR_SPB, ALLOCATOR_VANILLA };
+enum search_mode { SEARCH_LIST, SEARCH_BITMAP };
 enum update_list_mode { UPDATE_LIST_BUCKET, UPDATE_LIST_ALWAYS };
-enum slowpath_mode { SLOWPATH_ATOMIC, SLOWPATH_DIRECT };
+enum slowpath_mode { SLOWPATH_ATOMIC, SLOWPATH_DIRECT, SLOWPATH_NOFRAGMENT };
 
 /**
  * struct variant - all knobs; see knob_table for units, ranges and one line on each
@@ -21,6 +23,7 @@ struct variant {
 	char name[VARIANT_NAME_MAX];
 	char doc[VARIANT_DOC_MAX];
 
+	u32 allocator;
 	u32 update_list_mode;
 	u32 update_list_rotate;
 	u32 trigger_update;
@@ -33,6 +36,7 @@ struct variant {
 	u32 tainted_reserve_div;
 	u32 aggressive_threshold;
 
+	u32 search;
 	u32 hints;
 	u32 pass1_whole_first;
 	u32 pass_1;
@@ -52,6 +56,11 @@ struct variant {
 	u32 migrate_batch;
 	u32 migrate_fail_ppm;
 	u32 clean_drop_ppm;
+
+	u32 evac_deferred;
+	u32 evac_throttle_ms;
+	u32 evac_candidates;
+	u32 evac_pb_per_sb;
 
 	u32 shrink_enable;
 	u32 shrink_run_us;

@@ -2,6 +2,25 @@
 #include "model/worker.h"
 
 #include "model/defrag.h"
+#include "model/evac.h"
+#include "model/evacuate.h"
+
+/**
+ * struct work_ops - a kind of work
+ * @begin: the worker takes node->work from its queue
+ * @next: choose the next block to empty (node->ev). Return: false: nothing is left to do
+ * @end: the work is over; may give node->work away
+ */
+struct work_ops {
+	void (*begin)(struct node *node);
+	bool (*next)(struct node *node);
+	void (*end)(struct node *node);
+};
+
+static const struct work_ops work_ops[NR_WORK_KINDS] = {
+	[WORK_DEFRAG] = { defrag_begin, defrag_next, defrag_end },
+	[WORK_EVACUATE] = { evac_begin, evac_next, evac_end },
+};
 
 static void update_due(struct model *m)
 {
@@ -15,41 +34,72 @@ static void update_due(struct model *m)
 /* When the worker is idle: it picks up its oldest request after the wake-up latency. */
 static void schedule_next(struct model *m, struct node *node)
 {
-	const struct superpageblock *sb = node->queue_head;
+	const struct work *work = node->queue_head;
 
-	if (!sb) {
+	if (!work) {
 		node->due = TIME_NEVER;
 		return;
 	}
 	node->due = max_u64(node->free_at,
-			    sb->defrag_queued_at + m->v.worker_latency_us * NSEC_PER_USEC);
+			    work->queued_at + m->v.worker_latency_us * NSEC_PER_USEC);
 }
 
-void worker_queue_defrag(struct superpageblock *sb)
+void worker_queue(struct zone *zone, struct work *work)
 {
-	struct model *m = sb->zone->m;
-	struct node *node = sb->zone->node;
+	struct model *m = zone->m;
+	struct node *node = zone->node;
 
-	sb->work_next = NULL;
+	work->next = NULL;
+	work->queued_at = m->now;
+	work->cpu = m->op.cpu;
 	if (node->queue_tail)
-		node->queue_tail->work_next = sb;
+		node->queue_tail->next = work;
 	else
-		node->queue_head = sb;
-	node->queue_tail = sb;
-	if (!node->run.sb) {
+		node->queue_head = work;
+	node->queue_tail = work;
+	if (!node->work) {
 		schedule_next(m, node);
 		update_due(m);
 	}
 }
 
-static struct superpageblock *dequeue(struct node *node)
+static void begin_next(struct node *node)
 {
-	struct superpageblock *sb = node->queue_head;
+	struct work *work = node->queue_head;
 
-	node->queue_head = sb->work_next;
+	node->queue_head = work->next;
 	if (!node->queue_head)
 		node->queue_tail = NULL;
-	return sb;
+	node->work = work;
+	node->ev = (struct evacuation){ .cpu = work->cpu };
+	work_ops[work->kind].begin(node);
+}
+
+static void count_pages(struct node *node)
+{
+	const struct work *work = node->work;
+	struct zone *zone = work->kind == WORK_DEFRAG ? work->sb->zone : work->zone;
+
+	zone->counters.pages_migrated += node->ev.pages_migrated;
+	zone->counters.pages_dropped += node->ev.pages_dropped;
+	zone->counters.pages_failed += node->ev.pages_failed;
+}
+
+/* One batch at m->now. Return: ns until the next step, or TIME_NEVER when the work is over. */
+static u64 work_step(struct model *m, struct node *node)
+{
+	const struct work_ops *ops = &work_ops[node->work->kind];
+
+	while (node->ev.busy || ops->next(node)) {
+		const u64 pages = evacuate_step(&node->ev);
+
+		if (pages)
+			return pages * m->v.migrate_us_per_page * NSEC_PER_USEC;
+	}
+	count_pages(node);
+	ops->end(node);
+	node->work = NULL;
+	return TIME_NEVER;
 }
 
 static void node_step(struct model *m, struct node *node)
@@ -57,9 +107,9 @@ static void node_step(struct model *m, struct node *node)
 	u64 cost;
 
 	m->now = max_u64(m->now, node->due);
-	if (!node->run.sb)
-		defrag_begin(node, dequeue(node));
-	cost = defrag_step(node);
+	if (!node->work)
+		begin_next(node);
+	cost = work_step(m, node);
 	if (cost != TIME_NEVER) {
 		node->due = m->now + cost;
 		return;

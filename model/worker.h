@@ -8,8 +8,8 @@
 
 #include "model/internal.h"
 
-/** worker_queue_defrag - append @sb to its node's queue; the caller checked defrag_active */
-void worker_queue_defrag(struct superpageblock *sb);
+/** worker_queue - append @work to the queue of @zone's node; the caller made sure it is in none */
+void worker_queue(struct zone *zone, struct work *work);
 
 /** worker_run - run all steps due up to @now, in time order; m->now moves with them */
 void worker_run(struct model *m, u64 now);

@@ -4,9 +4,11 @@
 #include <stdlib.h>
 
 #include "model/buddy.h"
+#include "model/candidates.h"
 #include "model/pageblock.h"
 #include "model/stuck.h"
 #include "model/superpageblock.h"
+#include "model/vanilla.h"
 
 /** struct span - the part of an SPB that lies in its zone, in pfns: [start, end) */
 struct span {
@@ -63,8 +65,9 @@ static void boot_free_spb(struct superpageblock *sb)
 	sb->nr_free_pages = nr_pages;
 	sb->zone->nr_free_pages += nr_pages;
 	area->nr_free = nr_pages / step;
-	area->free_list[MIGRATE_MOVABLE].head = 0;
-	area->free_list[MIGRATE_MOVABLE].tail = nr_pages - step;
+	if (!m->vanilla)
+		area->free_list[MIGRATE_MOVABLE] = (struct free_list){ 0, nr_pages - step };
+	candidates_free_list(sb, m->max_order, MIGRATE_MOVABLE);
 	spb_list_add_tail(sb, &sb->zone->spb_empty);
 }
 
@@ -203,6 +206,9 @@ bool zone_boot(struct zone *zone)
 	if (!zone->superpageblocks)
 		return false;
 	m->bytes += zone->nr_superpageblocks * sizeof(*zone->superpageblocks);
+	vanilla_boot_lists(zone);
+	if (!candidates_init(zone))
+		return false;
 	for (u32 i = 0; i < HINTS_PER_ZONE; i++)
 		zone->sb_hint[i] = SPB_NONE;
 	for (u32 i = 0; i < zone->nr_superpageblocks; i++) {
@@ -224,6 +230,8 @@ void zone_fini(struct zone *zone)
 	for (u32 i = 0; i < zone->nr_superpageblocks; i++) {
 		free(zone->superpageblocks[i].page);
 		free(zone->superpageblocks[i].pb);
+		free(zone->superpageblocks[i].list_prev);
 	}
 	free(zone->superpageblocks);
+	candidates_fini(zone);
 }

@@ -8,7 +8,6 @@ const char *const not_modelled[] = {
 	"per-CPU page lists: at zone level the recorded kernel's have decided already",
 	"gfp flags: zone events do not record them; every request goes the way of slowpath_mode",
 	"direct reclaim, compaction and evacuation for an order before NOFRAGMENT is dropped (S2.6)",
-	"deferred evacuation (queue_spb_evacuate, S4.5)",
 	"what a slab shrink frees: requests are counted (S5)",
 	"watermarks and lowmem reserves: a zone serves until it has nothing left",
 	"the HIGHATOMIC reserve and CMA areas: such requests replay as unmovable and movable",

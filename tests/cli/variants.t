@@ -23,7 +23,7 @@ sub file {
 
 my ($exit, $out, $err) = run('variants');
 is($exit, 0, 'variants');
-is(join(' ', $out =~ /^(\S+)/mg), 'spb-v1-none spb-v1-alloc spb-v1-fallthrough spb-v1-hotpath',
+is(join(' ', $out =~ /^(\S+)/mg), 'spb-v1-none spb-v1-alloc spb-v1-fallthrough spb-v1-hotpath spb-v2 spb-bitmap vanilla',
 	'the built-in ones');
 
 # The four arms of the patch: update_list_mode, trigger 1, trigger 2.

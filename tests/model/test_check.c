@@ -233,7 +233,8 @@ static void test_membership(void **state)
 	sb = tainted(mc);
 	assert_ptr_equal(sb->on->head, sb);
 	assert_ptr_equal(sb->on->tail, sb);
-	*sb->on = (struct spb_list){ NULL, NULL };
+	sb->on->head = NULL;
+	sb->on->tail = NULL;
 	spb_list_add_tail(sb, &zone->spb_lists[SB_CLEAN][SB_FULL_50]);
 	sb->list_stale = false;
 	expect_broken(mc, "wrong list");

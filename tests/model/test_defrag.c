@@ -112,7 +112,7 @@ static void test_s4_3_nr_free_fell_is_progress(void **state)
 	assert_int_equal(verdict_now(mc, 0), VERDICT_QUEUED);
 	/* In the middle of a pass that moves nothing, somebody claims the free block. */
 	run_for(mc, NSEC_PER_MSEC);
-	assert_ptr_equal(mc->m->nodes[0].run.sb, sb);
+	assert_ptr_equal(mc->m->nodes[0].work->sb, sb);
 	take(mc, 9, UNMOV);
 	run_for(mc, NSEC_PER_SEC);
 	assert_int_equal(mc->nr_passes, 2);

@@ -230,19 +230,22 @@ static void run(const struct variant *v, u64 seed, u32 ops)
 }
 
 struct arm {
-	u32 mode, rotate, alloc, fallthrough, fail_ppm, quirk, hints;
+	u32 mode, rotate, alloc, fallthrough, fail_ppm, quirk, hints, allocator, search, evac;
 };
 
 static void test_streams(void **state)
 {
 	static const struct arm arms[] = {
-		{ UPDATE_LIST_BUCKET, 0, 0, 0, 0, 1, 1 },
-		{ UPDATE_LIST_BUCKET, 0, 1, 0, 0, 1, 1 },
-		{ UPDATE_LIST_BUCKET, 0, 0, 1, 0, 1, 1 },
-		{ UPDATE_LIST_BUCKET, 0, 1, 1, 100000, 1, 1 },
-		{ UPDATE_LIST_BUCKET, 1, 1, 1, 0, 1, 0 },
-		{ UPDATE_LIST_ALWAYS, 0, 1, 1, 0, 1, 1 },
-		{ UPDATE_LIST_ALWAYS, 0, 0, 0, 300000, 0, 1 },
+		{ UPDATE_LIST_BUCKET, 0, 0, 0, 0, 1, 1, 0, 0, 0 },
+		{ UPDATE_LIST_BUCKET, 0, 1, 0, 0, 1, 1, 0, 0, 0 },
+		{ UPDATE_LIST_BUCKET, 0, 0, 1, 0, 1, 1, 0, 0, 0 },
+		{ UPDATE_LIST_BUCKET, 0, 1, 1, 100000, 1, 1, 0, 0, 0 },
+		{ UPDATE_LIST_BUCKET, 1, 1, 1, 0, 1, 0, 0, 0, 0 },
+		{ UPDATE_LIST_ALWAYS, 0, 1, 1, 0, 1, 1, 0, 0, 0 },
+		{ UPDATE_LIST_ALWAYS, 0, 0, 0, 300000, 0, 1, 0, 0, 0 },
+		{ UPDATE_LIST_ALWAYS, 0, 1, 1, 50000, 1, 1, 0, SEARCH_LIST, 1 },
+		{ UPDATE_LIST_ALWAYS, 0, 1, 1, 0, 1, 0, 0, SEARCH_BITMAP, 1 },
+		{ .allocator = ALLOCATOR_VANILLA },
 	};
 
 	(void)state;
@@ -257,6 +260,10 @@ static void test_streams(void **state)
 		v.migrate_fail_ppm = arms[i].fail_ppm;
 		v.order10_quirk = arms[i].quirk;
 		v.hints = arms[i].hints;
+		v.allocator = arms[i].allocator;
+		v.search = arms[i].search;
+		v.evac_deferred = arms[i].evac;
+		v.trigger_update = v.allocator == ALLOCATOR_SPB;
 		for (u64 seed = 1; seed <= 2; seed++)
 			run(&v, seed + 10 * i, 60000);
 	}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Evacuation for an order: make room in tainted superpageblocks for a type of request (S4.5).
+ */
+#ifndef SPB_MODEL_EVAC_H
+#define SPB_MODEL_EVAC_H
+
+#include "model/internal.h"
+
+/** evac_init - fill the pool of requests */
+void evac_init(struct model *m);
+
+/**
+ * queue_spb_evacuate - ask the worker for spb_evacuate_for_order() (S4.5)
+ *
+ * Nothing happens while one is in flight for (type, order), within evac_throttle_ms of the last one
+ * for the type, when a tainted SPB has a buddy of exactly this order and type, or when the pool is
+ * empty.
+ */
+void queue_spb_evacuate(struct zone *zone, u32 order, u32 mt);
+
+/** evac_begin, evac_next, evac_end - the evacuation as work of a node; see struct work_ops */
+void evac_begin(struct node *node);
+bool evac_next(struct node *node);
+void evac_end(struct node *node);
+
+#endif /* SPB_MODEL_EVAC_H */
