@@ -25,7 +25,7 @@ sub outcome_is_kept {
 }
 
 outcome_is_kept('saturation', @arms);
-outcome_is_kept('host', @arms[0, 3]);
+outcome_is_kept('host', 'vanilla', @arms[0, 3]);
 
 my $scene = scene();
 SKIP: {
