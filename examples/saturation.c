@@ -132,7 +132,7 @@ static void free_unit(struct scene *s, const struct task *t, u32 unit)
 
 	model_run(s->m, s->now);
 	emit_free(s, t, s->pfn[unit], order);
-	if (model_free_pages(s->m, s->now, s->pfn[unit], order))
+	if (model_free_pages(s->m, s->now, t->cpu, s->pfn[unit], order))
 		err_set(&s->err, ERR_BUG, "unit %u is not where the scene left it", unit);
 	s->now += 20 * NSEC_PER_USEC;
 }

@@ -3,16 +3,11 @@
 
 #include "model/buddy.h"
 #include "model/pageblock.h"
+#include "model/pcp.h"
 #include "model/slowpath.h"
 
 /* Largest isolation batch, in units; migrate_batch is validated against it. */
 #define BATCH_MAX 256
-
-static bool is_movable_unit(u64 w)
-{
-	return page_state(w) == PAGE_USED &&
-	       (page_mt(w) == MIGRATE_MOVABLE || page_mt(w) == MIGRATE_CMA);
-}
 
 static u32 block_end(const struct model *m, u32 frame)
 {
@@ -37,7 +32,7 @@ static u32 isolate_batch(struct evacuation *ev, u32 *units)
 	while (ev->frame < end && pages < m->v.migrate_batch) {
 		const u64 w = sb->page[ev->frame];
 
-		if (is_movable_unit(w)) {
+		if (page_is_movable(w)) {
 			units[nr++] = ev->frame;
 			pages += 1U << page_order(w);
 		}
@@ -50,8 +45,12 @@ static void release_unit(struct superpageblock *sb, u32 frame)
 {
 	const u32 order = page_order(sb->page[frame]);
 
+	const u32 label = pageblock_migratetype(sb, frame);
+
+	if (pcp_free(sb, frame, order, label))
+		return;
 	sb->page[frame] = PAGE_INSIDE;
-	free_one_page(sb, frame, order, pageblock_migratetype(sb, frame), false);
+	free_one_page(sb, frame, order, label, false);
 }
 
 static bool migrate_unit(struct evacuation *ev, u32 frame)
@@ -129,7 +128,7 @@ static void finish_block(struct evacuation *ev)
 	bool movable = false;
 
 	for (; f < end && !movable; f = next_unit(sb->page[f], f))
-		movable = is_movable_unit(sb->page[f]);
+		movable = page_is_movable(sb->page[f]);
 	if (!movable && !pageblock_has_free_movable_fragments(sb, start))
 		spb_clear_has_type(sb, start, MIGRATE_MOVABLE);
 	ev->busy = false;

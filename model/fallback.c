@@ -49,7 +49,7 @@ void count_block(const struct superpageblock *sb, u32 frame, u32 *free, u32 *mov
 
 		if (page_state(w) == PAGE_FREE)
 			*free += size;
-		else if (page_state(w) == PAGE_USED && page_mt(w) == MIGRATE_MOVABLE)
+		else if (page_is_movable(w))
 			*movable += size;
 		f += page_state(w) == PAGE_FREE || page_state(w) == PAGE_USED ? size : 1;
 	}

@@ -234,6 +234,7 @@ struct model {
 	struct zone *zones;
 	struct node *nodes;
 	struct spb_hint *cpu_hints;
+	struct pcp *pcps;
 	struct op_context op;
 	struct work evac_pool[NR_SPB_EVAC_REQUESTS];
 	struct work *evac_free;

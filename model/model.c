@@ -8,6 +8,7 @@
 #include "model/buddy.h"
 #include "model/evac.h"
 #include "model/pageblock.h"
+#include "model/pcp.h"
 #include "model/slowpath.h"
 #include "model/stuck.h"
 #include "model/superpageblock.h"
@@ -150,7 +151,7 @@ static bool boot(struct model *m)
 	m->nr_zones = c->nr_zones;
 	m->booting = true;
 	evac_init(m);
-	if (!boot_zones(m) || !boot_hints(m))
+	if (!boot_zones(m) || !boot_hints(m) || !pcp_init(m))
 		return false;
 	m->booting = false;
 	m->config.zones = NULL;
@@ -194,6 +195,8 @@ void model_free(struct model *m)
 		return;
 	for (u32 z = 0; m->zones && z < m->nr_zones; z++)
 		zone_fini(&m->zones[z]);
+	if (m->pcps)
+		pcp_fini(m);
 	free(m->zones);
 	free(m->nodes);
 	free(m->ranges);
@@ -283,6 +286,11 @@ int model_alloc(struct model *m, u64 now, const struct model_req *req, struct mo
 	}
 	at.sb->page[at.frame] = page_make_used(req->order, req->migratetype, req->owner,
 					       unit_flags(m, req));
+	/* Upstream has no bits: they are ours, and say what is there, also from per-CPU lists. */
+	if (m->vanilla && at.outcome == OUTCOME_PCP) {
+		spb_set_has_type(at.sb, at.frame, req->migratetype);
+		spb_update_list(at.sb);
+	}
 	zone->counters.outcomes[at.outcome]++;
 	zone->counters.other_zone += at.sb->zone != zone;
 	fill_result(m, &s, &at, res);
@@ -303,22 +311,26 @@ static struct superpageblock *find_unit(const struct model *m, u64 pfn, u32 orde
 		return NULL;
 	*frame = (u32)(pfn - sb->start_pfn);
 	w = sb->page[*frame];
-	return page_state(w) == PAGE_USED && page_order(w) == order ? sb : NULL;
+	return page_state(w) == PAGE_USED && !(w & PAGE_ON_PCP) && page_order(w) == order ? sb :
+											     NULL;
 }
 
-int model_free_pages(struct model *m, u64 now, u64 pfn, u32 order)
+int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order)
 {
 	struct superpageblock *sb;
-	u32 frame;
+	u32 frame, label;
 
 	advance_time(m, now);
 	sb = find_unit(m, pfn, order, &frame);
 	if (!sb)
 		return -EINVAL;
-	m->op = (struct op_context){ .cpu = m->op.cpu, .cause = CAUSE_FREE, .order = (u8)order,
+	m->op = (struct op_context){ .cpu = (u16)cpu, .cause = CAUSE_FREE, .order = (u8)order,
 				     .migratetype = (u8)page_mt(sb->page[frame]) };
+	label = pageblock_migratetype(sb, frame);
+	if (pcp_free(sb, frame, order, label))
+		return 0;
 	sb->page[frame] = PAGE_INSIDE;
-	free_one_page(sb, frame, order, pageblock_migratetype(sb, frame), false);
+	free_one_page(sb, frame, order, label, false);
 	return 0;
 }
 

@@ -60,6 +60,7 @@ enum spb_outcome {
 	OUTCOME_CLAIM,		/* __rmqueue_claim (S2.5) */
 	OUTCOME_STEAL,		/* __rmqueue_steal (S2.5) */
 	OUTCOME_NORMAL,		/* vanilla: own list of the zone (S7.2) */
+	OUTCOME_PCP,		/* page level: from a per-CPU list, without a refill (S7.3) */
 	NR_SPB_OUTCOMES
 };
 
@@ -120,6 +121,8 @@ struct model_range {
  * @pageblock_order, @spb_order, @max_order: 9, 18, 10 on x86-64 (S1.1)
  * @nr_cpus: CPUs that hold allocation hints; requests from others share by modulo
  * @seed: of the hash that decides which pages refuse to migrate
+ * @page_level: requests come from callers, not from per-CPU lists: the model's own lists stand
+ *	between (pcp_mode)
  *
  * Copied by model_new().
  */
@@ -133,6 +136,7 @@ struct model_config {
 	u32 max_order;
 	u32 nr_cpus;
 	u64 seed;
+	bool page_level;
 };
 
 /**
@@ -339,8 +343,8 @@ void model_free(struct model *m);
 int model_alloc(struct model *m, u64 now, const struct model_req *req,
 		struct model_result *res) __must_check;
 
-/** model_free_pages - free the unit at @pfn (S3). Return: 0, or -EINVAL: no such unit */
-int model_free_pages(struct model *m, u64 now, u64 pfn, u32 order) __must_check;
+/** model_free_pages - free the unit at @pfn on @cpu (S3). Return: 0, or -EINVAL: no such unit */
+int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order) __must_check;
 
 /**
  * model_split - turn the unit at @pfn of @order into two of @order - 1

@@ -7,7 +7,7 @@
  *   bits 2-5   order (free and used heads)
  *   bits 6-8   migratetype: of the free list (free), as requested (used)
  *   free head: bits 16-39 next, 40-63 prev on its free list
- *   used head: bit 9 pinned, bit 10 clean page cache, bits 32-63 owner
+ *   used head: bit 9 pinned, bit 10 clean page cache, bit 11 on a per-CPU list, bits 32-63 owner
  */
 #ifndef SPB_MODEL_PAGE_H
 #define SPB_MODEL_PAGE_H
@@ -25,6 +25,7 @@ _Static_assert((1U << SPB_ORDER_MAX) < FRAME_NIL, "a frame must fit its link");
 
 #define PAGE_PINNED (1ULL << 9)
 #define PAGE_CLEAN_CACHE (1ULL << 10)
+#define PAGE_ON_PCP (1ULL << 11)
 
 static inline enum page_state page_state(u64 w)
 {
@@ -74,6 +75,14 @@ static inline u64 page_with_next(u64 w, u32 next)
 static inline u64 page_with_prev(u64 w, u32 prev)
 {
 	return (w & ~((u64)FRAME_NIL << 40)) | (u64)prev << 40;
+}
+
+/** page_is_movable - a unit in use whose pages count as movable: on the LRU (S2.1) */
+static inline bool page_is_movable(u64 w)
+{
+	/* MIGRATE_MOVABLE and MIGRATE_CMA */
+	return page_state(w) == PAGE_USED && !(w & PAGE_ON_PCP) &&
+	       (page_mt(w) == 1 || page_mt(w) == 4);
 }
 
 /** page_is_buddy - is this word a free head of exactly @order? */

@@ -2,6 +2,7 @@
 #include "model/slowpath.h"
 
 #include "model/fallback.h"
+#include "model/pcp.h"
 
 /**
  * struct slowpath_step - one attempt
@@ -41,7 +42,11 @@ static bool try_step(struct search *s, struct zone *zone, const struct slowpath_
 		     struct found *at)
 {
 	s->zone = zone;
-	return (step->modes & MODE(s->m->v.slowpath_mode)) && rmqueue(s, step->flags, at);
+	if (!(step->modes & MODE(s->m->v.slowpath_mode)))
+		return false;
+	if (pcp_serves(s->m, s->order, s->mt))
+		return pcp_rmqueue(s, step->flags, at);
+	return rmqueue(s, step->flags, at);
 }
 
 static bool alloc_from_zone(struct search *s, struct zone *zone, struct found *at)

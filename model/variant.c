@@ -5,6 +5,7 @@
 #include <string.h>
 
 static const char *const allocators[] = { "spb", "vanilla", NULL };
+static const char *const pcp_modes[] = { "none", "vanilla", NULL };
 static const char *const searches[] = { "list", "bitmap", NULL };
 static const char *const update_list_modes[] = { "bucket", "always", NULL };
 static const char *const slowpath_modes[] = { "atomic", "direct", "nofragment", NULL };
@@ -50,6 +51,11 @@ const struct knob knob_table[] = {
 	ENUM(slowpath_mode, slowpath_modes,
 	     "atomic: NOFRAGMENT, TAINTED_OK, neither; direct: neither; nofragment: NOFRAGMENT, neither",
 	     "S2.6, S7.4, S10 item 12"),
+	ENUM(pcp_mode, pcp_modes,
+	     "per-CPU lists at page level: none, or upstream's; never used at zone level", "S7.3"),
+	UINT(pcp_batch, 0, 65536, "pages", "0: from the size of the zone", "S7.3"),
+	UINT(pcp_high_min, 0, 1U << 24, "pages", "0: from the low watermark", "S7.3"),
+	UINT(pcp_high_max, 0, 1U << 24, "pages", "0: an eighth of the zone, by CPU", "S7.3"),
 	UINT(worker_latency_us, 0, 10000000, "us", "from queueing to the first step", "S10 item 5"),
 	UINT(migrate_us_per_page, 0, 1000000, "us", "cost of moving one page", "S10 item 5"),
 	UINT(migrate_batch, 1, 256, "pages", "pages isolated at a time", "S4.2"),
@@ -92,6 +98,7 @@ void variant_init(struct variant *v)
 		.fallback_steal = 1,
 		.order10_quirk = 1,
 		.slowpath_mode = SLOWPATH_ATOMIC,
+		.pcp_mode = PCP_VANILLA,
 		.worker_latency_us = 50,
 		.migrate_us_per_page = 2,
 		.migrate_batch = 32,

@@ -12,6 +12,7 @@
 #define VARIANT_DOC_MAX 256
 
 enum allocator { ALLOCATOR_SPB, ALLOCATOR_VANILLA };
+enum pcp_mode { PCP_NONE, PCP_VANILLA };
 enum search_mode { SEARCH_LIST, SEARCH_BITMAP };
 enum update_list_mode { UPDATE_LIST_BUCKET, UPDATE_LIST_ALWAYS };
 enum slowpath_mode { SLOWPATH_ATOMIC, SLOWPATH_DIRECT, SLOWPATH_NOFRAGMENT };
@@ -50,6 +51,11 @@ struct variant {
 	u32 fallback_steal;
 	u32 order10_quirk;
 	u32 slowpath_mode;
+
+	u32 pcp_mode;
+	u32 pcp_batch;
+	u32 pcp_high_min;
+	u32 pcp_high_max;
 
 	u32 worker_latency_us;
 	u32 migrate_us_per_page;

@@ -287,7 +287,7 @@ static int do_free(struct arm *arm, const struct op *op, struct placement *place
 		return pfn == UNIT_NONE ? fail_op(arm, "free of an unknown unit", op->handle,
 						  op->order) : 0;
 	}
-	if (model_free_pages(arm->model, arm->now, pfn, op->order))
+	if (model_free_pages(arm->model, arm->now, op->cpu, pfn, op->order))
 		return fail_op(arm, "the model refused a free", pfn, op->order);
 	return 0;
 }

@@ -120,7 +120,7 @@ u32 take(struct machine *mc, u32 order, u32 mt)
 
 void give(struct machine *mc, u32 unit, u32 order)
 {
-	assert_int_equal(model_free_pages(mc->m, mc->now, mc->pfn[unit], order), 0);
+	assert_int_equal(model_free_pages(mc->m, mc->now, 0, mc->pfn[unit], order), 0);
 	mc->pfn[unit] = 0;
 }
 

@@ -122,7 +122,7 @@ static void apply(struct model *m, struct story *s, const struct op *op)
 	assert_true(op->handle < MAX_UNITS);
 	model_run(m, now);
 	if (op->kind == OP_FREE) {
-		assert_int_equal(model_free_pages(m, now, s->pfn[op->handle], op->order), 0);
+		assert_int_equal(model_free_pages(m, now, op->cpu, s->pfn[op->handle], op->order), 0);
 		return;
 	}
 	assert_int_equal(op->kind, OP_ALLOC);
