@@ -93,7 +93,7 @@ static int look_at_demand(struct info *info, const struct snapshot *snapshot, st
 {
 	struct demand_opts opts = { .t1 = UINT64_MAX, .spb_order = DEFAULT_SPB_ORDER,
 				    .snapshot = snapshot };
-	const struct level *level = &level_table[0];
+	const struct level *level = level_choose(NULL, info->have);
 	char missing[256];
 	int ret;
 
@@ -102,6 +102,7 @@ static int look_at_demand(struct info *info, const struct snapshot *snapshot, st
 		err_set(&info->no_plan, ERR_DAMAGED, "the capture has no %s", missing);
 		return 0;
 	}
+	opts.level = level->level;
 	info->plan = demand_scan(info->src.reader, &opts, &info->no_plan);
 	if (!info->plan)
 		return info->no_plan.code == ERR_DAMAGED || info->no_plan.code == ERR_USAGE ? 0 :

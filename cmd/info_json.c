@@ -99,7 +99,6 @@ static json *levels(const struct info *info)
 		put_text(row, "name", level_table[i].name);
 		put(row, "supported",
 		    json_object_new_boolean(!(level_table[i].needs & ~info->have)));
-		put(row, "built", json_object_new_boolean(level_table[i].built));
 		json_object_array_add(list, row);
 	}
 	return list;

@@ -117,8 +117,6 @@ static void levels(const struct info *info, FILE *out)
 		fprintf(out, "  %-10s %-4s %s", l->name, *missing ? "no" : "yes", l->why);
 		if (*missing)
 			fprintf(out, "; lacks %s", missing);
-		else if (!l->built)
-			fprintf(out, "; this version cannot replay it yet");
 		fputc('\n', out);
 		kinds_missing(l->wants, info->have, missing, sizeof(missing));
 		if (*missing)
@@ -149,18 +147,20 @@ static void demand(const struct info *info, FILE *out)
 	const struct demand_plan *p = info->plan;
 
 	if (!p) {
-		fprintf(out, "\ndemand at zone level: none, %s\n", info->no_plan.text);
+		fprintf(out, "\ndemand: none, %s\n", info->no_plan.text);
 		return;
 	}
 	zones(p, out);
-	fprintf(out, "\ndemand at zone level\n");
+	fprintf(out, "\ndemand at %s level\n", demand_level_name(p->opts.level));
 	fprintf(out, "  %-26s %12" PRIu64 "\n", "allocations", p->nr_allocs);
 	fprintf(out, "  %-26s %12" PRIu64 "\n", "frees", p->nr_frees);
 	fprintf(out, "  %-26s %12" PRIu64 "  units live before the capture, %" PRIu64
 		" known from their frees\n", "residents", p->nr_residents,
 		p->nr_residents_orphan);
-	fprintf(out, "  %-26s %12s  %s\n", "recorded PCP", p->pcp_buddy ? "buddy" : "vanilla",
-		p->pcp_buddy ? "takes every order up to the pageblock" : "takes orders 0-3 and 9");
+	if (p->opts.level == DEMAND_ZONE)
+		fprintf(out, "  %-26s %12s  %s\n", "recorded PCP",
+			p->pcp_buddy ? "buddy" : "vanilla", p->pcp_buddy ?
+			"takes every order up to the pageblock" : "takes orders 0-3 and 9");
 	fprintf(out, "\nodd events in it (none stops a run)\n");
 	for (size_t i = 0; i < demand_nr_oddities; i++)
 		fprintf(out, "  %-26s %12" PRIu64 "  %s\n", demand_oddity_table[i].name,

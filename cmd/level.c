@@ -17,11 +17,11 @@
 
 /* Best first. */
 const struct level level_table[] = {
-	{ "zone", REMOVALS | DRAINS | FREES, EXTFRAGS, true,
+	{ "zone", REMOVALS | DRAINS | FREES, EXTFRAGS, DEMAND_ZONE,
 	  "what the recorded PCP asked of the buddy allocator, page by page" },
-	{ "page", ALLOCS | FREES, 0, false,
+	{ "page", ALLOCS | FREES, 0, DEMAND_PAGE,
 	  "what callers asked for; the model's own PCP decides what reaches the buddy" },
-	{ "implied", REMOVALS, 0, false,
+	{ "implied", REMOVALS, EXTFRAGS, DEMAND_IMPLIED,
 	  "removals only; a page is freed when it is allocated again" },
 };
 const size_t nr_levels = ARRAY_SIZE(level_table);
@@ -84,7 +84,16 @@ void kinds_missing(u32 want, u32 have, char *text, size_t room)
 const struct level *level_advised(u32 have)
 {
 	for (size_t i = 0; i < nr_levels; i++) {
-		if (level_table[i].built && !(level_table[i].needs & ~have))
+		if (!(level_table[i].needs & ~have))
+			return &level_table[i];
+	}
+	return NULL;
+}
+
+static const struct level *level_find(const char *name)
+{
+	for (size_t i = 0; i < nr_levels; i++) {
+		if (!strcmp(level_table[i].name, name))
 			return &level_table[i];
 	}
 	return NULL;
@@ -92,16 +101,26 @@ const struct level *level_advised(u32 have)
 
 int level_check(const char *name, struct error *err)
 {
-	if (!name || !strcmp(name, "auto"))
+	if (!name || !strcmp(name, "auto") || level_find(name))
 		return 0;
+	return err_set(err, ERR_USAGE, "--level: unknown level '%.40s' - available: zone, page, "
+		       "implied, auto", name);
+}
+
+const struct level *level_choose(const char *name, u32 have)
+{
+	const struct level *advised = level_advised(have);
+
+	if (name && strcmp(name, "auto"))
+		return level_find(name);
+	return advised ? advised : level_row(DEMAND_ZONE);
+}
+
+const struct level *level_row(enum demand_level level)
+{
 	for (size_t i = 0; i < nr_levels; i++) {
-		if (strcmp(level_table[i].name, name))
-			continue;
-		if (level_table[i].built)
-			return 0;
-		return err_set(err, ERR_USAGE, "--level: '%s' is not built yet - available: zone, "
-			       "auto", name);
+		if (level_table[i].level == level)
+			return &level_table[i];
 	}
-	return err_set(err, ERR_USAGE, "--level: unknown level '%.40s' - available: zone, auto",
-		       name);
+	return NULL;
 }

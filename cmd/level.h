@@ -6,6 +6,7 @@
 #ifndef SPB_CMD_LEVEL_H
 #define SPB_CMD_LEVEL_H
 
+#include "replay/demand.h"
 #include "replay/error.h"
 #include "replay/log.h"
 
@@ -13,14 +14,14 @@
  * struct level - one demand level
  * @needs: bits of the event kinds without which it makes no sense
  * @wants: bits of kinds whose lack makes it less true
- * @built: this version can replay at that level
+ * @level: its number; the table is in the order in which auto chooses
  * @why: one line: what it means
  */
 struct level {
 	const char *name;
 	u32 needs;
 	u32 wants;
-	bool built;
+	enum demand_level level;
 	const char *why;
 };
 
@@ -44,10 +45,18 @@ u32 kinds_of(const struct log_meta *meta);
 /** kinds_missing - names of the kinds in @want that are not in @have, "a, b" */
 void kinds_missing(u32 want, u32 have, char *text, size_t room);
 
-/** level_advised - the best level that @have supports and this version has; NULL: none */
+/** level_advised - the first level that @have supports; NULL: none */
 const struct level *level_advised(u32 have);
 
-/** level_check - is @name (from --level) usable? NULL means auto. Return: 0 or -ERR_USAGE */
+/** level_check - is @name (from --level) known? NULL means auto. Return: 0 or -ERR_USAGE */
 int level_check(const char *name, struct error *err) __must_check;
+
+/**
+ * level_choose - the level to replay at
+ * @name: from --level, checked; NULL or "auto": the advised one, or zone when none is supported
+ */
+const struct level *level_choose(const char *name, u32 have);
+/** level_row - the row of @level */
+const struct level *level_row(enum demand_level level);
 
 #endif /* SPB_CMD_LEVEL_H */

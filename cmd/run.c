@@ -47,6 +47,7 @@ struct run {
 	struct source src;
 	struct window window;
 	struct demand_opts demand;
+	const struct level *level;
 	struct snapshot *snapshot;
 	struct demand_plan *plan;
 	struct outcome *outcome;
@@ -87,12 +88,12 @@ static int check_options(struct run *r, const struct command *cmd, struct error 
 	return o->output ? outdir_check(o->output, err) : 0;
 }
 
-/* Events that the zone level can use? Otherwise later errors would only confuse. */
+/* Events that the level can use? Otherwise later errors would only confuse. */
 static int check_events(const struct run *r, struct error *err)
 {
-	if (kinds_of(source_meta(&r->src)) & level_table[0].needs)
+	if (kinds_of(source_meta(&r->src)) & r->level->needs)
 		return 0;
-	return err_set(err, ERR_DAMAGED, "%s: has no page events - record kmem's "
+	return err_set(err, ERR_DAMAGED, "%s: has none of the events of this level - record kmem's "
 		       "mm_page_alloc_zone_locked, mm_page_pcpu_drain, mm_page_free and "
 		       "mm_page_alloc_extfrag", r->src.name);
 }
@@ -123,6 +124,8 @@ static int make_plan(struct run *r, struct error *err)
 	const struct log_meta *meta = source_meta(&r->src);
 
 	r->demand.t1 = UINT64_MAX;
+	r->level = level_choose(o->level, kinds_of(meta));
+	r->demand.level = r->level->level;
 	if (check_events(r, err))
 		return no_plan(r, err);
 	if (o->window && window_resolve(&r->window, meta->first_time, meta->last_time,

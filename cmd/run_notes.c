@@ -12,14 +12,16 @@
 void warn_before(const struct source *src, const struct demand_plan *plan)
 {
 	const struct log_meta *meta = source_meta(src);
-	const struct level *level = &level_table[0];
+	const struct level *level = level_row(plan->opts.level);
 	char missing[256], n[UNIT_TEXT];
 	u64 lost, gaps;
 
 	kinds_missing(level->needs, kinds_of(meta), missing, sizeof(missing));
 	if (*missing)
-		say_warn("%s: has no %s - zone level misses what they tell; see 'spbreplay info'",
-			 src->name, missing);
+		say_warn("%s: has no %s - %s level misses what they tell; see 'spbreplay info'",
+			 src->name, missing, level->name);
+	else if (level->level != DEMAND_ZONE)
+		say("%s: demand at %s level: %s", src->name, level->name, level->why);
 	if (src->status || meta->partial)
 		say_warn("%s: partial - results cover what could be read", src->name);
 	if (plan->zones_inferred)

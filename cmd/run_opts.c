@@ -20,7 +20,7 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	{ "zone", 'z', "NODE/NAME", OPT_STRING, AT(zone), 0, 0,
 	  "only this zone, for example 0/Normal" },
 	{ "level", 'l', "LEVEL", OPT_STRING, AT(level), 0, 0,
-	  "demand level: auto (default) or zone" },
+	  "demand level: zone, page, implied or auto (default)" },
 	{ "initial", 'I', "STATE", OPT_STRING, AT(initial), 0, 0,
 	  "memory at the start: repopulate (default) or empty" },
 	{ "buffer", 'B', "NAME", OPT_STRING, AT(buffer), 0, 0,

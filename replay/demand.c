@@ -25,11 +25,19 @@ const struct demand_oddity demand_oddity_table[] = {
 	ODDITY(double_free, "frees of pages that were free already: that part ignored"),
 	ODDITY(overlap_alloc, "allocations over several live ones, or over a part of one"),
 	ODDITY(outside_zone, "events whose pages lie in no zone: ignored"),
+	ODDITY(failed_alloc, "page level: allocations that the recorded kernel could not serve: apart"),
 	ODDITY(bad_event, "order or type out of range, or pfn not aligned: ignored"),
 	ODDITY(filtered, "events outside --zone or --window: left out"),
 };
 
 const size_t demand_nr_oddities = ARRAY_SIZE(demand_oddity_table);
+
+const char *demand_level_name(enum demand_level level)
+{
+	static const char *const names[NR_DEMAND_LEVELS] = { "zone", "page", "implied" };
+
+	return names[level];
+}
 
 static bool log_proves_pcp_buddy(const struct log_meta *meta)
 {
@@ -129,7 +137,7 @@ struct demand *demand_new(const struct demand_plan *plan, struct error *err)
 		return NULL;
 	}
 	d->plan = plan;
-	rc = demand_rules_init(&d->rules, plan->pcp_buddy, plan->pageblock_order, err);
+	rc = demand_rules_init(&d->rules, plan->opts.level, plan->pcp_buddy, plan->pageblock_order, err);
 	if (!rc)
 		rc = zonemap_init(&d->rules.zones, plan->zones, plan->nr_zones, err);
 	if (!rc && plan->opts.zone) {
@@ -171,8 +179,8 @@ static bool is_promoted(struct demand *d, u64 event)
 	       plan->promoted[d->next_promoted] == event;
 }
 
-static int take_event(struct demand *d, const struct event_block *b, u32 i, struct op_block *out,
-		      struct error *err)
+static int take_event(struct demand *d, const struct event_block *b, u32 i, u64 gfp,
+		      struct op_block *out, struct error *err)
 {
 	struct touch t;
 	enum verdict verdict = demand_judge(&d->rules, b, i, &d->core.live, NULL, &d->core.odd,
@@ -188,6 +196,7 @@ static int take_event(struct demand *d, const struct event_block *b, u32 i, stru
 	rc = demand_core_begin(&d->core, out, b, i, err);
 	if (rc)
 		return rc;
+	d->core.stamp.gfp = (u32)gfp;
 	if (verdict == VERDICT_ALLOC)
 		return demand_core_alloc(&d->core, &t, err);
 	demand_core_free(&d->core, &t);
@@ -198,12 +207,18 @@ int demand_next(struct demand *d, const struct event_block *b, struct op_block *
 		struct error *err)
 {
 	const u64 t0 = d->plan->opts.t0, t1 = d->plan->opts.t1;
+	const u64 *extra = b->extra;
 	int rc = 0;
 
 	out->nr = 0;
 	for (u32 i = 0; i < b->nr && !rc; i++) {
+		/* gfp_flags is the first extra word of mm_page_alloc */
+		const u64 gfp = b->kind[i] == EVENT_PAGE_ALLOC ? *extra : 0;
+
+		if (b->kind[i] < NR_EVENT_KINDS)
+			extra += event_kinds[b->kind[i]].nr_extra;
 		if (b->time[i] >= t0 && b->time[i] < t1)
-			rc = take_event(d, b, i, out, err);
+			rc = take_event(d, b, i, gfp, out, err);
 		else
 			demand_follow(&d->rules, b, i, &d->core.odd);
 	}

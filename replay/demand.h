@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Demand at zone level: recorded events become operations (design, section 5; S2.4, S7.5, S7.6).
+ * Demand: recorded events become operations (design, section 5; S2.4, S7.5, S7.6), at one of three
+ * levels. Zone level is described here; page level takes mm_page_alloc and mm_page_free, before any
+ * per-CPU list; implied level takes removals alone, and frees a page when it is allocated again.
  *
  * Two passes over the log. demand_scan() finds what only hindsight can tell: units that were live
  * before the capture began (first seen in a free), frees that bypassed the PCP (an ALLOC hits a
@@ -31,6 +33,7 @@ struct demand_oddities {
 	u64 double_free;	/* frees of a page that is already free in the capture: ignored */
 	u64 overlap_alloc;	/* ALLOCs that cover more than one live unit, or a part of one */
 	u64 outside_zone;	/* events whose pfn lies in no zone: ignored */
+	u64 failed_alloc;	/* page level: mm_page_alloc without a page: kept apart, no operation */
 	u64 bad_event;		/* order or type out of range, unaligned pfn: ignored */
 	u64 filtered;		/* events outside --zone or --window */
 };
@@ -45,6 +48,12 @@ struct demand_oddity {
 extern const struct demand_oddity demand_oddity_table[];
 extern const size_t demand_nr_oddities;
 
+/** enum demand_level - which events are demand (design, section 5) */
+enum demand_level { DEMAND_ZONE, DEMAND_PAGE, DEMAND_IMPLIED, NR_DEMAND_LEVELS };
+
+/** demand_level_name - "zone", "page", "implied" */
+const char *demand_level_name(enum demand_level level);
+
 /** enum initial_state - where residents come from and where they go (design, section 6) */
 enum initial_state { INITIAL_REPOPULATE, INITIAL_EMPTY };
 
@@ -52,6 +61,7 @@ enum initial_state { INITIAL_REPOPULATE, INITIAL_EMPTY };
  * struct demand_opts - what to take
  * @t0, @t1: window [t0, t1) in ns of the capture's clock; 0 and U64_MAX for all
  * @zone: index of the only zone to take, -1 for all
+ * @level: which events are demand
  * @initial: EMPTY leaves residents out (their frees are counted and dropped)
  * @snapshot: may be NULL
  * @spb_order: order of a superpageblock (18), to round inferred zones
@@ -60,6 +70,7 @@ struct demand_opts {
 	u64 t0;
 	u64 t1;
 	const char *zone;	/* NODE/NAME or NULL for all */
+	enum demand_level level;
 	enum initial_state initial;
 	const struct snapshot *snapshot;
 	u32 spb_order;

@@ -22,7 +22,7 @@ struct kind_rule {
 	bool unlocked;
 };
 
-static const struct kind_rule kind_rules[NR_EVENT_KINDS] = {
+static const struct kind_rule kind_rules[NR_DEMAND_LEVELS][NR_EVENT_KINDS] = { [DEMAND_ZONE] = {
 	[EVENT_ZONE_LOCKED] = { VERDICT_ALLOC, true, true, false },
 	[EVENT_EXTFRAG] = { VERDICT_ALLOC, true, true, false },
 	[EVENT_PCPU_DRAIN] = { VERDICT_FREE, false, true, true },
@@ -30,7 +30,14 @@ static const struct kind_rule kind_rules[NR_EVENT_KINDS] = {
 	[EVENT_PAGE_FREE_BATCHED] = { VERDICT_NONE, false, false, true },
 	[EVENT_PAGE_ALLOC] = { VERDICT_REUSED, false, false, true },
 	[EVENT_LOST] = { VERDICT_NONE, false, false, true },
-};
+}, [DEMAND_PAGE] = {
+	[EVENT_PAGE_ALLOC] = { VERDICT_ALLOC, true, true, false },
+	[EVENT_PAGE_FREE] = { VERDICT_FREE, false, true, false },
+}, [DEMAND_IMPLIED] = {
+	[EVENT_ZONE_LOCKED] = { VERDICT_ALLOC, true, true, false },
+	[EVENT_EXTFRAG] = { VERDICT_ALLOC, true, true, false },
+	[EVENT_LOST] = { VERDICT_NONE, false, false, true },
+} };
 
 /* Content types of the buddy's types: S1.2, S1.5. ISOLATE is a label, its pages can move. */
 static const u8 content_type[MIGRATE_TYPES] = {
@@ -39,13 +46,16 @@ static const u8 content_type[MIGRATE_TYPES] = {
 	[MIGRATE_CMA] = MIGRATE_MOVABLE, [MIGRATE_ISOLATE] = MIGRATE_MOVABLE,
 };
 
-int demand_rules_init(struct demand_rules *rules, bool pcp_buddy, u32 pageblock_order,
-		      struct error *err)
+int demand_rules_init(struct demand_rules *rules, enum demand_level level, bool pcp_buddy,
+		      u32 pageblock_order, struct error *err)
 {
 	const u32 top = pageblock_order < FRAME_MAX_ORDER ? pageblock_order : FRAME_MAX_ORDER;
 
 	*rules = (struct demand_rules){ .only_zone = ZONE_NONE };
-	rules->pcp_orders = pcp_buddy ? (2U << top) - 1 : VANILLA_PCP_ORDERS;
+	rules->kinds = kind_rules[level];
+	/* At page level every free is one: the model's own lists stand in for the recorded ones. */
+	if (level == DEMAND_ZONE)
+		rules->pcp_orders = pcp_buddy ? (2U << top) - 1 : VANILLA_PCP_ORDERS;
 	rules->last = malloc(NR_CPU_IDS * sizeof(*rules->last));
 	if (!rules->last)
 		return err_nomem(err, "CPU state");
@@ -106,7 +116,7 @@ static enum verdict judge_alloc(const struct cpu_last *last, const struct cpu_la
 				const struct framemap *live, const struct framemap *parked,
 				struct demand_oddities *odd)
 {
-	if (second_event(last, now, kind, live, parked)) {
+	if (kind != EVENT_PAGE_ALLOC && second_event(last, now, kind, live, parked)) {
 		if (kind == EVENT_ZONE_LOCKED)
 			odd->duplicate_pass2b++;
 		else
@@ -123,7 +133,7 @@ enum verdict demand_judge(struct demand_rules *rules, const struct event_block *
 			  struct demand_oddities *odd, struct touch *t)
 {
 	const u8 kind = b->kind[i];
-	const struct kind_rule *rule = &kind_rules[kind < NR_EVENT_KINDS ? kind : EVENT_LOST];
+	const struct kind_rule *rule = &rules->kinds[kind < NR_EVENT_KINDS ? kind : EVENT_LOST];
 	struct cpu_last *slot = &rules->last[b->cpu[i]];
 	const struct cpu_last last = *slot;
 	const struct cpu_last now = {
@@ -135,6 +145,10 @@ enum verdict demand_judge(struct demand_rules *rules, const struct event_block *
 		slot->pfn = EVENT_NO_PFN;
 	if (rule->verdict == VERDICT_NONE)
 		return VERDICT_NONE;
+	if (kind == EVENT_PAGE_ALLOC && now.pfn == EVENT_NO_PFN) {
+		odd->failed_alloc += rule->counted;
+		return VERDICT_NONE;
+	}
 	if (!usable(rule, now.pfn, now.order, now.migratetype)) {
 		odd->bad_event += rule->counted;
 		return VERDICT_NONE;
@@ -156,7 +170,8 @@ enum verdict demand_judge(struct demand_rules *rules, const struct event_block *
 	};
 	if (rule->verdict == VERDICT_ALLOC)
 		return judge_alloc(&last, &now, kind, live, parked, odd);
-	if (kind == EVENT_PAGE_FREE && rules->pcp_orders >> now.order & 1)
+	if (rule->verdict == VERDICT_FREE && kind == EVENT_PAGE_FREE &&
+	    rules->pcp_orders >> now.order & 1)
 		return VERDICT_PARKED;
 	return rule->verdict;
 }
@@ -165,7 +180,7 @@ void demand_follow(struct demand_rules *rules, const struct event_block *b, u32 
 		   struct demand_oddities *odd)
 {
 	const u8 kind = b->kind[i];
-	const struct kind_rule *rule = &kind_rules[kind < NR_EVENT_KINDS ? kind : EVENT_LOST];
+	const struct kind_rule *rule = &rules->kinds[kind < NR_EVENT_KINDS ? kind : EVENT_LOST];
 	struct cpu_last *slot = &rules->last[b->cpu[i]];
 
 	odd->filtered += rule->counted;

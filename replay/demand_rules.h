@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What one event means at zone level (design, section 5). Both passes ask here, so they cannot
+ * What one event means at each level (design, section 5). Both passes ask here, so they cannot
  * disagree.
  */
 #ifndef SPB_REPLAY_DEMAND_RULES_H
@@ -48,16 +48,20 @@ struct cpu_last {
 	s8 migratetype;
 };
 
+struct kind_rule;
+
 /**
  * struct demand_rules - state of the rules
  * @only_zone: take only this zone; ZONE_NONE for all
  * @pcp_orders: bit set of the orders that go through the recorded PCP
+ * @kinds: the rule of each event kind at this level
  * @last: by CPU
  */
 struct demand_rules {
 	struct zonemap zones;
 	int only_zone;
 	u32 pcp_orders;
+	const struct kind_rule *kinds;
 	struct cpu_last *last;
 };
 
@@ -65,8 +69,8 @@ struct demand_rules {
  * demand_rules_init - rules without zones; the caller fills in @zones and @only_zone
  * @pcp_buddy: the PCP takes orders 0 .. @pageblock_order (S2.8); else vanilla's 0-3 and 9 (S7.3)
  */
-int demand_rules_init(struct demand_rules *rules, bool pcp_buddy, u32 pageblock_order,
-		      struct error *err) __must_check;
+int demand_rules_init(struct demand_rules *rules, enum demand_level level, bool pcp_buddy,
+		      u32 pageblock_order, struct error *err) __must_check;
 void demand_rules_fini(struct demand_rules *rules);
 
 /** demand_event_proves_pcp_buddy - does event @i exist only on kernels with PCP buddy? */

@@ -105,7 +105,7 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 	plan->pcp_buddy = pcp_buddy;
 	plan->pageblock_order = pick_pageblock_order(meta, opts->snapshot);
 	s->label_order = residents_label_order(plan->pageblock_order);
-	rc = demand_rules_init(&s->rules, pcp_buddy, plan->pageblock_order, err);
+	rc = demand_rules_init(&s->rules, s->opts.level, pcp_buddy, plan->pageblock_order, err);
 	if (!rc)
 		rc = zones_begin(s, meta, err);
 	if (!rc)

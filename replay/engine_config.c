@@ -91,6 +91,7 @@ int engine_config_init(struct engine_config *c, const struct demand_plan *plan,
 	c->model.max_order = MODEL_MAX_ORDERS - 1;
 	c->model.nr_cpus = plan->max_cpu + 1;
 	c->model.seed = opts->seed;
+	c->model.page_level = plan->opts.level == DEMAND_PAGE;
 	return 0;
 }
 

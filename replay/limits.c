@@ -5,8 +5,9 @@
 
 const char *const not_modelled[] = {
 	"the load's reaction: recorded requests and frees are replayed whatever a variant does",
-	"per-CPU page lists: at zone level the recorded kernel's have decided already",
-	"gfp flags: zone events do not record them; every request goes the way of slowpath_mode",
+	"per-CPU lists as the series changes them (S2.8): at zone level the recorded kernel's have "
+	"decided already, at page level upstream's are used",
+	"gfp flags: every request goes the way of slowpath_mode",
 	"direct reclaim, compaction and evacuation for an order before NOFRAGMENT is dropped (S2.6)",
 	"what a slab shrink frees: requests are counted (S5)",
 	"watermarks and lowmem reserves: a zone serves until it has nothing left",

@@ -60,6 +60,7 @@ static u64 pages_in(const struct pfn_range *ranges, u32 nr)
 static int copy_plan(struct outcome *o, const struct demand_plan *plan)
 {
 	o->zones_inferred = plan->zones_inferred;
+	o->level = plan->opts.level;
 	o->pcp_buddy = plan->pcp_buddy;
 	o->pageblock_order = plan->pageblock_order;
 	o->nr_cpus = plan->max_cpu + 1;

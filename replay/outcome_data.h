@@ -59,6 +59,7 @@ struct outcome {
 	struct log_zone *zones;
 	char (*zone_names)[ZONE_NAME_MAX];
 	bool zones_inferred;
+	enum demand_level level;
 	bool pcp_buddy;
 	u32 pageblock_order;
 	u32 spb_order;

@@ -194,7 +194,7 @@ static struct json_object *demand_json(struct json *j, const struct outcome *out
 	struct json_object *o = object_new(j);
 	struct json_object *odd = object_new(j);
 
-	add_text(j, o, "level", "zone");
+	add_text(j, o, "level", demand_level_name(out->level));
 	add_uint(j, o, "operations", out->nr_ops);
 	add_bool(j, o, "recorded_pcp_buddy", out->pcp_buddy);
 	add_text(j, o, "zone_filter", out->zone_filter);

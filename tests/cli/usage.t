@@ -59,7 +59,6 @@ fails(2, qr/no variant/, 'replay', '-i', 'x');
 fails(2, qr/several variants/, 'replay', '-i', 'x', '-V', 'spb-v1-none', '-V', 'spb-v1-alloc');
 fails(2, qr/one variant is not enough/, 'compare', '-i', 'x', '-V', 'spb-v1-none');
 fails(2, qr/given twice/, 'compare', '-i', 'x', '-V', 'spb-v1-none', '-V', 'spb-v1-none');
-fails(2, qr/'page' is not built yet - available: zone/, 'compare', '-i', 'x', '--level', 'page');
 fails(2, qr/unknown level 'pages'/, 'compare', '-i', 'x', '--level', 'pages');
 fails(2, qr/not built yet: 'exact'/, 'compare', '-i', 'x', '--initial', 'exact');
 fails(2, qr/unknown state 'none'/, 'compare', '-i', 'x', '--initial', 'none');

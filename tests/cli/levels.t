@@ -1,0 +1,42 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# Demand levels: what auto chooses, and that every level replays under every built-in variant.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use JSON::PP;
+use Test::More;
+use Spb;
+
+my $small = data('small_v7.dat');
+my $host = "$FindBin::Bin/../../examples/host";
+my (undef, $list) = run('variants');
+my @all = map { ('-V', $_) } $list =~ /^(\S+)/mg;
+
+sub replay {
+	my ($name, $level, $input, @args) = @_;
+	my ($exit, undef, $err) = run('compare', '-i', $input, '-l', $level, @all, '--check-every', 2048,
+				      '-o', tmp($name), @args);
+	is($exit, 0, "$name: replay") or diag($err);
+	return ($err, decode_json(slurp(tmp($name) . '/run.json')), csv(tmp($name) . '/summary.csv'));
+}
+
+# No drains in it: page level, and it says so.
+my ($err, $json, @rows) = replay('small-auto', 'auto', $small);
+is($json->{demand}{level}, 'page', 'auto takes page level where drains are missing');
+like($err, qr/demand at page level/, 'and says so');
+cmp_ok($rows[0]{allocs}, '>', 10000, 'it is what callers asked for');
+is($_->{failed_allocs}, 0, "$_->{variant} served all of it") for @rows;
+
+my (undef, $zone, @zone) = replay('small-zone', 'zone', $small);
+is($zone->{demand}{level}, 'zone', 'zone level on request');
+cmp_ok($zone[0]{allocs}, '<', $rows[0]{allocs}, 'the buddy sees less than callers ask for');
+
+($err, $json) = replay('host-auto', 'auto', "$host/trace.dat", '-s', "$host/before");
+is($json->{demand}{level}, 'zone', 'auto takes zone level where everything is there');
+($err, $json) = replay('host-implied', 'implied', "$host/trace.dat", '-s', "$host/before");
+is($json->{demand}{level}, 'implied', 'implied level');
+cmp_ok($json->{demand}{oddities}{lost_free}, '>', 0, 'frees are implied by reuse');
+
+done_testing();
