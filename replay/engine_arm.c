@@ -79,10 +79,18 @@ static void on_defrag_pass(void *ctx, const struct model_defrag_pass *p)
 	metrics_defrag_pass(arm->metrics, &pass);
 }
 
+static void on_chance(void *ctx, const struct model_chance *c)
+{
+	struct arm *arm = ctx;
+
+	metrics_chance(arm->metrics, c, capture_time(arm, c->time));
+}
+
 static const struct model_observer observer = {
 	.moved = on_moved,
 	.dropped = on_dropped,
 	.taint = on_taint,
+	.chance = on_chance,
 	.defrag_pass = on_defrag_pass,
 };
 

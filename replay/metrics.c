@@ -34,6 +34,7 @@ static void zone_fini(struct metrics_zone *z)
 		visits_fini(&v[i]);
 	free(z->taints);
 	free(z->passes);
+	chances_fini(&z->chances);
 	free(z->samples);
 	free(z->migrated);
 	free(z->spbs);
@@ -120,6 +121,12 @@ void metrics_defrag_pass(struct metrics *m, const struct model_defrag_pass *p)
 	}
 	z->passes = rows;
 	rows[z->nr_passes++] = *p;
+}
+
+void metrics_chance(struct metrics *m, const struct model_chance *c, u64 time)
+{
+	if (m->started && chances_add(&m->zones[c->zone].chances, c, time))
+		m->error = -ENOMEM;
 }
 
 void metrics_start(struct metrics *m, const struct model *model, u64 now)

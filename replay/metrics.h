@@ -7,6 +7,7 @@
 #define SPB_REPLAY_METRICS_H
 
 #include "model/model.h"
+#include "replay/chances.h"
 #include "replay/metrics_visits.h"
 #include "replay/op.h"
 
@@ -56,6 +57,7 @@ struct metrics_taint {
  * @frees: operations; @tainted: SPBs tainted now, and its values at start and at most
  * @fresh_taints, @untaints: category changes after start
  * @taints, @passes: rows in the order they happened; times in @passes are the capture's
+ * @chances: calls of spb_maybe_start_defrag() after start
  * @samples: state at each of the run's sample times; @migrated: pages, at the same times
  * @counters, @end, @spbs: final state, filled in by metrics_finish()
  */
@@ -73,6 +75,7 @@ struct metrics_zone {
 	struct model_defrag_pass *passes;
 	u32 nr_passes;
 	u32 max_passes;
+	struct chances chances;
 	struct model_zone_state *samples;
 	u64 *migrated;
 	struct model_counters counters;
@@ -116,6 +119,8 @@ void metrics_taint(struct metrics *m, const struct model_taint *t,
 		   const struct metrics_moment *at);
 /** metrics_defrag_pass - a pass ended; @p already has the capture's times */
 void metrics_defrag_pass(struct metrics *m, const struct model_defrag_pass *p);
+/** metrics_chance - someone asked for defrag; @time: on the capture's clock */
+void metrics_chance(struct metrics *m, const struct model_chance *c, u64 time);
 /** metrics_start - the capture's time begins: call right after model_start() */
 void metrics_start(struct metrics *m, const struct model *model, u64 now);
 /** metrics_sample - take the next sample of every zone; @now: model time */

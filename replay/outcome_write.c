@@ -5,6 +5,7 @@
 #include "replay/outcome.h"
 #include "replay/outcome_file.h"
 #include "replay/runjson.h"
+#include "replay/schema.h"
 
 static int write_table(struct outcome_files *files, const struct csv_table *table,
 		       const struct outcome *o, struct csv_writer *w, struct error *err)
@@ -20,16 +21,15 @@ static int write_table(struct outcome_files *files, const struct csv_table *tabl
 	return ret ? ret : outcome_file_close(f, err);
 }
 
-static int write_run(struct outcome_files *files, const struct outcome *o,
-		     const struct outcome_run *run, struct error *err)
+/* Takes @text over; NULL: there was no memory for it. */
+static int write_text(struct outcome_files *files, const char *name, char *text, struct error *err)
 {
-	char *text = runjson_text(o, run, files);
 	struct outcome_file *f;
 	int ret;
 
 	if (!text)
-		return err_nomem(err, "run.json");
-	f = outcome_files_add(files, "run.json", err);
+		return err_nomem(err, name);
+	f = outcome_files_add(files, name, err);
 	ret = f ? outcome_file_write(f, text, strlen(text)) : -(int)ERR_IO;
 	free(text);
 	return ret ? ret : outcome_file_close(f, err);
@@ -53,7 +53,9 @@ int outcome_write(const struct outcome *o, const char *dir, const struct outcome
 		ret = write_table(&files, tables[i], o, w, err);
 	free(w);
 	if (!ret)
-		ret = write_run(&files, o, run, err);
+		ret = write_text(&files, SCHEMA_FILE, schema_text(tables, nr), err);
+	if (!ret)
+		ret = write_text(&files, "run.json", runjson_text(o, run, &files), err);
 	if (!ret)
 		ret = outcome_files_commit(&files, err);
 	outcome_files_fini(&files);

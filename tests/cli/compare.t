@@ -14,7 +14,8 @@ my $v6 = data('small_v6.dat');
 # The capture of the scenario has allocations and frees; the small real one has no drains.
 my $v7 = scene() // data('small_v7.dat');
 my @arms = qw(spb-v1-none spb-v1-alloc spb-v1-fallthrough spb-v1-hotpath);
-my @files = qw(defrag.csv diff.csv divergence.csv passes.csv spb.csv summary.csv taint.csv timeline.csv);
+my @files = qw(chances.csv defrag.csv diff.csv divergence.csv passes.csv schema.json spb.csv summary.csv
+	taint.csv timeline.csv);
 
 # All CSV files of a folder as one string.
 sub bytes {
@@ -30,7 +31,7 @@ sub compare {
 }
 
 my ($table, $err) = compare('base', '-i', $v7);
-is(listing(tmp('base')), join(' ', sort @files, 'run.json'), 'all files, and no others');
+is(listing(tmp('base')), join(' ', sort(@files, 'run.json')), 'all files, and no others');
 
 # Columns of section 10.
 my %columns = (
@@ -49,6 +50,7 @@ my %columns = (
 		. 'defrag_passes,stuck_ns',
 	'defrag.csv' => 'variant,zone,time_ns,spb,trigger,start_ns,end_ns,nr_free_before,'
 		. 'nr_free_after,pages_migrated,pages_failed,progress',
+	'chances.csv' => 'variant,zone,first_ns,last_ns,spb,trigger,verdict,count,cooldown_left_ns',
 	'passes.csv' => 'variant,zone,outcome,order,migratetype,count,visits_mean,visits_p50,'
 		. 'visits_p99,visits_max',
 );
@@ -113,7 +115,7 @@ is(scalar(() = $head =~ /difference/g), 3, 'three differences to the first');
 for my $arm (@arms) {
 	my ($exit) = run('replay', '-q', '-i', $v7, '-V', $arm, '-o', tmp("one-$arm"));
 	is($exit, 0, "replay $arm");
-	for my $file (qw(summary.csv taint.csv spb.csv defrag.csv passes.csv timeline.csv)) {
+	for my $file (qw(summary.csv taint.csv spb.csv defrag.csv chances.csv passes.csv timeline.csv)) {
 		my @alone = grep { /^\Q$arm\E,/ } split(/\n/, slurp(tmp("one-$arm/$file")));
 		my @among = grep { /^\Q$arm\E,/ } split(/\n/, slurp(tmp("four/$file")));
 		is_deeply(\@alone, \@among, "$arm: $file");
@@ -197,7 +199,7 @@ SKIP: {
 	is($? & 127, 0, 'not killed');
 	is($? >> 8, 3, 'interrupted: exit status 3');
 	like(slurp(tmp('int.err')), qr/interrupted after \d+ operations/, 'says so');
-	is(listing(tmp('int')), join(' ', sort @files, 'run.json'), 'all files');
+	is(listing(tmp('int')), join(' ', sort(@files, 'run.json')), 'all files');
 	my $partial = eval { decode_json(slurp(tmp('int/run.json'))) };
 	ok($partial && $partial->{partial}, 'run.json says partial');
 	like(slurp(tmp('int/summary.csv')), qr/^spb-v1-hotpath,/m, 'summary.csv has rows');
