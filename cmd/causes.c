@@ -156,10 +156,10 @@ static void part_in_placements(struct causes *c)
 /* ---- taints of one side only ---- */
 
 /**
- * struct spb_taint - one row of taint.csv, to be sorted by superpageblock
+ * struct spb_row - one row of taint.csv or defrag.csv, to be sorted by superpageblock
  * @zone: points into the table
  */
-struct spb_taint {
+struct spb_row {
 	const char *zone;
 	u64 spb;
 	u32 row;
@@ -167,7 +167,7 @@ struct spb_taint {
 
 static int by_spb(const void *a, const void *b)
 {
-	const struct spb_taint *x = a, *y = b;
+	const struct spb_row *x = a, *y = b;
 	int zone = strcmp(x->zone, y->zone);
 
 	if (zone)
@@ -177,15 +177,15 @@ static int by_spb(const void *a, const void *b)
 	return (x->row > y->row) - (x->row < y->row);
 }
 
-static struct spb_taint *sorted_taints(const struct side *s, u32 *nr)
+static struct spb_row *sorted_rows(const struct side *s, enum result_table table, u32 *nr)
 {
-	const struct csv_data *d = side_table(s, RESULT_TAINT);
-	struct spb_taint *list = calloc(d->nr_rows + 1ULL, sizeof(*list));
+	const struct csv_data *d = side_table(s, table);
+	struct spb_row *list = calloc(d->nr_rows + 1ULL, sizeof(*list));
 
 	*nr = 0;
 	for (u32 i = 0; list && i < d->nr_rows; i++) {
-		if (side_has(s, RESULT_TAINT, i))
-			list[(*nr)++] = (struct spb_taint){ csv_text(d, i, "zone"),
+		if (side_has(s, table, i))
+			list[(*nr)++] = (struct spb_row){ csv_text(d, i, "zone"),
 							    csv_u64(d, i, "spb"), i };
 	}
 	if (list)
@@ -194,10 +194,13 @@ static struct spb_taint *sorted_taints(const struct side *s, u32 *nr)
 }
 
 /* An SPB that no row speaks of was at the end what it had always been. */
-static bool tainted_at_end(const struct side *s, const char *zone, u64 spb)
+static bool tainted_at_end(const struct side *s, const char *zone, u64 spb,
+			   const struct spb_row *last)
 {
 	const struct csv_data *d = side_table(s, RESULT_SPB);
 
+	if (last)
+		return !strcmp(csv_text(side_table(s, RESULT_TAINT), last->row, "to"), "tainted");
 	for (u32 i = 0; i < d->nr_rows; i++) {
 		if (csv_u64(d, i, "spb") == spb && side_has(s, RESULT_SPB, i) &&
 		    !strcmp(csv_text(d, i, "zone"), zone))
@@ -207,10 +210,10 @@ static bool tainted_at_end(const struct side *s, const char *zone, u64 spb)
 }
 
 /* Last row of @list about the SPB of @key, or NULL. */
-static const struct spb_taint *last_of(const struct spb_taint *list, u32 nr,
-				       const struct spb_taint *key)
+static const struct spb_row *last_of(const struct spb_row *list, u32 nr,
+				       const struct spb_row *key)
 {
-	const struct spb_taint end = { key->zone, key->spb, UINT32_MAX };
+	const struct spb_row end = { key->zone, key->spb, UINT32_MAX };
 	u32 low = 0, high = nr;
 
 	while (low < high) {
@@ -242,26 +245,26 @@ static int add_cause(struct causes *c, const struct cause *cause)
 }
 
 /* Rows of @own that turn an SPB tainted which is not tainted on the other side from then on. */
-static int one_sided(struct causes *c, bool by_variant, const struct spb_taint *own, u32 nr_own,
-		     const struct spb_taint *others, u32 nr_others)
+static int one_sided(struct causes *c, bool by_variant, const struct spb_row *own, u32 nr_own,
+		     const struct spb_row *others, u32 nr_others)
 {
 	struct cause cause = { .by_variant = by_variant, .divergence = NO_ROW, .pass = NO_ROW };
 	const struct csv_data *d = side_table(causes_tainted(c, &cause), RESULT_TAINT);
 	const struct side *other = causes_other(c, &cause);
 	const struct csv_data *od = side_table(other, RESULT_TAINT);
-	const struct spb_taint *reported = NULL;
+	const struct spb_row *reported = NULL;
 	int ret = 0;
 
 	for (u32 i = 0; i < nr_own && !ret; i++) {
-		const struct spb_taint *t = &own[i];
-		const struct spb_taint *last = last_of(others, nr_others, t);
+		const struct spb_row *t = &own[i];
+		const struct spb_row *last = last_of(others, nr_others, t);
 		bool reported_already = reported && reported->spb == t->spb &&
 					!strcmp(reported->zone, t->zone);
 
 		cause.time = csv_u64(d, t->row, "time_ns");
 		cause.taint = t->row;
 		if (reported_already || strcmp(csv_text(d, t->row, "to"), "tainted") ||
-		    tainted_at_end(other, t->zone, t->spb) ||
+		    tainted_at_end(other, t->zone, t->spb, last) ||
 		    (last && csv_u64(od, last->row, "time_ns") > cause.time))
 			continue;
 		reported = t;
@@ -273,8 +276,8 @@ static int one_sided(struct causes *c, bool by_variant, const struct spb_taint *
 static int find_one_sided(struct causes *c)
 {
 	u32 nr_b, nr_v;
-	struct spb_taint *b = sorted_taints(&c->baseline, &nr_b);
-	struct spb_taint *v = sorted_taints(&c->variant, &nr_v);
+	struct spb_row *b = sorted_rows(&c->baseline, RESULT_TAINT, &nr_b);
+	struct spb_row *v = sorted_rows(&c->variant, RESULT_TAINT, &nr_v);
 	int ret = b && v ? 0 : -ENOMEM;
 
 	if (!ret)
@@ -323,23 +326,35 @@ static bool placed_spb(const struct causes *c, const struct cause *cause, u64 *s
 	return true;
 }
 
-/* Did @s have the same pass, by zone, SPB and the moment it was queued? */
-static bool has_pass(const struct side *s, const struct csv_data *d, u32 row)
-{
-	const struct csv_data *own = side_table(s, RESULT_DEFRAG);
+/**
+ * struct passes - the passes of both sides, sorted by superpageblock
+ * @of: the baseline's, the variant's
+ */
+struct passes {
+	struct spb_row *of[2];
+	u32 nr[2];
+};
 
-	for (u32 i = 0; i < own->nr_rows; i++) {
-		if (csv_u64(own, i, "time_ns") == csv_u64(d, row, "time_ns") &&
-		    csv_u64(own, i, "spb") == csv_u64(d, row, "spb") &&
-		    side_has(s, RESULT_DEFRAG, i) &&
-		    !strcmp(csv_text(own, i, "zone"), csv_text(d, row, "zone")))
+/* Did the side @by_variant have the pass of row @row of @d, by the moment it was queued? */
+static bool has_pass(const struct causes *c, const struct passes *p, bool by_variant,
+		     const struct csv_data *d, u32 row)
+{
+	const struct side *s = by_variant ? &c->variant : &c->baseline;
+	const struct csv_data *own = side_table(s, RESULT_DEFRAG);
+	const struct spb_row key = { csv_text(d, row, "zone"), csv_u64(d, row, "spb"), 0 };
+	const struct spb_row *first = p->of[by_variant];
+	const struct spb_row *at = last_of(first, p->nr[by_variant], &key);
+
+	for (; at && at->spb == key.spb && !strcmp(at->zone, key.zone);
+	     at = at > first ? at - 1 : NULL) {
+		if (csv_u64(own, at->row, "time_ns") == csv_u64(d, row, "time_ns"))
 			return true;
 	}
 	return false;
 }
 
 /* The last pass before the taint that only the other side had. */
-static u32 find_pass(const struct causes *c, const struct cause *cause)
+static u32 find_pass(const struct causes *c, const struct passes *p, const struct cause *cause)
 {
 	const struct side *other = causes_other(c, cause);
 	const struct csv_data *d = side_table(other, RESULT_DEFRAG);
@@ -352,7 +367,7 @@ static u32 find_pass(const struct causes *c, const struct cause *cause)
 		if (csv_u64(d, i, "start_ns") <= cause->time && side_has(other, RESULT_DEFRAG, i) &&
 		    (!known || csv_u64(d, i, "spb") == spb) &&
 		    !strcmp(csv_text(d, i, "zone"), zone) &&
-		    !has_pass(causes_tainted(c, cause), d, i))
+		    !has_pass(c, p, cause->by_variant, d, i))
 			return i;
 	}
 	return NO_ROW;
@@ -367,6 +382,21 @@ static int by_time(const void *a, const void *b)
 	if (x->by_variant != y->by_variant)
 		return x->by_variant ? 1 : -1;
 	return (x->taint > y->taint) - (x->taint < y->taint);
+}
+
+static int find_passes(struct causes *c)
+{
+	struct passes p;
+	int ret;
+
+	p.of[0] = sorted_rows(&c->baseline, RESULT_DEFRAG, &p.nr[0]);
+	p.of[1] = sorted_rows(&c->variant, RESULT_DEFRAG, &p.nr[1]);
+	ret = p.of[0] && p.of[1] ? 0 : -ENOMEM;
+	for (u32 i = 0; i < c->nr_causes && !ret; i++)
+		c->causes[i].pass = find_pass(c, &p, &c->causes[i]);
+	free(p.of[0]);
+	free(p.of[1]);
+	return ret;
 }
 
 int causes_find(struct causes *c, const struct side *baseline, const struct side *variant)
@@ -385,12 +415,9 @@ int causes_find(struct causes *c, const struct side *baseline, const struct side
 		part_in_placements(c);
 	if (c->nr_causes)
 		qsort(c->causes, c->nr_causes, sizeof(*c->causes), by_time);
-	for (u32 i = 0; i < c->nr_causes; i++) {
-		if (has_divergence(c))
-			c->causes[i].divergence = find_divergence(c, &c->causes[i]);
-		c->causes[i].pass = find_pass(c, &c->causes[i]);
-	}
-	return 0;
+	for (u32 i = 0; i < c->nr_causes && has_divergence(c); i++)
+		c->causes[i].divergence = find_divergence(c, &c->causes[i]);
+	return find_passes(c);
 }
 
 void causes_fini(struct causes *c)

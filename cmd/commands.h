@@ -9,6 +9,8 @@ extern const struct command cmd_parse;
 extern const struct command cmd_info;
 extern const struct command cmd_replay;
 extern const struct command cmd_compare;
+extern const struct command cmd_diff;
+extern const struct command cmd_explain;
 extern const struct command cmd_variants;
 
 #endif /* SPB_CMD_COMMANDS_H */

@@ -43,6 +43,12 @@ struct opt {
 	const char *help;
 };
 
+/** struct example - @line: a whole command line; @what: what it is for */
+struct example {
+	const char *what;
+	const char *line;
+};
+
 /**
  * struct command - one subcommand
  * @name: as typed; @summary: one line; @usage: what follows the name
@@ -51,6 +57,7 @@ struct opt {
  * @defaults: sets the defaults of the options struct (already zeroed), may be NULL
  * @run: does it. Return: exit status as in enum err_code; every error was printed
  * @notes: further help text, may be NULL
+ * @examples, @nr_examples: for the manual page
  */
 struct command {
 	const char *name;
@@ -64,6 +71,8 @@ struct command {
 	void (*defaults)(void *opts);
 	int (*run)(const struct command *cmd, void *opts, int nr_args, char **args);
 	const char *notes;
+	const struct example *examples;
+	size_t nr_examples;
 };
 
 /** enum opts_result - what the words of a command line asked for */

@@ -64,7 +64,7 @@ struct view {
 	bool brief;
 };
 
-#define CELL_TEXT (2 * UNIT_TEXT)
+#define CELL_TEXT DIFFERENCE_TEXT
 
 /* How a metric's numbers are shown: whole, or as thousandths of what the label says. */
 static u64 shown_value(const struct view *v, u32 variant, size_t metric, bool *milli)
@@ -74,32 +74,6 @@ static u64 shown_value(const struct view *v, u32 variant, size_t metric, bool *m
 
 	*milli = info->type == CSV_MILLI || !strcmp(info->unit, "ns");
 	return strcmp(info->unit, "ns") ? value : value / NSEC_PER_MSEC;
-}
-
-static void number(char out[UNIT_TEXT], u64 value, bool milli)
-{
-	if (milli)
-		fmt_milli(out, value);
-	else
-		fmt_count(out, value);
-}
-
-/* "+12" or "-12 (-40 %)"; "=" when nothing changed. */
-static void difference(char out[CELL_TEXT], u64 base, u64 value, bool milli)
-{
-	u64 delta = value > base ? value - base : base - value;
-	const char *sign = value > base ? "+" : "-";
-	char text[UNIT_TEXT], share[UNIT_TEXT] = "";
-	u64 percent = base ? mul_div(delta, 100, base) : 0;
-
-	if (!delta) {
-		snprintf(out, CELL_TEXT, "=");
-		return;
-	}
-	number(text, delta, milli);
-	if (percent && percent < 1000)
-		snprintf(share, sizeof(share), " (%s%u %%)", sign, (unsigned int)percent);
-	snprintf(out, CELL_TEXT, "%s%s%s", sign, text, share);
 }
 
 /* Columns: the first variant, then each other one with its difference to the first. */
@@ -126,10 +100,10 @@ static void cell(const struct view *v, const struct row *row, u32 column, char o
 	metric = (size_t)outcome_metric_find(row->metric);
 	value = shown_value(v, variant, metric, &milli);
 	if (is_difference) {
-		difference(out, shown_value(v, 0, metric, &milli), value, milli);
+		fmt_difference(out, shown_value(v, 0, metric, &milli), value, milli);
 		return;
 	}
-	number(text, value, milli);
+	fmt_number(text, value, milli);
 	snprintf(out, CELL_TEXT, "%s", text);
 }
 

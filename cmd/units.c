@@ -76,3 +76,25 @@ const char *fmt_share(char out[UNIT_TEXT], u64 part, u64 whole)
 		snprintf(out, UNIT_TEXT, "-");
 	return out;
 }
+
+const char *fmt_number(char out[UNIT_TEXT], u64 value, bool milli)
+{
+	return milli ? fmt_milli(out, value) : fmt_count(out, value);
+}
+
+const char *fmt_difference(char out[DIFFERENCE_TEXT], u64 base, u64 value, bool milli)
+{
+	u64 delta = value > base ? value - base : base - value;
+	const char *sign = value > base ? "+" : "-";
+	char text[UNIT_TEXT], share[UNIT_TEXT] = "";
+	u64 percent = base ? mul_div(delta, 100, base) : 0;
+
+	if (percent && percent < 1000)
+		snprintf(share, sizeof(share), " (%s%u %%)", sign, (unsigned int)percent);
+	if (delta)
+		snprintf(out, DIFFERENCE_TEXT, "%s%s%s", sign, fmt_number(text, delta, milli),
+			 share);
+	else
+		snprintf(out, DIFFERENCE_TEXT, "=");
+	return out;
+}

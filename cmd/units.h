@@ -20,6 +20,13 @@ const char *fmt_bytes(char out[UNIT_TEXT], u64 bytes);
 /** fmt_share - @part of @whole as "99.3 %", "-" when @whole is 0 */
 const char *fmt_share(char out[UNIT_TEXT], u64 part, u64 whole);
 
+#define DIFFERENCE_TEXT (2 * UNIT_TEXT)
+
+/** fmt_number - fmt_milli() or fmt_count() */
+const char *fmt_number(char out[UNIT_TEXT], u64 value, bool milli);
+/** fmt_difference - from @base to @value: "+12", "-12 (-40 %)", "=" when nothing changed */
+const char *fmt_difference(char out[DIFFERENCE_TEXT], u64 base, u64 value, bool milli);
+
 /** mul_div - a * b / c without overflow; 0 when c is 0 */
 u64 mul_div(u64 a, u64 b, u64 c);
 
