@@ -25,12 +25,13 @@ static const char *parting_kind(const struct causes *c, const struct parting *p)
 
 /* ---- text ---- */
 
-static void name_side(char out[PHRASE_TEXT], const struct side *s)
+/* The folder is worth naming only where the other side has another one. */
+static void name_side(char out[PHRASE_TEXT], const struct causes *c, const struct side *s)
 {
 	char variant[80], folder[120];
 
 	text_from_outside(variant, sizeof(variant), s->variant);
-	text_from_outside(folder, sizeof(folder), s->r->name);
+	text_from_outside(folder, sizeof(folder), c->baseline.r == c->variant.r ? "" : s->r->name);
 	snprintf(out, PHRASE_TEXT, "%s%s%s", variant, *folder ? " of " : "", folder);
 }
 
@@ -39,7 +40,7 @@ static void parting_phrase(const struct causes *c, const struct parting *p, FILE
 	const struct csv_data *d = parting_table(c, p);
 	char side[PHRASE_TEXT], text[PHRASE_TEXT], comm[40];
 
-	name_side(side, p->of_variant ? &c->variant : &c->baseline);
+	name_side(side, c, p->of_variant ? &c->variant : &c->baseline);
 	if (p->table == RESULT_DEFRAG) {
 		pass_phrase(text, d, p->row);
 		fprintf(out, "only %s: a pass over SPB %s of %s, queued by %s, %s\n", side,
@@ -82,11 +83,11 @@ static void print_cause(const struct causes *c, const struct cause *cause, FILE 
 	char text[PHRASE_TEXT], side[PHRASE_TEXT], since[STAMP_TEXT], stamp[UNIT_TEXT];
 
 	taint_phrase(text, d, cause->taint);
-	name_side(side, s);
+	name_side(side, c, s);
 	fprintf(out, "  SPB %s of %s, only in %s, at %s (%s s):\n    %s\n",
 		csv_text(d, cause->taint, "spb"), csv_text(d, cause->taint, "zone"), side,
 		fmt_stamp(stamp, cause->time), fmt_since(since, cause->time, s->r->first_ns), text);
-	name_side(side, causes_other(c, cause));
+	name_side(side, c, causes_other(c, cause));
 	if (cause->divergence != NO_ROW)
 		fprintf(out, "    %s instead: %s\n", side,
 			csv_text(side_table(&c->variant, RESULT_DIVERGENCE), cause->divergence, did));
@@ -100,8 +101,8 @@ void causes_print(const struct causes *c, u32 most, FILE *out)
 {
 	char baseline[PHRASE_TEXT], variant[PHRASE_TEXT], since[STAMP_TEXT], stamp[UNIT_TEXT];
 
-	name_side(baseline, &c->baseline);
-	name_side(variant, &c->variant);
+	name_side(baseline, c, &c->baseline);
+	name_side(variant, c, &c->variant);
 	if (!c->nr_partings && !c->nr_causes) {
 		fprintf(out, "%s does the same as %s: no placement, pass or taint differs.\n",
 			variant, baseline);

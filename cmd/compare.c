@@ -25,6 +25,14 @@ static int run_compare(const struct command *cmd, void *values, int nr __unused,
 	return run_engine(cmd, opts, variants, (u32)n);
 }
 
+static const struct example examples[] = {
+	{ "the series without and with the patch, on a capture and the host's state before it",
+	  "spbreplay compare -i trace.dat -s before/ -V spb-v1-none -V spb-v1-hotpath -o out/" },
+	{ "the second half of it, one zone, all figures",
+	  "spbreplay compare -i trace.dat -s before/ --window 50%~ --zone 0/Normal --full" },
+	{ "for a script", "spbreplay compare -q -i trace.dat -s before/ --json --exit-code" },
+};
+
 const struct command cmd_compare = {
 	.name = "compare",
 	.summary = "replay under several variants, differences to the first: the main job",
@@ -34,6 +42,8 @@ const struct command cmd_compare = {
 	.opts_size = sizeof(struct run_opts),
 	.defaults = run_defaults,
 	.run = run_compare,
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.notes = "Without -V: spb-v1-none against spb-v1-hotpath, the series without and with the\n"
 		 "patch \"trigger defrag from allocator hot path\".\n",
 };

@@ -22,13 +22,21 @@ static int run_replay(const struct command *cmd, void *values, int nr __unused,
 	return run_engine(cmd, opts, variants, (u32)n);
 }
 
+static const struct example examples[] = {
+	{ "one variant alone", "spbreplay replay -i trace.dat -s before/ -V spb-v1-hotpath -o out/" },
+	{ "a knob of a built-in changed",
+	  "spbreplay replay -i trace.dat -V spb-v1-hotpath:defrag_cooldown_ms=1000" },
+};
+
 const struct command cmd_replay = {
 	.name = "replay",
 	.summary = "replay a capture or log under one variant",
 	.usage = "-i FILE -V VARIANT [-s SNAPSHOT] [-o FOLDER] [options]",
 	.opts = run_opt_table,
-	.nr_opts = NR_RUN_OPTS,
+	.nr_opts = NR_RUN_OPTS - NR_COMPARE_OPTS,
 	.opts_size = sizeof(struct run_opts),
 	.defaults = run_defaults,
 	.run = run_replay,
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 };

@@ -10,9 +10,9 @@
 #include "cmd/outdir.h"
 #include "cmd/progress.h"
 #include "cmd/run_notes.h"
+#include "cmd/run_show.h"
 #include "cmd/say.h"
 #include "cmd/source.h"
-#include "cmd/table.h"
 #include "cmd/window.h"
 #include "replay/engine.h"
 
@@ -41,6 +41,7 @@ static void watch_signals(bool on)
  * struct run - one run on its way
  * @src: the input; @plan, @snapshot, @outcome: owned
  * @wall, @cpu: clocks at the start
+ * @differs: a variant differs from the first one
  */
 struct run {
 	const struct run_opts *opts;
@@ -53,6 +54,7 @@ struct run {
 	struct outcome *outcome;
 	u64 wall;
 	u64 cpu;
+	bool differs;
 };
 
 static int initial_state(const char *text, enum initial_state *initial, struct error *err)
@@ -212,8 +214,9 @@ static int show(struct run *r, struct error *err)
 	int shown;
 
 	watch_signals(false);
-	table_print(r->outcome, stdout);
-	shown = stdout_flush(err);
+	shown = run_show(o, r->outcome, &r->differs, err);
+	if (!shown)
+		shown = stdout_flush(err);
 	if (!o->quiet && !ret && o->output)
 		note_files(o->output);
 	if (o->verbose)
@@ -254,5 +257,7 @@ int run_engine(const struct command *cmd, const struct run_opts *opts,
 	demand_plan_free(r.plan);
 	snapshot_free(r.snapshot);
 	source_close(&r.src);
+	if (!err.code && opts->exit_code && r.differs)
+		return ERR_DIFFERS;
 	return (int)err.code;
 }

@@ -25,11 +25,16 @@ struct run_opts {
 	u64 seed;
 	u64 check_every;
 	bool strict;
+	bool json;
+	bool full;
+	bool exit_code;
 	bool quiet;
 	bool verbose;
 };
 
-#define NR_RUN_OPTS 17
+/* The last NR_COMPARE_OPTS of the table make sense only where variants are compared. */
+#define NR_RUN_OPTS 20
+#define NR_COMPARE_OPTS 2
 extern const struct opt run_opt_table[NR_RUN_OPTS];
 
 

@@ -41,8 +41,13 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	  "no progress and notes on stderr; errors and warnings stay" },
 	{ "verbose", 'v', NULL, OPT_FLAG, AT(verbose), 0, 0,
 	  "also say time, memory and odd events" },
+	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0,
+	  "print the figures (and differences) as JSON instead of a table" },
+	{ "full", 'f', NULL, OPT_FLAG, AT(full), 0, 0,
+	  "all figures and superpageblocks, also those that are the same everywhere" },
+	{ "exit-code", 0, NULL, OPT_FLAG, AT(exit_code), 0, 0,
+	  "exit with 1 when a variant differs from the first one" },
 };
-
 
 void run_defaults(void *opts)
 {

@@ -56,12 +56,13 @@ static const struct row rows[] = {
 
 /**
  * struct view - a table about to be printed
- * @zone: index or ZONE_ALL; @brief: only brief rows
+ * @zone: index or ZONE_ALL; @brief: only brief rows; @full: also rows without a difference
  */
 struct view {
 	const struct outcome *o;
 	u32 zone;
 	bool brief;
+	bool full;
 };
 
 #define CELL_TEXT DIFFERENCE_TEXT
@@ -107,11 +108,35 @@ static void cell(const struct view *v, const struct row *row, u32 column, char o
 	snprintf(out, CELL_TEXT, "%s", text);
 }
 
+static bool differs(const struct view *v, size_t metric)
+{
+	for (u32 i = 1; i < outcome_nr_variants(v->o); i++) {
+		if (outcome_metric(v->o, i, v->zone, metric) !=
+		    outcome_metric(v->o, 0, v->zone, metric))
+			return true;
+	}
+	return false;
+}
+
+static bool is_metric_shown(const struct view *v, const struct row *row)
+{
+	int metric = outcome_metric_find(row->metric);
+
+	if (metric < 0 || (v->brief && !row->brief))
+		return false;
+	return row->brief || v->full || differs(v, (size_t)metric);
+}
+
+/* A heading goes with its group. */
 static bool is_shown(const struct view *v, const struct row *row)
 {
-	if (v->brief && !row->brief)
-		return false;
-	return !row->metric || outcome_metric_find(row->metric) >= 0;
+	if (row->metric)
+		return is_metric_shown(v, row);
+	for (row++; row < rows + NR_ROWS && row->metric; row++) {
+		if (is_metric_shown(v, row))
+			return true;
+	}
+	return false;
 }
 
 static int column_width(const struct view *v, u32 column)
@@ -145,6 +170,16 @@ static void print_row(const struct view *v, const struct row *row, const int *wi
 	fputc('\n', out);
 }
 
+static void print_hidden(const struct view *v, FILE *out)
+{
+	unsigned int hidden = 0;
+
+	for (size_t i = 0; i < NR_ROWS && !v->brief; i++)
+		hidden += rows[i].metric && !is_shown(v, &rows[i]);
+	if (hidden)
+		fprintf(out, "%u figures more are the same everywhere: --full shows them\n", hidden);
+}
+
 static void print_view(const struct view *v, FILE *out)
 {
 	int widths[2 * STR_LIST_MAX];
@@ -160,6 +195,7 @@ static void print_view(const struct view *v, FILE *out)
 		else
 			fprintf(out, "%s\n", rows[i].label);
 	}
+	print_hidden(v, out);
 }
 
 static bool has_ops(const struct outcome *o, u32 zone)
@@ -183,9 +219,9 @@ static void print_folded(const struct outcome *o, FILE *out)
 		fputc('\n', out);
 }
 
-void table_print(const struct outcome *o, FILE *out)
+void table_print(const struct outcome *o, bool full, FILE *out)
 {
-	struct view v = { .o = o, .zone = ZONE_ALL };
+	struct view v = { .o = o, .zone = ZONE_ALL, .full = full || outcome_nr_variants(o) == 1 };
 	u32 active = 0, only = 0;
 
 	for (u32 z = 0; z < outcome_nr_zones(o); z++) {

@@ -10,7 +10,10 @@
 
 #include "replay/outcome.h"
 
-/** table_print - print @o; nothing about the machine or the moment, so equal runs print alike */
-void table_print(const struct outcome *o, FILE *out);
+/**
+ * table_print - print @o; nothing about the machine or the moment, so equal runs print alike
+ * @full: also the less telling rows that are the same for all variants
+ */
+void table_print(const struct outcome *o, bool full, FILE *out);
 
 #endif /* SPB_CMD_TABLE_H */
