@@ -10,7 +10,7 @@
 #include "cmd/suggest.h"
 
 static const struct command *const commands[] = {
-	&cmd_compare, &cmd_replay, &cmd_diff, &cmd_parse, &cmd_info, &cmd_variants,
+	&cmd_compare, &cmd_replay, &cmd_diff, &cmd_explain, &cmd_parse, &cmd_info, &cmd_variants,
 };
 
 /* i-th word that may stand where a command stands. */

@@ -65,17 +65,6 @@ static int parse_bound(const char *text, size_t len, struct bound *b, const char
 	return *p ? bad(whole, err) : 0;
 }
 
-int window_parse(const char *text, struct window *w, struct error *err)
-{
-	size_t len = strcspn(text, "~:");
-
-	if (!text[len])
-		return bad(text, err);
-	if (parse_bound(text, len, &w->from, text, err))
-		return -ERR_USAGE;
-	return parse_bound(text + len + 1, strlen(text + len + 1), &w->to, text, err);
-}
-
 /* A bound in ns; @open where there is none. Sums stop at the largest number. */
 static u64 bound_ns(const struct bound *b, u64 first, u64 last, u64 open)
 {
@@ -91,6 +80,30 @@ static u64 bound_ns(const struct bound *b, u64 first, u64 last, u64 open)
 		offset = mul_div(last - first, b->value, 100 * NSEC_PER_SEC);
 	}
 	return first + min_u64(offset, UINT64_MAX - first);
+}
+
+int window_time(const char *text, const char *option, u64 first, u64 last, u64 *ns,
+		struct error *err)
+{
+	struct bound b;
+	struct error ignored = { 0 };
+
+	if (!*text || parse_bound(text, strlen(text), &b, text, &ignored))
+		return err_set(err, ERR_USAGE, "%s: '%.60s' is not a time - write 123.4 (seconds of "
+			       "the clock), +1.5s (from the start) or 10%%", option, text);
+	*ns = bound_ns(&b, first, last, first);
+	return 0;
+}
+
+int window_parse(const char *text, struct window *w, struct error *err)
+{
+	size_t len = strcspn(text, "~:");
+
+	if (!text[len])
+		return bad(text, err);
+	if (parse_bound(text, len, &w->from, text, err))
+		return -ERR_USAGE;
+	return parse_bound(text + len + 1, strlen(text + len + 1), &w->to, text, err);
 }
 
 int window_resolve(const struct window *w, u64 first, u64 last, u64 *t0, u64 *t1,

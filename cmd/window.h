@@ -36,4 +36,13 @@ int window_parse(const char *text, struct window *w, struct error *err) __must_c
 int window_resolve(const struct window *w, u64 first, u64 last, u64 *t0, u64 *t1,
 		   struct error *err) __must_check;
 
+/**
+ * window_time - one moment, typed like a side of a window, in ns
+ * @option: which option it is from, for the message
+ *
+ * Return: 0 or -ERR_USAGE.
+ */
+int window_time(const char *text, const char *option, u64 first, u64 last, u64 *ns,
+		struct error *err) __must_check;
+
 #endif /* SPB_CMD_WINDOW_H */
