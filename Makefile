@@ -4,6 +4,7 @@
 # make demo       install what is missing, build, run the main job on examples/
 # make check      install what is missing, build, run all tests
 # make bench      measure, side by side with what a user would use instead
+# make man        write manual pages and shell completions
 # make install    PREFIX= DESTDIR=
 # make clean
 #
@@ -97,7 +98,23 @@ bench: deps
 	@$(MAKE) --no-print-directory all tools
 	@bench/run $(B)
 
-install: all
+# Manual pages and shell completions, written by the tool from its own tables.
+man: $(B)/spbreplay
+	@mkdir -p $(B)/man $(B)/completion
+	@rm -f $(B)/man/*.1
+	@$(B)/spbreplay help --man >$(B)/man/spbreplay.1
+	@for c in $$($(B)/spbreplay help --commands); do \
+		$(B)/spbreplay help --man $$c >$(B)/man/spbreplay-$$c.1 || exit 1; done
+	@$(B)/spbreplay help --bash-completion >$(B)/completion/spbreplay
+	@$(B)/spbreplay help --zsh-completion >$(B)/completion/_spbreplay
+
+install: all man
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1
+	install -m 644 $(B)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	install -m 644 $(B)/completion/spbreplay $(DESTDIR)$(PREFIX)/share/bash-completion/completions/
+	install -d $(DESTDIR)$(PREFIX)/share/zsh/site-functions
+	install -m 644 $(B)/completion/_spbreplay $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/spbreplay
 	install -m 755 $(B)/spbreplay $(DESTDIR)$(PREFIX)/bin/spbreplay
 	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/spbreplay/
@@ -109,5 +126,5 @@ clean:
 
 # Test helpers are shared: keep them.
 .SECONDARY: $(TEST_LIB_OBJS)
-.PHONY: all tools tests deps check demo bench install clean
+.PHONY: all tools tests deps check demo bench man install clean
 .DELETE_ON_ERROR:

@@ -156,6 +156,11 @@ static int run_info(const struct command *cmd __unused, void *values, int nr __u
 	return (int)err.code;
 }
 
+static const struct example examples[] = {
+	{ "what a capture can answer", "spbreplay info trace.dat" },
+	{ "and how much of the memory in use a snapshot explains", "spbreplay info -s before/ trace.dat" },
+};
+
 const struct command cmd_info = {
 	.name = "info",
 	.summary = "what a capture or log holds, what it can and cannot answer",
@@ -166,5 +171,7 @@ const struct command cmd_info = {
 	.min_args = 1,
 	.max_args = 1,
 	.run = run_info,
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.notes = "FILE is a trace.dat, an .spblog, or - for standard input.\n",
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/commands.h"
+#include "cmd/help.h"
 #include "cmd/metrics_doc.h"
 #include "cmd/say.h"
 #include "cmd/suggest.h"
@@ -60,12 +61,16 @@ static int unknown_command(const char *word)
 
 static int run_help(int argc, char **argv)
 {
+	const struct command_list all = { commands, ARRAY_SIZE(commands) };
 	const struct command *cmd;
+	int status;
 
 	if (argc < 2) {
 		print_usage(stdout);
 		return 0;
 	}
+	if (help_special(&all, argc, argv, &status))
+		return status;
 	if (!strcmp(argv[1], "metrics")) {
 		print_metrics_doc(stdout);
 		return 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/help.h"
 #include "cmd/suggest.h"
 
 #define MAX_OPTS 40
@@ -188,9 +189,7 @@ void opts_help(const struct command *cmd, FILE *out)
 {
 	fprintf(out, "usage: spbreplay %s %s\n\n%s\n\n", cmd->name, cmd->usage, cmd->summary);
 	for (size_t i = 0; i <= cmd->nr_opts; i++) {
-		static const struct opt help = { "help", 'h', NULL, OPT_FLAG, 0, 0, 0,
-						 "show this help" };
-		const struct opt *o = i < cmd->nr_opts ? &cmd->opts[i] : &help;
+		const struct opt *o = i < cmd->nr_opts ? &cmd->opts[i] : &help_opt;
 		char left[64];
 
 		snprintf(left, sizeof(left), "%c%c%s --%s%s%s", o->letter ? '-' : ' ',

@@ -143,6 +143,11 @@ static int run_parse(const struct command *cmd, void *values, int nr, char **arg
 	return -ret;
 }
 
+static const struct example examples[] = {
+	{ "keep a capture as a log, which later runs read faster", "spbreplay parse trace.dat -o trace.spblog" },
+	{ "without a file in between", "spbreplay parse -i - <trace.dat | spbreplay info -" },
+};
+
 const struct command cmd_parse = {
 	.name = "parse",
 	.summary = "capture to event log (.spblog), which later runs read faster",
@@ -152,6 +157,8 @@ const struct command cmd_parse = {
 	.opts_size = sizeof(struct parse_opts),
 	.max_args = 1,
 	.run = run_parse,
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.notes = "Without -o, NAME.dat becomes NAME.spblog in the current folder; a capture from\n"
 		 "standard input goes to standard output. A damaged capture gives a log of what could\n"
 		 "be used, marked partial, and exit status 3.\n",

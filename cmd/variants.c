@@ -5,12 +5,14 @@
 
 #include "cmd/builtin.h"
 #include "cmd/commands.h"
+#include "cmd/json_rows.h"
 #include "cmd/knob_value.h"
 #include "cmd/say.h"
 #include "cmd/variant_json.h"
 
 struct variants_opts {
 	bool verbose;
+	bool json;
 };
 
 static const struct opt variants_table[] = {
@@ -18,6 +20,8 @@ static const struct opt variants_table[] = {
 	  "one line a knob: value, what is allowed, default, meaning, source in the spec" },
 	{ "doc", 0, NULL, OPT_FLAG, offsetof(struct variants_opts, verbose), 0, 0,
 	  "the same as --verbose" },
+	{ "json", 0, NULL, OPT_FLAG, offsetof(struct variants_opts, json), 0, 0,
+	  "print the list, or with -v the knobs, as JSON" },
 };
 
 static int list_builtins(void)
@@ -67,6 +71,54 @@ static int print_knobs(const struct variant *v)
 	return 0;
 }
 
+static int list_json(void)
+{
+	struct json_object *list = json_object_new_array();
+	struct error err = { 0 };
+
+	for (size_t i = 0; i < nr_builtins && !err.code; i++) {
+		struct json_object *o = json_object_new_object();
+		struct variant v;
+
+		json_object_array_add(list, o);
+		if (variant_load(builtin_table[i].name, &v, &err))
+			break;
+		json_object_object_add(o, "name", json_object_new_string(v.name));
+		json_object_object_add(o, "doc", json_object_new_string(v.doc));
+	}
+	if (err.code) {
+		json_object_put(list);
+		return say_error(&err);
+	}
+	return json_say(list, &err) ? say_error(&err) : 0;
+}
+
+static int knobs_json(const struct variant *v)
+{
+	struct json_object *list = json_object_new_array();
+	struct error err = { 0 };
+	struct variant defaults;
+
+	variant_init(&defaults);
+	for (size_t i = 0; i < nr_knobs; i++) {
+		const struct knob *k = &knob_table[i];
+		struct json_object *o = json_object_new_object();
+		char text[128];
+
+		json_object_object_add(o, "knob", json_object_new_string(k->name));
+		knob_to_text(v, k, text, sizeof(text));
+		json_object_object_add(o, "value", json_object_new_string(text));
+		knob_to_text(&defaults, k, text, sizeof(text));
+		json_object_object_add(o, "default", json_object_new_string(text));
+		knob_allowed(k, text, sizeof(text));
+		json_object_object_add(o, "allowed", json_object_new_string(text));
+		json_object_object_add(o, "meaning", json_object_new_string(k->doc));
+		json_object_object_add(o, "source", json_object_new_string(k->source));
+		json_object_array_add(list, o);
+	}
+	return json_say(list, &err) ? say_error(&err) : 0;
+}
+
 static int run_variants(const struct command *cmd __unused, void *values, int nr, char **args)
 {
 	const struct variants_opts *opts = values;
@@ -74,11 +126,20 @@ static int run_variants(const struct command *cmd __unused, void *values, int nr
 	struct variant v;
 
 	if (!nr && !opts->verbose)
-		return list_builtins();
+		return opts->json ? list_json() : list_builtins();
 	if (variant_load(nr ? args[0] : builtin_table[0].name, &v, &err))
 		return say_error(&err);
-	return opts->verbose ? print_knobs(&v) : print_json(&v);
+	if (!opts->verbose)
+		return print_json(&v);
+	return opts->json ? knobs_json(&v) : print_knobs(&v);
 }
+
+static const struct example examples[] = {
+	{ "the built-in ones", "spbreplay variants" },
+	{ "a variant of one's own: save, change, and give the file to -V",
+	  "spbreplay variants spb-v1-hotpath >mine.json" },
+	{ "every knob, what is allowed and what it means", "spbreplay variants -v spb-v1-hotpath" },
+};
 
 const struct command cmd_variants = {
 	.name = "variants",
@@ -89,6 +150,8 @@ const struct command cmd_variants = {
 	.opts_size = sizeof(struct variants_opts),
 	.max_args = 1,
 	.run = run_variants,
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.notes = "Without a name: the list. With one: JSON that can be saved, changed and given to\n"
 		 "-V. A variant file is { \"name\": ..., \"base\": NAME or FILE, \"doc\": ..., knobs }.\n",
 };
