@@ -1,0 +1,116 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# diff: what differs and why, inside one folder and between two; --full, --sort, --exit-code, --json.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use File::Copy qw(copy);
+use JSON::PP;
+use Test::More;
+use Spb;
+
+my $root = "$FindBin::Bin/../..";
+my $sat = "$root/examples/saturation/outcome";
+my $host = "$root/examples/host/outcome";
+my @input = ('-q', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before");
+
+# One folder: each other variant against the first, with the cause.
+my ($exit, $out, $err) = run('diff', $sat);
+is($exit, 0, 'diff FOLDER') or diag($err);
+like($out, qr/^spb-v1-alloc does the same as spb-v1-none: no placement, pass or taint differs\.$/m,
+	'trigger 1 changes nothing here');
+my ($part) = $out =~ /^(spb-v1-hotpath parts from.*)/ms;
+like($part, qr/at first by defrag 1013\.000000000 \(\+13\.000000 s\)\n\s+only spb-v1-hotpath: a pass over SPB 0 of 0\/Normal, queued by trigger 2 \(walk\)/,
+	'the first event at which it parts');
+like($part, qr/placement_category 1015\.000000000.*\n\s+event 56849, order 4 Reclaimable for dentry-load\[2105\]: CLAIM in clean spb 6; spb-v1-hotpath: PASS_2C in tainted spb 0/,
+	'the first placement that differs');
+like($part, qr/SPB 6 of 0\/Normal, only in spb-v1-none, at 1015\.000000000 \(\+15\.000000 s\):\n\s+CLAIM, order 4 Reclaimable, by dentry-load\[2105\] on CPU 1, gfp not recorded/,
+	'the tainting operation: time, order, type, pid, comm, CPU, pass');
+like($part, qr/spb-v1-hotpath instead: PASS_2C in tainted spb 0\n\s+only there, trigger 2 \(walk\) had queued a pass over SPB 0 at \+13\.000000 s: moved 98,304 pages/,
+	'the placement and the pass that avoided it');
+like($part, qr/^0\/Normal +fresh_taints +2 +1 +-1 \(-50 %\)$/m, 'absolute, signed and in percent');
+like($part, qr/^0\/Normal +visits_mean +0\.055 +0\.464 +\+0\.409 \(\+743 %\)$/m, 'decimals');
+unlike($part, qr/^0\/Normal +ops /m, 'what is the same is left out');
+like((run('diff', '--full', $sat))[1], qr/^0\/Normal +ops +48,310 +48,310 +=$/m, '--full shows it');
+
+# The SPBs that it finds are those of divergence.csv.
+($exit, $out) = run('diff', '--json', $sat);
+my $json = decode_json($out);
+is(scalar @$json, 3, '--json: three pairs');
+my @found = map { my $v = $_->{variant}{variant}; map { "$v $_->{taint}{zone} $_->{taint}{spb} taint_only_$_->{tainted_by}" }
+	@{ $_->{tainted_on_one_side} } } @$json;
+my @want = map { "$_->{variant} $_->{zone} $_->{spb} $_->{kind}" } grep { $_->{kind} =~ /^taint/ } csv("$sat/divergence.csv");
+is(join("\n", sort @found), join("\n", sort @want), 'the same superpageblocks as divergence.csv');
+cmp_ok(scalar @found, '>', 0, 'there are some');
+my ($metric) = grep { $_->{metric} eq 'stuck_ns_total' } @{ $json->[2]{metrics} };
+is("$metric->{baseline_value} $metric->{value} $metric->{delta} $metric->{ratio}", '8041980000 5967000000 -2074980000 0.742',
+	'--json: numbers of diff.csv');
+
+# --sort
+sub order { return [map { /^0\/Normal +(\w+)/ ? $1 : () } split(/\n/, (split(/\n\n(?=spb)/, $_[0]))[-1])] }
+my $by_name = order((run('diff', '--sort', 'name', $sat))[1]);
+is_deeply($by_name, [sort @$by_name], '--sort name');
+my $by_delta = order((run('diff', '--sort', 'delta', $sat))[1]);
+is($by_delta->[0], 'stuck_ns_max', '--sort delta');
+my $by_percent = order((run('diff', '--sort', 'percent', $sat))[1]);
+is(join(' ', @$by_percent[0 .. 2]), 'defrag_queued_fallthrough pages_migrated defrag_gated_cooldown', '--sort percent: from nothing first');
+is_deeply([sort @$by_percent], $by_name, 'all the same figures');
+fails(2, qr/--sort: unknown key 'size' - available: table, name, delta, percent/, 'diff', '--sort', 'size', $sat);
+
+# --exit-code
+is((run('diff', '--exit-code', $sat))[0], 1, '--exit-code: differs');
+is((run('compare', @input, '--exit-code'))[0], 1, 'compare --exit-code: differs');
+is((run('compare', @input, '--exit-code', '-V', 'spb-v1-none', '-V', 'spb-v1-none:seed_unused=1'))[0], 2, 'usage stays usage');
+my $twin = spit(tmp('twin.json'), '{ "name": "twin", "base": "spb-v1-none" }');
+is((run('compare', @input, '--exit-code', '-V', 'spb-v1-none', '-V', $twin))[0], 0, 'compare --exit-code: equal');
+
+# Two folders.
+for my $arm (qw(none hotpath)) {
+	is((run('replay', @input, '-V', "spb-v1-$arm", '-o', tmp($arm)))[0], 0, "replay spb-v1-$arm");
+}
+is((run('diff', '--exit-code', tmp('none'), tmp('none')))[0], 0, 'a folder is equal to itself');
+($exit, $out, $err) = run('diff', '--exit-code', tmp('none'), tmp('hotpath'));
+is($exit, 1, 'two folders differ');
+is($err, '', 'no warning');
+like($out, qr/^spb-v1-hotpath of \S+hotpath parts from spb-v1-none of \S+none at first by defrag 1013\.000000000/m, 'folders are named');
+like($out, qr/SPB 6 of 0\/Normal, only in spb-v1-none.*stays untainted.*only there, trigger 2 \(walk\) had queued a pass over SPB 0/s,
+	'the cause, without the placement');
+($exit, $out, $err) = run('diff', $host, $sat);
+like($err, qr/^spbreplay: warning: \S+ and \S+ come from different captures/, 'other captures: a warning');
+is($exit, 0, 'but no failure');
+
+# compare prints the same, below its table.
+($exit, $out) = run('compare', @input);
+like($out, qr/tainted at the end +2 +1 .*\n.*parts from spb-v1-none at first by defrag.*SPB 6 of 0\/Normal, only in spb-v1-none/s,
+	'compare: causes below the table');
+like($out, qr/^\d+ figures more are the same everywhere: --full shows them$/m, 'equal figures are counted');
+unlike($out, qr/steals/, 'not shown');
+like((run('compare', @input, '--full'))[1], qr/^  steals +0 +0 +=$/m, '--full shows them');
+fails(2, qr/unknown option --full/, 'replay', '--full');
+
+# What cannot be compared.
+fails(2, qr/holds one variant - give a second folder/, 'diff', tmp('none'));
+fails(4, qr{nowhere/summary.csv: cannot read}, 'diff', tmp('nowhere'));
+sub broken {
+	my ($file, $edit) = @_;
+	mkdir(tmp('broken'));
+	copy("$sat/$_", tmp('broken/')) for split(/ /, listing($sat));
+	local $_ = slurp("$sat/$file");
+	$edit->();
+	spit(tmp("broken/$file"), $_);
+}
+broken('taint.csv', sub { s/,comm,/,com,/ });
+fails(3, qr{taint.csv: has no column comm}, 'diff', tmp('broken'));
+broken('taint.csv', sub { s/,Unmovable,/,/ });
+fails(3, qr{taint.csv: a row has not as many cells as the header \(line 2\)}, 'diff', tmp('broken'));
+broken('taint.csv', sub { $_ = substr($_, 0, -4) });
+fails(3, qr{taint.csv: a row has not as many cells}, 'diff', tmp('broken'));
+broken('defrag.csv', sub { $_ = '' });
+fails(3, qr{defrag.csv: is empty}, 'diff', tmp('broken'));
+broken('defrag.csv', sub { $_ .= "\0" });
+fails(3, qr{defrag.csv: is not text}, 'diff', tmp('broken'));
+broken('run.json', sub { $_ = '[' });
+fails(3, qr{run.json: cannot be read as JSON}, 'diff', tmp('broken'));
+
+done_testing();
