@@ -81,7 +81,8 @@ mkdir("$dir/before");
 copy("$root/examples/saturation/trace.dat", $dir);
 copy("$root/examples/saturation/before/zoneinfo", "$dir/before");
 my %before = (
-	diff => 'spbreplay replay -q -i trace.dat -s before/ -V spb-v1-none -o before-run/ && '
+	# The example of replay wrote into the same folder.
+	diff => 'spbreplay compare -q -i trace.dat -s before/ -o out/ && spbreplay replay -q -i trace.dat -s before/ -V spb-v1-none -o before-run/ && '
 		. 'spbreplay replay -q -i trace.dat -s before/ -V spb-v1-hotpath -o after-run/',
 );
 mkdir(tmp('bin'));

@@ -140,13 +140,13 @@ is("$knob->{value} $knob->{default}", 'true false', 'variants -v --json');
 # Progress: on a terminal only, with the time left; a pseudo-terminal comes from script(1).
 SKIP: {
 	skip('script is not installed', 3) if system('command -v script >/dev/null 2>&1');
-	my $long = "compare -i '$root/examples/host/trace.dat' -s '$root/examples/host/before' --check-every 20";
+	my $long = "compare -i '$root/examples/host/trace.dat' -s '$root/examples/host/before' --check-every 400";
 	my $tool = $ENV{SPBREPLAY} // "$root/spbreplay";
-	my $screen = qx(script -qec "timeout -s INT 4 '$tool' $long" /dev/null </dev/null);
+	my $screen = qx(script -qec "'$tool' $long" /dev/null </dev/null);
 	like($screen, qr/\rreplaying: +\d+ %, \d+ s left/, 'a terminal sees progress with the time left');
-	$screen = qx(script -qec "timeout -s INT 3 '$tool' $long -q" /dev/null </dev/null);
+	$screen = qx(script -qec "'$tool' $long -q" /dev/null </dev/null);
 	unlike($screen, qr/\rreplaying/, '-q: not even there');
-	my (undef, undef, $err) = sh("timeout -s INT 3 \"\$T\" $long");
+	my (undef, undef, $err) = sh("\"\$T\" $long");
 	unlike($err, qr/replaying|\r/, 'a pipe sees none');
 }
 
