@@ -55,7 +55,8 @@ struct causes {
 };
 
 /** causes_find - compare the two sides. Return: 0 or -ENOMEM; needs causes_fini() either way */
-int causes_find(struct causes *c, const struct side *baseline, const struct side *variant) __must_check;
+int causes_find(struct causes *c, const struct side *baseline,
+		const struct side *variant) __must_check;
 void causes_fini(struct causes *c);
 
 /** causes_tainted, causes_other - the side with the taint, and the other one */

@@ -71,7 +71,8 @@ static void print_pass(const struct causes *c, const struct cause *cause, FILE *
 		return;
 	pass_phrase(text, d, cause->pass);
 	fprintf(out, "    only there, %s had queued a pass over SPB %s at %s s: %s\n",
-		trigger_phrase(csv_text(d, cause->pass, "trigger")), csv_text(d, cause->pass, "spb"),
+		trigger_phrase(csv_text(d, cause->pass, "trigger")),
+		csv_text(d, cause->pass, "spb"),
 		fmt_since(since, csv_u64(d, cause->pass, "time_ns"), other->r->first_ns), text);
 }
 
@@ -90,10 +91,11 @@ static void print_cause(const struct causes *c, const struct cause *cause, FILE 
 	name_side(side, c, causes_other(c, cause));
 	if (cause->divergence != NO_ROW)
 		fprintf(out, "    %s instead: %s\n", side,
-			csv_text(side_table(&c->variant, RESULT_DIVERGENCE), cause->divergence, did));
+			csv_text(side_table(&c->variant, RESULT_DIVERGENCE), cause->divergence,
+				 did));
 	else
-		fprintf(out, "    %s: stays untainted; where it placed this allocation is known only "
-			"when both run in one compare\n", side);
+		fprintf(out, "    %s: stays untainted; where it placed this allocation is known "
+			"only when both run in one compare\n", side);
 	print_pass(c, cause, out);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* spbreplay diff: what differs between two earlier runs, or between the variants of one, and why. */
+/* spbreplay diff: what differs between earlier runs, or between the variants of one, and why. */
 #include <stdio.h>
 #include <string.h>
 
@@ -145,7 +145,7 @@ static int run_diff(const struct command *cmd __unused, void *values, int nr, ch
 }
 
 static const struct example examples[] = {
-	{ "what the patch changed, and the cause of each superpageblock that only one side has tainted",
+	{ "what the patch changed, and why a superpageblock is tainted on one side only",
 	  "spbreplay diff out/" },
 	{ "two runs of replay, for a script", "spbreplay diff --exit-code before-run/ after-run/" },
 	{ "all figures, largest change first", "spbreplay diff --full --sort percent out/" },
@@ -163,8 +163,8 @@ const struct command cmd_diff = {
 	.run = run_diff,
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.notes = "One folder: its first variant against each other one. Two folders: variants of the\n"
-		 "same name, or the first of FOLDER against each of FOLDER_B when no name is in both.\n"
-		 "What the other side did with the very allocation that taints a superpageblock is known\n"
-		 "when both sides come from one compare.\n",
+	.notes = "One folder: its first variant against each other one. Two folders: variants of\n"
+		 "the same name, or the first of FOLDER against each of FOLDER_B when no name is\n"
+		 "in both. What the other side did with the very allocation that taints a\n"
+		 "superpageblock is known when both sides come from one compare.\n",
 };

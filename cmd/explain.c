@@ -63,8 +63,8 @@ static int run_explain(const struct command *cmd __unused, void *values, int nr 
 	struct error err = { 0 };
 
 	if (opts->spb == UINT32_MAX)
-		err_set(&err, ERR_USAGE, "explain: no superpageblock - give --spb N, as in %s/spb.csv",
-			args[0]);
+		err_set(&err, ERR_USAGE, "explain: no superpageblock - give --spb N, as in "
+			"%s/spb.csv", args[0]);
 	else if (!results_load(&r, args[0], &err))
 		show(opts, &r, &err);
 	results_fini(&r);
@@ -92,6 +92,6 @@ const struct command cmd_explain = {
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
 	.notes = "FOLDER is what compare or replay -o wrote. Each line carries the numbers of the\n"
-		 "variants in which it happened; a dot where it did not. A trigger that met the same\n"
-		 "again and again is one line. Moves between the lists are not recorded.\n",
+		 "variants in which it happened; a dot where it did not. A trigger that met the\n"
+		 "same again and again is one line. Moves between the lists are not recorded.\n",
 };

@@ -39,7 +39,8 @@ struct figures {
  *
  * A zone that one side lacks has 0 there. Return: 0 or -ENOMEM; needs figures_fini() either way.
  */
-int figures_find(struct figures *f, const struct side *baseline, const struct side *variant) __must_check;
+int figures_find(struct figures *f, const struct side *baseline,
+		 const struct side *variant) __must_check;
 void figures_fini(struct figures *f);
 /** figures_sort - largest difference first for BY_DELTA and BY_PERCENT */
 void figures_sort(struct figures *f, enum figure_order order);

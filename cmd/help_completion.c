@@ -60,7 +60,8 @@ void bash_completion_print(const struct command_list *all, FILE *out)
 	      "\tlocal cmd=${COMP_WORDS[1]} words=\n\tCOMPREPLY=()\n"
 	      "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\tCOMPREPLY=($(compgen -W '", out);
 	put_names(all, out);
-	fputs("help --help --version' -- \"$cur\"))\n\t\treturn\n\tfi\n\tcase $cmd:$prev in\n", out);
+	fputs("help --help --version' -- \"$cur\"))\n\t\treturn\n\tfi\n", out);
+	fputs("\tcase $cmd:$prev in\n", out);
 	for (size_t i = 0; i < all->nr; i++) {
 		for (size_t j = 0; j < all->list[i]->nr_opts; j++) {
 			if (all->list[i]->opts[j].arg)

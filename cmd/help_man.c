@@ -123,8 +123,8 @@ static void put_tool(const struct command_list *all, FILE *out)
 		put(all->list[i]->summary, out);
 		fputc('\n', out);
 	}
-	fputs(".TP\n.B spbreplay help\nhelp on a command; \\fBhelp metrics\\fR explains every column "
-	      "of the CSV files\n", out);
+	fputs(".TP\n.B spbreplay help\nhelp on a command; \\fBhelp metrics\\fR explains every "
+	      "column of the CSV files\n", out);
 	put_exit_status(out);
 }
 
@@ -132,7 +132,8 @@ void man_print(const struct command_list *all, const struct command *cmd, FILE *
 {
 	const char *c = cmd ? cmd->name : "";
 
-	fputs(".\\\" Written by 'spbreplay help --man' from the table of options.\n.TH SPBREPLAY", out);
+	fputs(".\\\" Written by 'spbreplay help --man' from the table of options.\n", out);
+	fputs(".TH SPBREPLAY", out);
 	if (*c)
 		fputs("\\-", out);
 	for (; *c; c++)

@@ -158,7 +158,8 @@ static int run_info(const struct command *cmd __unused, void *values, int nr __u
 
 static const struct example examples[] = {
 	{ "what a capture can answer", "spbreplay info trace.dat" },
-	{ "and how much of the memory in use a snapshot explains", "spbreplay info -s before/ trace.dat" },
+	{ "and how much of the memory in use a snapshot explains",
+	  "spbreplay info -s before/ trace.dat" },
 };
 
 const struct command cmd_info = {

@@ -97,8 +97,9 @@ static void print_end(const struct life *l, FILE *out)
 {
 	const struct csv_data *d = &l->r->table[RESULT_SPB];
 
-	fprintf(out, "\nat the end (pageblocks)\n%-6s%10s%14s%8s%11s%13s%9s%12s%10s\n", "", "category",
-		"fullness", "free", "unmovable", "reclaimable", "movable", "mixed", "stuck (s)");
+	fprintf(out, "\nat the end (pageblocks)\n%-6s%10s%14s%8s%11s%13s%9s%12s%10s\n", "",
+		"category", "fullness", "free", "unmovable", "reclaimable", "movable", "mixed",
+		"stuck (s)");
 	for (u32 v = 0; v < l->r->nr_variants; v++) {
 		u32 row = l->spb_row[v];
 		char mixed[UNIT_TEXT], stuck[UNIT_TEXT];
@@ -131,8 +132,9 @@ static void print_moment(const struct life *l, u32 variant, u64 at, FILE *out)
 			csv_u64(passes, m.pass, "start_ns") > at ? "queued" : "under way",
 			trigger_phrase(csv_text(passes, m.pass, "trigger")));
 	else if (m.last_pass != UINT32_MAX)
-		fprintf(out, "; last pass ended at %s", fmt_since(since, csv_u64(passes, m.last_pass,
-			"end_ns"), l->r->first_ns));
+		fprintf(out, "; last pass ended at %s",
+			fmt_since(since, csv_u64(passes, m.last_pass, "end_ns"),
+				  l->r->first_ns));
 	else
 		fputs("; no pass yet", out);
 	if (m.cooldown_end)
@@ -198,7 +200,8 @@ static struct json_object *events_json(const struct life *l)
 
 static struct json_object *row_json(const struct life *l, enum result_table table, u32 row)
 {
-	return row == UINT32_MAX ? NULL : json_row(&l->r->table[table], results_columns(table), row);
+	return row == UINT32_MAX ? NULL : json_row(&l->r->table[table], results_columns(table),
+						   row);
 }
 
 static struct json_object *moment_json(const struct life *l, u32 variant, u64 at)

@@ -144,7 +144,8 @@ static int run_parse(const struct command *cmd, void *values, int nr, char **arg
 }
 
 static const struct example examples[] = {
-	{ "keep a capture as a log, which later runs read faster", "spbreplay parse trace.dat -o trace.spblog" },
+	{ "keep a capture as a log, which later runs read faster",
+	  "spbreplay parse trace.dat -o trace.spblog" },
 	{ "without a file in between", "spbreplay parse -i - <trace.dat | spbreplay info -" },
 };
 

@@ -23,7 +23,8 @@ static int run_replay(const struct command *cmd, void *values, int nr __unused,
 }
 
 static const struct example examples[] = {
-	{ "one variant alone", "spbreplay replay -i trace.dat -s before/ -V spb-v1-hotpath -o out/" },
+	{ "one variant alone",
+	  "spbreplay replay -i trace.dat -s before/ -V spb-v1-hotpath -o out/" },
 	{ "a knob of a built-in changed",
 	  "spbreplay replay -i trace.dat -V spb-v1-hotpath:defrag_cooldown_ms=1000" },
 };

@@ -38,7 +38,7 @@ struct results {
 	char capture[64];
 };
 
-/** results_load - from folder @dir. Return: 0 or a negative code; needs results_fini() either way */
+/** results_load - from folder @dir. Return: 0 or negative; needs results_fini() either way */
 int results_load(struct results *r, const char *dir, struct error *err) __must_check;
 /** results_take - from @o. Return: 0 or -ERR_IO; needs results_fini() either way */
 int results_take(struct results *r, const struct outcome *o, struct error *err) __must_check;

@@ -53,7 +53,8 @@ static int show_json(const struct run_opts *opts, const struct results *r,
 	struct json_object *list = json_object_new_array();
 	int ret;
 
-	json_object_object_add(root, "partial", json_object_new_boolean(outcome_partial(o) != NULL));
+	json_object_object_add(root, "partial",
+			       json_object_new_boolean(outcome_partial(o) != NULL));
 	json_object_object_add(root, "summary", json_rows(&r->table[RESULT_SUMMARY],
 							  results_columns(RESULT_SUMMARY)));
 	ret = each_pair(opts, r, list, differs, err);

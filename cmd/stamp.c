@@ -65,7 +65,8 @@ void pass_phrase(char out[PHRASE_TEXT], const struct csv_data *d, u32 row)
 {
 	char moved[UNIT_TEXT], left[UNIT_TEXT];
 
-	snprintf(out, PHRASE_TEXT, "moved %s pages, could not move %s; free blocks %.10s -> %.10s%s",
+	snprintf(out, PHRASE_TEXT,
+		 "moved %s pages, could not move %s; free blocks %.10s -> %.10s%s",
 		 fmt_count(moved, csv_u64(d, row, "pages_migrated")),
 		 fmt_count(left, csv_u64(d, row, "pages_failed")),
 		 csv_text(d, row, "nr_free_before"), csv_text(d, row, "nr_free_after"),

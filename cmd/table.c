@@ -177,7 +177,8 @@ static void print_hidden(const struct view *v, FILE *out)
 	for (size_t i = 0; i < NR_ROWS && !v->brief; i++)
 		hidden += rows[i].metric && !is_shown(v, &rows[i]);
 	if (hidden)
-		fprintf(out, "%u figures more are the same everywhere: --full shows them\n", hidden);
+		fprintf(out, "%u figures more are the same everywhere: --full shows them\n",
+			hidden);
 }
 
 static void print_view(const struct view *v, FILE *out)

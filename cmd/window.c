@@ -89,8 +89,8 @@ int window_time(const char *text, const char *option, u64 first, u64 last, u64 *
 	struct error ignored = { 0 };
 
 	if (!*text || parse_bound(text, strlen(text), &b, text, &ignored))
-		return err_set(err, ERR_USAGE, "%s: '%.60s' is not a time - write 123.4 (seconds of "
-			       "the clock), +1.5s (from the start) or 10%%", option, text);
+		return err_set(err, ERR_USAGE, "%s: '%.60s' is not a time - write 123.4 (seconds "
+			       "of the clock), +1.5s (from the start) or 10%%", option, text);
 	*ns = bound_ns(&b, first, last, first);
 	return 0;
 }

@@ -68,7 +68,7 @@ static int each_chance(const void *data, struct csv_writer *w)
 }
 
 const struct csv_table chances_table = {
-	"chances.csv", "one row for calls of spb_maybe_start_defrag() after the start by one trigger "
-	"on one superpageblock that met the same, in the order of the first of them",
+	"chances.csv", "one row for calls of spb_maybe_start_defrag() after the start by one "
+	"trigger on one superpageblock that met the same, in the order of the first of them",
 	chance_columns, ARRAY_SIZE(chance_columns), each_chance,
 };
