@@ -120,8 +120,12 @@ int results_take(struct results *r, const struct outcome *o, struct error *err)
 	int ret = 0;
 
 	*r = (struct results){ .name = "" };
-	for (u32 i = 0; i < NR_RESULT_TABLES && !ret; i++)
+	for (u32 i = 0; i < NR_RESULT_TABLES && !ret; i++) {
+		/* The largest table, and nothing about causes is looked up there. */
+		if (i == RESULT_CHANCES)
+			continue;
 		ret = csv_from_table(&r->table[i], results_columns((enum result_table)i), o, err);
+	}
 	outcome_times(o, &r->first_ns, &r->last_ns);
 	return ret ? ret : find_variants(r, err);
 }

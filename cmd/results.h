@@ -40,7 +40,11 @@ struct results {
 
 /** results_load - from folder @dir. Return: 0 or negative; needs results_fini() either way */
 int results_load(struct results *r, const char *dir, struct error *err) __must_check;
-/** results_take - from @o. Return: 0 or -ERR_IO; needs results_fini() either way */
+/**
+ * results_take - from @o, without RESULT_CHANCES
+ *
+ * Return: 0 or -ERR_IO; needs results_fini() either way.
+ */
 int results_take(struct results *r, const struct outcome *o, struct error *err) __must_check;
 void results_fini(struct results *r);
 
