@@ -47,6 +47,14 @@ my ($metric) = grep { $_->{metric} eq 'stuck_ns_total' } @{ $json->[2]{metrics} 
 is("$metric->{baseline_value} $metric->{value} $metric->{delta} $metric->{ratio}", '8041980000 5967000000 -2074980000 0.742',
 	'--json: numbers of diff.csv');
 
+# The other way round: the taint is the variant's.
+is((run('compare', @input, '-V', 'spb-v1-hotpath', '-V', 'spb-v1-none', '-o', tmp('turned')))[0], 0, 'arms turned round');
+($exit, $out) = run('diff', tmp('turned'));
+like($out, qr/SPB 6 of 0\/Normal, only in spb-v1-none, at .*:\n.*CLAIM, order 4.*\n    spb-v1-hotpath instead: PASS_2C in tainted spb 0\n    only there, trigger 2/,
+	'a taint of the variant only');
+$json = decode_json((run('diff', '--json', tmp('turned')))[1])->[0]{tainted_on_one_side};
+is(scalar(@$json) . " $json->[0]{tainted_by} $json->[0]{other_side}{kind}", '1 variant taint_only_variant', 'in JSON, too');
+
 # --sort
 sub order { return [map { /^0\/Normal +(\w+)/ ? $1 : () } split(/\n/, (split(/\n\n(?=spb)/, $_[0]))[-1])] }
 my $by_name = order((run('diff', '--sort', 'name', $sat))[1]);
