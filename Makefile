@@ -3,6 +3,7 @@
 # make            build ./spbreplay
 # make demo       install what is missing, build, run the main job on examples/
 # make check      install what is missing, build, run all tests
+# make soak       model against the oracle, 10^9 operations (SEED=, OPS=)
 # make bench      measure, side by side with what a user would use instead
 # make man        write manual pages and shell completions
 # make install    PREFIX= DESTDIR=
@@ -41,13 +42,16 @@ LIBS := $(B)/libparsers.a $(B)/libreplay.a $(B)/libspbmodel.a
 CMD_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
 OBJS := $(CMD_OBJS) $(foreach l,$(LAYERS),$(patsubst %.c,$(B)/%.o,$(wildcard $(l)/*.c)))
 
-TEST_SRCS := $(wildcard tests/model/test_*.c tests/replay/test_*.c tests/parsers/test_*.c)
+TEST_SRCS := $(wildcard tests/model/test_*.c tests/replay/test_*.c tests/parsers/test_*.c \
+		      tests/oracle/test_*.c)
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SRCS))
 # Programs that tests, examples and benchmarks run, one file each.
 TOOL_SRCS := $(wildcard tests/tools/*.c examples/*.c bench/*.c)
 TOOLS := $(patsubst %.c,$(B)/%,$(TOOL_SRCS))
 # Helpers linked into every test.
 TEST_LIB_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))
+# The second allocator, linked into the tests beside it.
+ORACLE_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out tests/oracle/test_%,$(wildcard tests/oracle/*.c)))
 
 all: $(B)/spbreplay spbreplay
 
@@ -67,6 +71,11 @@ $(LIBS):
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/tests/oracle/%: tests/oracle/%.c $(ORACLE_OBJS) $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(ORACLE_OBJS) \
+		$(B)/libspbmodel.a -lcmocka
 
 $(B)/tests/%: tests/%.c $(TEST_LIB_OBJS) $(LIBS)
 	@mkdir -p $(@D)
@@ -89,6 +98,13 @@ deps:
 check: deps
 	@$(MAKE) --no-print-directory WERROR=1 all tests
 	@tests/run $(B)
+
+# Model against oracle for hours: OPS operations from SEED.
+OPS ?= 1000000000
+SEED ?= 2
+soak: deps
+	@$(MAKE) --no-print-directory WERROR=1 $(B)/tests/oracle/test_oracle
+	$(B)/tests/oracle/test_oracle $(SEED) $(OPS)
 
 demo: deps
 	@$(MAKE) --no-print-directory all
@@ -122,9 +138,9 @@ install: all man
 clean:
 	rm -rf $(B) out spbreplay
 
--include $(OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d) $(TESTS:=.d) $(TOOLS:=.d)
+-include $(OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d) $(ORACLE_OBJS:.o=.d) $(TESTS:=.d) $(TOOLS:=.d)
 
 # Test helpers are shared: keep them.
-.SECONDARY: $(TEST_LIB_OBJS)
-.PHONY: all tools tests deps check demo bench man install clean
+.SECONDARY: $(TEST_LIB_OBJS) $(ORACLE_OBJS)
+.PHONY: all tools tests deps check soak demo bench man install clean
 .DELETE_ON_ERROR:

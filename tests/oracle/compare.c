@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tests/oracle/compare.h"
+
+#include "model/pageblock.h"
+#include "model/superpageblock.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/** struct cmp - where the comparison stands */
+struct cmp {
+	struct model *m;
+	struct oracle *o;
+	char *why;
+	size_t len;
+	u32 zone;
+	u32 spb;
+};
+
+static bool differ(struct cmp *c, const char *what, u64 at, u64 model, u64 oracle)
+{
+	if (model == oracle)
+		return false;
+	snprintf(c->why, c->len, "zone %u spb %u: %s %llu: model %llu, oracle %llu", c->zone,
+		 c->spb, what, (unsigned long long)at, (unsigned long long)model,
+		 (unsigned long long)oracle);
+	return true;
+}
+
+static bool counters_differ(struct cmp *c, const struct model_counters *a,
+			    const struct model_counters *b)
+{
+	const u64 *x = (const u64 *)a, *y = (const u64 *)b;
+
+	for (u32 i = 0; i < sizeof(*a) / sizeof(u64); i++) {
+		if (differ(c, "counter (64-bit word of model_counters)", i, x[i], y[i]))
+			return true;
+	}
+	return false;
+}
+
+bool compare_quick(struct model *m, struct oracle *o, char *why, size_t len)
+{
+	struct cmp c = { .m = m, .o = o, .why = why, .len = len };
+
+	for (c.zone = 0; c.zone < o->nr_zones; c.zone++) {
+		struct zone *mz = &m->zones[c.zone];
+		struct ozone *oz = &o->zone[c.zone];
+		u64 free_pages = 0;
+
+		for (u32 i = 0; i < oz->nr_spbs; i++)
+			free_pages += oz->spb[i].free_pages;
+		if (differ(&c, "free pages", 0, mz->nr_free_pages, free_pages) ||
+		    counters_differ(&c, &mz->counters, &oz->cnt))
+			return true;
+	}
+	return false;
+}
+
+static bool frame_differs(struct cmp *c, u64 w, const struct ofrm *f, u32 frame)
+{
+	static const u8 state[] = { PAGE_INSIDE, PAGE_FREE, PAGE_USED, PAGE_FIXED };
+
+	if (differ(c, "state of frame", frame, page_state(w), state[f->state]))
+		return true;
+	if (f->state != OF_FREE && f->state != OF_USED)
+		return false;
+	if (differ(c, "order of frame", frame, page_order(w), f->order) ||
+	    differ(c, "type of frame", frame, page_mt(w), f->mt))
+		return true;
+	return f->state == OF_USED && differ(c, "owner of frame", frame, page_owner(w), f->owner);
+}
+
+static bool list_differs(struct cmp *c, const struct superpageblock *a, const struct ospb *b,
+			 u32 order, u32 mt)
+{
+	const struct oseq *s = &b->free_list[order][mt];
+	u32 at = a->free_area[order].free_list[mt].head, prev = FRAME_NIL;
+
+	for (u32 i = 0; i < s->n; i++) {
+		if (differ(c, "free list (order * 8 + type)", order * 8 + mt, at, s->v[i]))
+			return true;
+		if (differ(c, "back link of frame", at, page_prev(a->page[at]), prev))
+			return true;
+		prev = at;
+		at = page_next(a->page[at]);
+	}
+	return differ(c, "end of free list (order * 8 + type)", order * 8 + mt, at, FRAME_NIL) ||
+	       differ(c, "tail of free list (order * 8 + type)", order * 8 + mt,
+		      a->free_area[order].free_list[mt].tail, prev);
+}
+
+static u32 expected_bits(const struct oblk *b)
+{
+	return (b->has_unmovable ? PB_HAS_UNMOVABLE : 0) |
+	       (b->has_reclaimable ? PB_HAS_RECLAIMABLE : 0) |
+	       (b->has_movable ? PB_HAS_MOVABLE : 0) | (b->all_free ? PB_ALL_FREE : 0) |
+	       (b->reserved ? PB_RESERVED : 0) | (b->outside ? PB_OUTSIDE : 0);
+}
+
+static bool blocks_differ(struct cmp *c, const struct superpageblock *a, const struct ospb *b)
+{
+	for (u32 i = 0; i < c->o->spb_blocks; i++) {
+		const struct oblk *blk = &b->blk[i];
+
+		if (differ(c, "bits of block", i, a->pb[i] & ~PB_MIGRATE_MASK, expected_bits(blk)))
+			return true;
+		if (!blk->outside && !blk->reserved &&
+		    differ(c, "label of block", i, a->pb[i] & PB_MIGRATE_MASK, blk->label))
+			return true;
+	}
+	return false;
+}
+
+/* Frames, lists and bits exist in the model once a page has left the SPB. */
+static bool pages_differ(struct cmp *c, const struct superpageblock *a, const struct ospb *b)
+{
+	if (!a->page)
+		return differ(c, "free blocks of an untouched SPB", 0, o_nr_free(b),
+			      b->total_pageblocks);
+	for (u32 f = 0; f < c->o->spb_pages; f++) {
+		if (frame_differs(c, a->page[f], &b->frm[f], f))
+			return true;
+	}
+	for (u32 order = 0; order <= c->o->config.max_order; order++) {
+		u32 nr = 0;
+
+		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
+			nr += b->free_list[order][mt].n;
+			if (list_differs(c, a, b, order, mt))
+				return true;
+		}
+		if (differ(c, "nr_free of free area", order, a->free_area[order].nr_free, nr))
+			return true;
+	}
+	return blocks_differ(c, a, b);
+}
+
+static bool spb_differs(struct cmp *c, const struct superpageblock *a, const struct ospb *b)
+{
+	return differ(c, "nr_unmovable", 0, a->nr_unmovable, o_nr_unmovable(b)) ||
+	       differ(c, "nr_reclaimable", 0, a->nr_reclaimable, o_nr_reclaimable(b)) ||
+	       differ(c, "nr_movable", 0, a->nr_movable, o_nr_movable(b)) ||
+	       differ(c, "nr_reserved", 0, a->nr_reserved, o_nr_reserved(b)) ||
+	       differ(c, "nr_free", 0, a->nr_free, o_nr_free(b)) ||
+	       differ(c, "total_pageblocks", 0, a->total_pageblocks, b->total_pageblocks) ||
+	       differ(c, "nr_free_pages", 0, a->nr_free_pages, b->free_pages) ||
+	       differ(c, "defrag_active", 0, a->defrag_active, b->defrag_active) ||
+	       differ(c, "no-progress stamp", 0, a->no_progress_jiffies, b->stamp) ||
+	       (b->stamp && differ(c, "pages at the stamp", 0, a->no_progress_pages,
+				   b->stamp_pages)) ||
+	       differ(c, "taints", 0, a->taints, b->taints) ||
+	       differ(c, "defrag passes", 0, a->defrag_passes, b->passes) ||
+	       pages_differ(c, a, b);
+}
+
+static bool zone_list_differs(struct cmp *c, const struct spb_list *a, const struct oseq *b,
+			      u32 name)
+{
+	const struct superpageblock *sb = a->head;
+
+	for (u32 i = 0; i < b->n; i++, sb = sb->next) {
+		if (differ(c, "list of SPBs (category * 5 + fullness, 10: empty)", name,
+			   sb ? sb->index : O_NONE, b->v[i]))
+			return true;
+	}
+	return differ(c, "end of list of SPBs", name, sb ? sb->index : O_NONE, O_NONE);
+}
+
+static bool zone_differs(struct cmp *c, struct zone *a, struct ozone *b)
+{
+	if (differ(c, "number of SPBs", 0, a->nr_superpageblocks, b->nr_spbs))
+		return true;
+	for (c->spb = 0; c->spb < b->nr_spbs; c->spb++) {
+		if (spb_differs(c, &a->superpageblocks[c->spb], &b->spb[c->spb]))
+			return true;
+	}
+	for (u32 l = 0; l < OL_EMPTY; l++) {
+		if (zone_list_differs(c, &a->spb_lists[l / __NR_SB_FULLNESS][l % __NR_SB_FULLNESS],
+				      &b->list[l], l))
+			return true;
+	}
+	if (zone_list_differs(c, &a->spb_empty, &b->list[OL_EMPTY], OL_EMPTY))
+		return true;
+	for (u32 i = 0; i < HINTS_PER_ZONE && c->o->v.hints; i++) {
+		if (differ(c, "zone hint (order * 3 + type)", i, a->sb_hint[i],
+			   b->hint[i / MIGRATE_PCPTYPES][i % MIGRATE_PCPTYPES]))
+			return true;
+	}
+	return false;
+}
+
+bool compare_full(struct model *m, struct oracle *o, char *why, size_t len)
+{
+	struct cmp c = { .m = m, .o = o, .why = why, .len = len };
+
+	for (c.zone = 0; c.zone < o->nr_zones; c.zone++) {
+		if (zone_differs(&c, &m->zones[c.zone], &o->zone[c.zone]))
+			return true;
+	}
+	return compare_quick(m, o, why, len);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Model against oracle: one stream of random operations through both. All of a round (machine,
+ * variant, load) follows from its seed.
+ */
+#ifndef SPB_TESTS_DUEL_H
+#define SPB_TESTS_DUEL_H
+
+#include "model/model.h"
+
+#define DUEL_WHY 512
+
+/**
+ * struct duel_result - @ops: operations done; @failed: they disagreed after operation @ops - 1
+ * @passes, @moves, @taints, @failed_allocs: so that a test can tell that something happened
+ */
+struct duel_result {
+	u64 ops;
+	bool failed;
+	char why[DUEL_WHY];
+	char op[DUEL_WHY];
+	char round[DUEL_WHY];
+	u64 passes;
+	u64 moves;
+	u64 drops;
+	u64 taints;
+	u64 failed_allocs;
+	u64 outcomes[NR_SPB_OUTCOMES];
+};
+
+/**
+ * duel - a round of @nr_ops operations from @seed
+ * @arm: which triggers and update mode (0 .. 7); everything else follows from the seed
+ * @full_every: compare all state each that many operations; results and events always
+ */
+void duel(u64 seed, u32 arm, u64 nr_ops, u64 full_every, struct duel_result *r);
+
+#endif /* SPB_TESTS_DUEL_H */

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The oracle: a second allocator, as naive as possible, to hold the model against.
+ *
+ * Written from the specification and, where that is silent, from the kernel's mm/page_alloc.c; not
+ * from model/. It shares constants and event structures with model/model.h, nothing else. A list is
+ * an array in its order, a counter is a scan, nothing is cached.
+ *
+ * What neither source says is marked "ours" in the code: the worker's place in time (S10 item 5),
+ * which units refuse to move (S10 item 6, told by oracle_set_luck()), the order of zones.
+ */
+#ifndef SPB_TESTS_ORACLE_H
+#define SPB_TESTS_ORACLE_H
+
+#include "model/model.h"
+
+#define O_ORDERS MODEL_MAX_ORDERS
+#define O_NONE UINT32_MAX
+
+/*
+ * Where the oracle does as the model does although it believes otherwise. Each is a finding; set it
+ * to 0 to see the two disagree.
+ *
+ * CMA_NOT_ALIKE: try_to_claim_block() counts units asked for as CMA as not movable, although the
+ * worker moves them and they set has_movable (S1.5; S2.1: "pages on the LRU")
+ * DROP_IN_ORDER: the worker drops clean cache when a batch comes to it, not before it migrates the
+ * rest (S4.2)
+ */
+#define CONCEDE_CMA_NOT_ALIKE 1
+#define CONCEDE_DROP_IN_ORDER 1
+
+enum oracle_frame_state { OF_INSIDE, OF_FREE, OF_USED, OF_FIXED };
+
+/** struct ofrm - one frame; all but @state matter for heads only */
+struct ofrm {
+	u32 owner;
+	u8 state;
+	u8 order;
+	u8 mt;		/* OF_FREE: of its list; OF_USED: as requested */
+	bool pinned;
+	bool clean_cache;
+};
+
+/** struct oblk - one pageblock (S1.5); @label: migratetype, @reserved: never initialised */
+struct oblk {
+	u8 label;
+	bool has_unmovable;
+	bool has_reclaimable;
+	bool has_movable;
+	bool all_free;
+	bool reserved;
+	bool outside;
+};
+
+/** struct oseq - a list: its members in order */
+struct oseq {
+	u32 n;
+	u32 cap;
+	u32 *v;
+};
+
+/* The zone's lists of SPBs: category * __NR_SB_FULLNESS + fullness, then these. */
+#define OL_EMPTY (__NR_SB_CATEGORIES * __NR_SB_FULLNESS)
+#define OL_NR (OL_EMPTY + 1)
+
+struct ozone;
+
+/** struct ospb - one superpageblock (S1.3) */
+struct ospb {
+	struct ozone *zone;
+	u64 start_pfn;
+	u32 index;
+	u32 total_pageblocks;
+	u32 on;				/* list it is on */
+	struct oblk *blk;
+	struct ofrm *frm;
+	struct oseq free_list[O_ORDERS][MIGRATE_TYPES];
+	u64 free_pages;			/* on all its lists */
+	u8 category_before;		/* at the start of the operation */
+	bool defrag_active;
+	u8 defrag_trigger;
+	u16 defrag_cpu;
+	u64 queued_at;
+	u64 cursor;
+	u64 stamp;			/* jiffies, 0: none */
+	u64 stamp_pages;
+	u32 taints;
+	u32 passes;
+};
+
+struct onode;
+
+/** struct ozone - one zone; @hint: SPB that served (order, type) last, or O_NONE */
+struct ozone {
+	struct oracle *o;
+	struct onode *node;
+	u64 start_pfn;
+	u64 end_pfn;
+	u64 base_pfn;
+	u32 index;
+	u32 zone_idx;
+	u32 nr_spbs;
+	struct ospb *spb;
+	struct oseq list[OL_NR];
+	u32 hint[O_ORDERS][MIGRATE_PCPTYPES];
+	struct model_counters cnt;
+};
+
+/** struct onode - one node's worker; @queue holds zone << 16 | spb */
+struct onode {
+	u32 id;
+	struct oseq queue;
+	struct ospb *run;
+	u64 due;
+	u64 free_at;
+	u64 shrink_done;
+	struct model_defrag_pass pass;
+	u64 pfn;		/* block it looks at */
+	u64 cursor;
+	u64 scan;		/* next frame inside that block */
+	bool in_block;
+	bool wrapped;
+	bool over;
+};
+
+struct ohint {
+	u32 zone;
+	u32 spb;
+};
+
+/** struct oracle - the machine. Events go to @obs */
+struct oracle {
+	struct variant v;
+	struct model_config config;
+	struct model_range ranges[16];
+	struct model_zone_config zones[8];
+	const struct model_observer *obs;
+	void *ctx;
+	u32 block_pages;
+	u32 spb_pages;
+	u32 spb_blocks;
+	u64 now;
+	u16 cpu;	/* that asks now; the worker runs on the one that queued its work */
+	u32 nr_zones;
+	u32 nr_nodes;
+	struct ozone *zone;
+	struct onode node[8];
+	struct ohint *cpu_hint;
+	bool booting;
+};
+
+/** struct opage - a page found; @sb NULL: nothing found */
+struct opage {
+	struct ospb *sb;
+	u32 frame;
+	u8 outcome;
+	u8 fallback_order;
+	u8 fallback_mt;
+};
+
+/** struct oreq - one request on its way through the searches */
+struct oreq {
+	u32 order;
+	u32 mt;
+	u32 cpu;
+	u32 visits;
+	bool nofragment;
+	bool tainted_ok;
+};
+
+struct oracle *oracle_new(const struct model_config *config, const struct variant *v,
+			  const struct model_observer *obs, void *ctx);
+void oracle_free(struct oracle *o);
+void oracle_start(struct oracle *o, u64 now);
+int oracle_alloc(struct oracle *o, u64 now, const struct model_req *req, struct model_result *res);
+int oracle_free_pages(struct oracle *o, u64 now, u64 pfn, u32 order);
+int oracle_split(struct oracle *o, u64 pfn, u32 order, u32 upper_owner);
+void oracle_run(struct oracle *o, u64 now);
+/** oracle_set_luck - the seeded hash is the model's own: tell what it decided for the unit at @pfn */
+void oracle_set_luck(struct oracle *o, u64 pfn, bool pinned, bool clean_cache);
+
+/* oracle_list.c: sequences */
+void oseq_push_head(struct oseq *s, u32 x);
+void oseq_push_tail(struct oseq *s, u32 x);
+void oseq_remove(struct oseq *s, u32 x);
+
+/* oracle_spb.c: counters, category, lists, who asks for defrag */
+u32 o_nr_unmovable(const struct ospb *sb);
+u32 o_nr_reclaimable(const struct ospb *sb);
+u32 o_nr_movable(const struct ospb *sb);
+u32 o_nr_reserved(const struct ospb *sb);
+u32 o_nr_free(const struct ospb *sb);
+u32 o_reserve(const struct ospb *sb);
+u32 o_category(const struct ospb *sb);
+u32 o_fullness(const struct ospb *sb, u32 cat);
+u64 o_jiffies(const struct oracle *o);
+void o_update_list(struct ospb *sb);
+void o_maybe_start_defrag(struct ospb *sb, u32 trigger);
+void o_react(struct ospb *sb);
+void o_queue_shrink(struct ozone *z);
+struct ozone *o_zone_of(struct oracle *o, u64 pfn);
+struct ospb *o_spb_of(struct ozone *z, u64 pfn);
+/** o_remember_categories, o_report_taints - around an operation: who changed category? */
+void o_remember_categories(struct oracle *o);
+void o_report_taints(struct oracle *o, u32 cause, u32 outcome, u32 order, u32 mt);
+
+/* oracle_buddy.c: free lists, blocks, taking, claiming, freeing */
+struct oblk *o_blk(const struct ospb *sb, u32 frame);
+void o_set_has(struct ospb *sb, u32 frame, u32 mt);
+void o_clear_has(struct ospb *sb, u32 frame, u32 mt);
+u32 o_head(const struct ospb *sb, u32 order, u32 mt);
+void o_add_free(struct ospb *sb, u32 frame, u32 order, u32 mt, bool tail);
+void o_del_and_expand(struct ospb *sb, u32 frame, u32 low, u32 high, u32 mt);
+void o_claim_whole_block(struct ospb *sb, u32 frame, u32 high, u32 low, u32 new_mt, u32 old_mt);
+void o_move_block(struct ospb *sb, u32 frame, u32 new_mt);
+void o_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail);
+
+/* oracle_search.c: __rmqueue_smallest(); oracle_fallback.c: claim, steal, slow path */
+struct opage o_smallest(struct ozone *z, struct oreq *r);
+struct opage o_try_to_claim(struct ospb *sb, u32 frame, u32 cur, struct oreq *r, u32 block_mt,
+			    bool from_tainted_spb);
+struct opage o_rmqueue(struct ozone *z, struct oreq *r);
+struct opage o_slowpath(struct ozone *z, struct oreq *r);
+struct opage o_migration_target(struct ozone *z, struct oreq *r);
+struct ospb *o_use(const struct opage *p, u32 order, u32 mt, u32 owner);
+
+/* oracle_worker.c */
+void o_queue_defrag(struct ospb *sb);
+void o_run_worker(struct oracle *o, u64 now);
+
+#endif /* SPB_TESTS_ORACLE_H */

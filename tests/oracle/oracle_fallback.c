@@ -1,0 +1,287 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Claim, steal, __rmqueue() and the relax steps (S2.1, S2.5, S2.6). */
+#include "tests/oracle/oracle.h"
+
+#define NOTHING ((struct opage){ .sb = NULL })
+
+static const u8 fallbacks[MIGRATE_PCPTYPES][2] = {
+	[MIGRATE_UNMOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_MOVABLE },
+	[MIGRATE_MOVABLE] = { MIGRATE_RECLAIMABLE, MIGRATE_UNMOVABLE },
+	[MIGRATE_RECLAIMABLE] = { MIGRATE_UNMOVABLE, MIGRATE_MOVABLE },
+};
+
+static bool cross_type(u32 a, u32 b)
+{
+	return (a == MIGRATE_UNMOVABLE && b == MIGRATE_RECLAIMABLE) ||
+	       (a == MIGRATE_RECLAIMABLE && b == MIGRATE_UNMOVABLE);
+}
+
+/* Pages of the block that are free, and pages in movable use (on the LRU, as the kernel asks). */
+static void count_block(const struct ospb *sb, u32 start, u32 *nr_free, u32 *nr_movable)
+{
+	*nr_free = 0;
+	*nr_movable = 0;
+	for (u32 f = start; f < start + sb->zone->o->block_pages; f++) {
+		const struct ofrm *p = &sb->frm[f];
+
+		if (p->state == OF_FREE)
+			*nr_free += 1U << p->order;
+		if (p->state == OF_USED && (p->mt == MIGRATE_MOVABLE ||
+					    (p->mt == MIGRATE_CMA && !CONCEDE_CMA_NOT_ALIKE)))
+			*nr_movable += 1U << p->order;
+	}
+}
+
+static bool compatible(const struct ospb *sb, u32 start, u32 mt, u32 block_mt, bool from_tainted)
+{
+	const u32 block = sb->zone->o->block_pages;
+	u32 nr_free, nr_movable, alike = 0;
+
+	count_block(sb, start, &nr_free, &nr_movable);
+	if (mt == MIGRATE_MOVABLE)
+		alike = nr_movable;
+	else if (block_mt == MIGRATE_MOVABLE)
+		alike = block - nr_free - nr_movable;
+	if (cross_type(mt, block_mt))
+		return nr_free == block;
+	return from_tainted || nr_free + alike >= block / 2;
+}
+
+static bool spans_block(const struct ospb *sb, u32 start)
+{
+	const struct ozone *z = sb->zone;
+
+	return sb->start_pfn + start >= z->start_pfn &&
+	       sb->start_pfn + start + z->o->block_pages <= z->end_pfn;
+}
+
+static struct opage refused(struct ospb *sb)
+{
+	sb->zone->cnt.claims_refused++;
+	return NOTHING;
+}
+
+struct opage o_try_to_claim(struct ospb *sb, u32 frame, u32 cur, struct oreq *r, u32 block_mt,
+			    bool from_tainted_spb)
+{
+	const u32 block = sb->zone->o->block_pages;
+	const u32 start = frame / block * block;
+
+	if (o_blk(sb, frame)->label == MIGRATE_CMA)
+		return refused(sb);
+	if ((1U << cur) >= block) {
+		o_claim_whole_block(sb, frame, cur, r->order, r->mt, block_mt);
+		return (struct opage){ .sb = sb, .frame = frame };
+	}
+	if (!spans_block(sb, start) || !compatible(sb, start, r->mt, block_mt, from_tainted_spb))
+		return refused(sb);
+	o_move_block(sb, start, r->mt);
+	o_set_has(sb, start, r->mt);
+	if (cross_type(r->mt, block_mt))
+		o_clear_has(sb, start, block_mt);
+	else
+		o_set_has(sb, start, block_mt);
+	o_update_list(sb);
+	return o_smallest(sb->zone, r);
+}
+
+enum { PREFERRED, EMPTY, FALLBACK };
+
+/* First fallback page of @order on one list of SPBs. */
+static struct opage find_on(struct ozone *z, const struct oseq *list, u32 order, u32 mt,
+			    bool above_reserve, bool skip_cross)
+{
+	for (u32 i = 0; i < list->n; i++) {
+		struct ospb *sb = &z->spb[list->v[i]];
+
+		if (above_reserve && o_nr_free(sb) <= o_reserve(sb))
+			continue;
+		for (u32 k = 0; k < 2; k++) {
+			const u32 fmt = fallbacks[mt][k];
+			const u32 frame = o_head(sb, order, fmt);
+
+			if ((skip_cross && cross_type(mt, fmt)) || frame == O_NONE)
+				continue;
+			return (struct opage){ .sb = sb, .frame = frame, .fallback_mt = (u8)fmt,
+					       .fallback_order = (u8)order };
+		}
+	}
+	return NOTHING;
+}
+
+static struct opage find_fallback(struct ozone *z, u32 order, u32 mt, u32 where, bool skip_cross)
+{
+	const bool movable = mt == MIGRATE_MOVABLE;
+	const u32 cat = (where == PREFERRED) == movable ? SB_CLEAN : SB_TAINTED;
+	struct opage p = NOTHING;
+
+	if (where == EMPTY)
+		return find_on(z, &z->list[OL_EMPTY], order, mt, false, skip_cross);
+	for (u32 full = 0; full < __NR_SB_FULLNESS && !p.sb; full++)
+		p = find_on(z, &z->list[cat * __NR_SB_FULLNESS + full], order, mt,
+			    movable && cat == SB_TAINTED, skip_cross);
+	return p;
+}
+
+static u32 claim_min_order(const struct ozone *z, const struct oreq *r, u32 where)
+{
+	const u32 block = z->o->config.pageblock_order;
+
+	if (where == PREFERRED && z->nr_spbs > z->o->v.aggressive_threshold)
+		return r->order;
+	return r->nofragment && r->order < block ? block : r->order;
+}
+
+static bool should_try_claim(const struct ozone *z, u32 order, u32 mt)
+{
+	return order >= z->o->config.pageblock_order / 2 || mt == MIGRATE_UNMOVABLE ||
+	       mt == MIGRATE_RECLAIMABLE;
+}
+
+static struct opage claim_from(struct ozone *z, struct oreq *r, u32 where)
+{
+	const u32 min = claim_min_order(z, r, where);
+
+	for (u32 cur = z->o->config.max_order + 1; cur-- > min; ) {
+		struct opage at, p;
+
+		if (!should_try_claim(z, cur, r->mt))
+			break;
+		at = find_fallback(z, cur, r->mt, where, false);
+		if (!at.sb)
+			continue;
+		if (where != PREFERRED && r->mt != MIGRATE_MOVABLE)
+			o_queue_shrink(z);
+		p = o_try_to_claim(at.sb, at.frame, cur, r, at.fallback_mt, false);
+		if (!p.sb)
+			continue;
+		p.outcome = OUTCOME_CLAIM;
+		p.fallback_order = (u8)cur;
+		p.fallback_mt = at.fallback_mt;
+		z->cnt.claims++;
+		return p;
+	}
+	return NOTHING;
+}
+
+static struct opage claim(struct ozone *z, struct oreq *r)
+{
+	struct opage p = claim_from(z, r, PREFERRED);
+
+	if (!p.sb && !r->nofragment)
+		p = claim_from(z, r, EMPTY);
+	if (!p.sb && !r->nofragment)
+		p = claim_from(z, r, FALLBACK);
+	return p;
+}
+
+static struct opage steal(struct ozone *z, struct oreq *r)
+{
+	for (u32 cur = r->order; cur <= z->o->config.max_order; cur++) {
+		struct opage p = find_fallback(z, cur, r->mt, PREFERRED, true);
+
+		if (!p.sb && !r->tainted_ok)
+			p = find_fallback(z, cur, r->mt, FALLBACK, true);
+		if (!p.sb)
+			continue;
+		o_del_and_expand(p.sb, p.frame, r->order, cur, p.fallback_mt);
+		o_set_has(p.sb, p.frame, r->mt);
+		o_update_list(p.sb);
+		p.outcome = OUTCOME_STEAL;
+		z->cnt.steals++;
+		return p;
+	}
+	return NOTHING;
+}
+
+struct opage o_rmqueue(struct ozone *z, struct oreq *r)
+{
+	struct opage p = o_smallest(z, r);
+
+	if (p.sb)
+		return p;
+	if (z->o->v.fallback_claim)
+		p = claim(z, r);
+	if (!p.sb && z->o->v.fallback_steal && (!r->nofragment || r->tainted_ok))
+		p = steal(z, r);
+	return p;
+}
+
+typedef struct opage try_fn(struct ozone *z, struct oreq *r);
+
+/* The zone asked for, then the others of its node: lower ones first, downwards. The order is ours. */
+static struct opage each_zone(struct ozone *z, struct oreq *r, try_fn *try)
+{
+	struct oracle *o = z->o;
+	struct opage p = try(z, r);
+
+	for (u32 i = z->index; !p.sb && i-- > 0; ) {
+		if (o->zone[i].node == z->node)
+			p = try(&o->zone[i], r);
+	}
+	for (u32 i = z->index + 1; !p.sb && i < o->nr_zones; i++) {
+		if (o->zone[i].node == z->node)
+			p = try(&o->zone[i], r);
+	}
+	return p;
+}
+
+static struct opage one_zone(struct ozone *z, struct oreq *r, try_fn *try)
+{
+	return try(z, r);
+}
+
+typedef struct opage zones_fn(struct ozone *z, struct oreq *r, try_fn *try);
+
+/* NOFRAGMENT, then TAINTED_OK, then neither (S2.6). */
+static struct opage relax(struct ozone *z, struct oreq *r, zones_fn *zones)
+{
+	struct opage p = NOTHING;
+
+	if (z->o->v.slowpath_mode == SLOWPATH_ATOMIC) {
+		r->nofragment = true;
+		r->tainted_ok = false;
+		p = zones(z, r, o_rmqueue);
+		r->tainted_ok = true;
+		if (!p.sb)
+			p = zones(z, r, o_rmqueue);
+	}
+	r->nofragment = r->tainted_ok = false;
+	return p.sb ? p : zones(z, r, o_rmqueue);
+}
+
+static struct opage relax_in_zone(struct ozone *z, struct oreq *r)
+{
+	return relax(z, r, one_zone);
+}
+
+/* GFP_HIGHUSER_MOVABLE on the node of @z: its highest zone first (S4.2). */
+struct opage o_migration_target(struct ozone *z, struct oreq *r)
+{
+	struct ozone *top = z;
+
+	for (u32 i = 0; i < z->o->nr_zones; i++) {
+		if (z->o->zone[i].node == z->node)
+			top = &z->o->zone[i];
+	}
+	return relax(top, r, each_zone);
+}
+
+/*
+ * HIGHATOMIC is tried first, then the request goes on as unmovable (S2.7). CMA in the same way goes
+ * on as movable: that is ours, the kernel asks for movable with ALLOC_CMA. So is that only the zone
+ * asked for is tried. A request names the zone that shall serve it (model.h), so all relax steps are
+ * made there before another zone follows; the kernel tries all zones with NOFRAGMENT first (S2.6).
+ */
+struct opage o_slowpath(struct ozone *z, struct oreq *r)
+{
+	struct opage p = { .sb = NULL };
+
+	if (r->mt >= MIGRATE_PCPTYPES) {
+		p = o_smallest(z, r);
+		r->mt = r->mt == MIGRATE_HIGHATOMIC ? MIGRATE_UNMOVABLE : MIGRATE_MOVABLE;
+	}
+	if (p.sb)
+		return p;
+	return each_zone(z, r, relax_in_zone);
+}

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Superpageblocks: counters, category, lists (S1.6), and who asks for defrag (S4.1, S6). */
+#include "tests/oracle/oracle.h"
+
+#include <string.h>
+
+u32 o_nr_unmovable(const struct ospb *sb)
+{
+	u32 n = 0;
+
+	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++)
+		n += sb->blk[b].has_unmovable;
+	return n;
+}
+
+u32 o_nr_reclaimable(const struct ospb *sb)
+{
+	u32 n = 0;
+
+	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++)
+		n += sb->blk[b].has_reclaimable;
+	return n;
+}
+
+u32 o_nr_movable(const struct ospb *sb)
+{
+	u32 n = 0;
+
+	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++)
+		n += sb->blk[b].has_movable;
+	return n;
+}
+
+u32 o_nr_reserved(const struct ospb *sb)
+{
+	u32 n = 0;
+
+	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++)
+		n += sb->blk[b].reserved;
+	return n;
+}
+
+u32 o_nr_free(const struct ospb *sb)
+{
+	u32 n = 0;
+
+	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++)
+		n += sb->blk[b].all_free;
+	return n;
+}
+
+/* S1.1: max(4, total / 32), both numbers knobs */
+u32 o_reserve(const struct ospb *sb)
+{
+	const struct variant *v = &sb->zone->o->v;
+	const u32 share = sb->total_pageblocks / v->tainted_reserve_div;
+
+	return share < v->tainted_reserve_min ? v->tainted_reserve_min : share;
+}
+
+u32 o_category(const struct ospb *sb)
+{
+	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++) {
+		const struct oblk *blk = &sb->blk[b];
+
+		if (blk->has_unmovable || blk->has_reclaimable || blk->reserved)
+			return SB_TAINTED;
+	}
+	return SB_CLEAN;
+}
+
+u32 o_fullness(const struct ospb *sb, u32 cat)
+{
+	const u32 quarter = sb->zone->o->spb_blocks / 4;
+	const u32 total = sb->total_pageblocks;
+	const u32 used = cat == SB_TAINTED ? o_nr_unmovable(sb) + o_nr_reclaimable(sb) :
+					     total - o_nr_free(sb);
+
+	if (!total || used >= total)
+		return SB_FULL;
+	if (used >= 3 * quarter)
+		return SB_FULL_75;
+	if (used >= 2 * quarter)
+		return SB_FULL_50;
+	if (used >= quarter)
+		return SB_FULL_25;
+	return SB_ALMOST_EMPTY;
+}
+
+static u32 target_list(const struct ospb *sb)
+{
+	const u32 cat = o_category(sb);
+
+	if (o_nr_free(sb) == sb->total_pageblocks)
+		return OL_EMPTY;
+	return cat * __NR_SB_FULLNESS + o_fullness(sb, cat);
+}
+
+/* S1.6, S6.4. Bucket mode: no call counts but those that change the list. */
+void o_update_list(struct ospb *sb)
+{
+	const struct variant *v = &sb->zone->o->v;
+	const u32 to = target_list(sb);
+	const bool acts = v->update_list_mode == UPDATE_LIST_ALWAYS || to != sb->on;
+
+	if (acts || v->update_list_rotate) {
+		oseq_remove(&sb->zone->list[sb->on], sb->index);
+		oseq_push_tail(&sb->zone->list[to], sb->index);
+		sb->on = to;
+	}
+	if (acts && to != OL_EMPTY && v->trigger_update)
+		o_maybe_start_defrag(sb, TRIGGER_UPDATE);
+}
+
+u64 o_jiffies(const struct oracle *o)
+{
+	return (u64)((unsigned __int128)o->now * o->v.hz / NSEC_PER_SEC);
+}
+
+/* Time left of the no-progress cooldown, ns; 0: none runs (S4.1, S4.3). */
+static u64 cooldown_left(const struct ospb *sb)
+{
+	const struct oracle *o = sb->zone->o;
+	const u64 until = sb->stamp + (u64)o->v.defrag_cooldown_ms * o->v.hz / 1000;
+
+	if (!sb->stamp || o_jiffies(o) >= until)
+		return 0;
+	if (sb->free_pages >= sb->stamp_pages + o->v.cooldown_bypass_pages)
+		return 0;
+	return (u64)((unsigned __int128)until * NSEC_PER_SEC / o->v.hz) - o->now;
+}
+
+static u32 verdict_of(const struct ospb *sb)
+{
+	if (cooldown_left(sb))
+		return VERDICT_COOLDOWN;
+	if (o_category(sb) != SB_TAINTED)
+		return VERDICT_CLEAN;
+	if (!o_nr_movable(sb))
+		return VERDICT_NOTHING_MOVABLE;
+	if (o_nr_free(sb) >= o_reserve(sb))
+		return VERDICT_ABOVE_RESERVE;
+	return sb->defrag_active ? VERDICT_ACTIVE : VERDICT_QUEUED;
+}
+
+void o_maybe_start_defrag(struct ospb *sb, u32 trigger)
+{
+	struct oracle *o = sb->zone->o;
+	struct model_chance c = { .time = o->now, .spb = sb->index,
+				  .zone = (u16)sb->zone->index, .trigger = (u8)trigger };
+
+	if (o->booting)
+		return;		/* the irq_work is set up by a late initcall */
+	c.verdict = (u8)verdict_of(sb);
+	if (c.verdict == VERDICT_COOLDOWN)
+		c.cooldown_left = cooldown_left(sb);
+	sb->zone->cnt.chances[trigger][c.verdict]++;
+	o->obs->chance(o->ctx, &c);
+	if (c.verdict != VERDICT_QUEUED)
+		return;
+	sb->defrag_active = true;
+	sb->defrag_trigger = (u8)trigger;
+	sb->defrag_cpu = o->cpu;
+	o_queue_defrag(sb);
+}
+
+/* Single flight, one at a time on the node's worker (S5); how long it runs is ours. */
+void o_queue_shrink(struct ozone *z)
+{
+	struct oracle *o = z->o;
+
+	if (!o->v.shrink_enable || o->booting || o->now < z->node->shrink_done)
+		return;
+	z->node->shrink_done = o->now + (u64)(o->v.worker_latency_us + o->v.shrink_run_us) * NSEC_PER_USEC;
+	z->cnt.shrink_queued++;
+	o->obs->shrink_queued(o->ctx, o->now, z->index);
+}
+
+/* S6.1. Without the patch the same gate leads to the shrink alone (column "before"). */
+void o_react(struct ospb *sb)
+{
+	const struct oracle *o = sb->zone->o;
+
+	if (o_category(sb) != SB_TAINTED)
+		return;
+	if (sb->free_pages >= (u64)o_reserve(sb) * o->block_pages)
+		return;
+	o_queue_shrink(sb->zone);
+	if (o->v.trigger_alloc)
+		o_maybe_start_defrag(sb, TRIGGER_ALLOC);
+}
+
+struct ozone *o_zone_of(struct oracle *o, u64 pfn)
+{
+	for (u32 i = 0; i < o->nr_zones; i++) {
+		if (pfn >= o->zone[i].start_pfn && pfn < o->zone[i].end_pfn)
+			return &o->zone[i];
+	}
+	return NULL;
+}
+
+struct ospb *o_spb_of(struct ozone *z, u64 pfn)
+{
+	return &z->spb[(pfn - z->base_pfn) / z->o->spb_pages];
+}
+
+void o_remember_categories(struct oracle *o)
+{
+	for (u32 z = 0; z < o->nr_zones; z++) {
+		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
+			o->zone[z].spb[i].category_before = (u8)o_category(&o->zone[z].spb[i]);
+	}
+}
+
+static void report_taint(struct ospb *sb, struct model_taint *t)
+{
+	struct oracle *o = sb->zone->o;
+
+	t->time = o->now;
+	t->start_pfn = sb->start_pfn;
+	t->spb = sb->index;
+	t->zone = (u16)sb->zone->index;
+	t->from = sb->category_before;
+	t->to = (u8)o_category(sb);
+	if (t->from == t->to)
+		return;
+	sb->category_before = t->to;
+	sb->taints += t->to == SB_TAINTED;
+	o->obs->taint(o->ctx, t);
+}
+
+void o_report_taints(struct oracle *o, u32 cause, u32 outcome, u32 order, u32 mt)
+{
+	struct model_taint t = { .cause = (u8)cause, .outcome = (u8)outcome, .order = (u8)order,
+				 .migratetype = (u8)mt };
+
+	for (u32 z = 0; z < o->nr_zones; z++) {
+		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
+			report_taint(&o->zone[z].spb[i], &t);
+	}
+}

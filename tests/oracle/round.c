@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tests/oracle/round.h"
+
+#include <stdio.h>
+#include <string.h>
+
+u64 round_dice(struct round *r)
+{
+	u64 z = (r->rng += 0x9e3779b97f4a7c15ULL);
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+static u32 below(struct round *r, u32 n)
+{
+	return (u32)(round_dice(r) % n);
+}
+
+static u32 one_in(struct round *r, u32 n)
+{
+	return below(r, n) == 0;
+}
+
+/* The four arms of the patch in both update modes; the rest is dice. */
+static void choose_variant(struct round *r, u32 arm)
+{
+	static const u32 cooldown[] = { 0, 1, 20, 500, 5000 };
+	static const u32 ppm[] = { 0, 0, 0, 20000, 300000, 1000000 };
+	struct variant *v = &r->v;
+
+	variant_init(v);
+	v->trigger_alloc = arm & 1;
+	v->trigger_fallthrough = arm >> 1 & 1;
+	v->update_list_mode = arm >> 2 & 1 ? UPDATE_LIST_ALWAYS : UPDATE_LIST_BUCKET;
+	v->update_list_rotate = one_in(r, 4);
+	v->trigger_update = !one_in(r, 8);
+	v->hints = !one_in(r, 3);
+	v->pass1_whole_first = !one_in(r, 4);
+	v->order10_quirk = !one_in(r, 4);
+	v->slowpath_mode = below(r, 2);
+	v->tainted_reserve_min = below(r, 6);
+	v->tainted_reserve_div = 1 + below(r, 16);
+	v->aggressive_threshold = one_in(r, 2) ? 8 : 1;
+	v->defrag_cooldown_ms = cooldown[below(r, 5)];
+	v->cooldown_bypass_pages = below(r, 3) ? 1U << r->config.pageblock_order : below(r, 2000);
+	v->migrate_fail_ppm = ppm[below(r, 6)];
+	v->clean_drop_ppm = ppm[below(r, 5)];
+	v->migrate_batch = one_in(r, 2) ? 32 : 1 + below(r, 64);
+	v->migrate_us_per_page = below(r, 4);
+	v->worker_latency_us = one_in(r, 2) ? 50 : below(r, 2000);
+	v->shrink_enable = !one_in(r, 6);
+	v->shrink_run_us = below(r, 3000);
+	v->hz = one_in(r, 3) ? 250 : 1000;
+}
+
+static void choose_switches(struct round *r)
+{
+	u32 *const sw[] = { &r->v.pass_2, &r->v.pass_2b, &r->v.pass_2c, &r->v.pass_2d,
+			    &r->v.pass_3, &r->v.pass_4, &r->v.fallback_claim,
+			    &r->v.fallback_steal };
+
+	for (u32 i = 0; i < ARRAY_SIZE(sw); i++)
+		*sw[i] = !one_in(r, 10);
+}
+
+static void add_zone(struct round *r, u32 node, const char *name, u64 start, u64 spanned)
+{
+	struct model_zone_config *z = &r->zones[r->config.nr_zones++];
+
+	z->node = node;
+	snprintf(z->name, sizeof(z->name), "%s", name);
+	z->start_pfn = start;
+	z->spanned = spanned;
+}
+
+static void add_range(struct round *r, u64 start, u64 len, bool absent)
+{
+	if (len)
+		r->ranges[r->config.nr_ranges++] = (struct model_range){ start, start + len,
+									 absent };
+}
+
+/* One to three zones on one or two nodes; ends and holes anywhere, also inside blocks. */
+static void choose_machine(struct round *r)
+{
+	static const u8 geometry[][3] = { { 9, 10, 13 }, { 9, 10, 12 }, { 9, 10, 11 } };
+	const u8 *g = geometry[below(r, ARRAY_SIZE(geometry))];
+	const u64 spb = 1ULL << g[2], block = 1ULL << g[0];
+	const u64 low = spb * (1 + below(r, 3));
+	u64 at;
+
+	r->config = (struct model_config){ .zones = r->zones, .ranges = r->ranges,
+					   .pageblock_order = g[0], .max_order = g[1],
+					   .spb_order = g[2], .nr_cpus = 1 + below(r, 3),
+					   .seed = round_dice(r) };
+	if (one_in(r, 2))
+		add_zone(r, 0, "DMA32", below(r, 2) * below(r, (u32)spb),
+			 low + (one_in(r, 2) ? below(r, (u32)spb) : 0));
+	at = 16 * spb;
+	if (one_in(r, 3))
+		at += one_in(r, 2) ? block * below(r, 4) : below(r, (u32)spb);
+	add_zone(r, 0, "Normal", at, spb * (2 + below(r, 11)) + below(r, 2) * below(r, (u32)spb));
+	if (one_in(r, 3))
+		add_zone(r, 1, "Normal", 64 * spb, spb * (2 + below(r, 3)));
+	at += below(r, (u32)spb);
+	for (u32 i = 0; i < 3; i++) {
+		const u64 len = one_in(r, 2) ? below(r, 200) : below(r, (u32)spb);
+
+		add_range(r, at, len, one_in(r, 2));
+		at += len + 1 + below(r, (u32)spb);
+	}
+}
+
+void round_init(struct round *r, u64 seed, u32 arm)
+{
+	memset(r, 0, sizeof(*r));
+	r->rng = seed;
+	choose_machine(r);
+	choose_variant(r, arm);
+	if (one_in(r, 2))
+		choose_switches(r);
+}
+
+void round_describe(const struct round *r, char *out, size_t len)
+{
+	struct variant defaults;
+	size_t at = (size_t)snprintf(out, len, "orders %u/%u/%u cpus %u;",
+				     r->config.pageblock_order, r->config.max_order,
+				     r->config.spb_order, r->config.nr_cpus);
+
+	variant_init(&defaults);
+	for (u32 i = 0; i < r->config.nr_zones && at < len; i++)
+		at += (size_t)snprintf(out + at, len - at, " zone %u/%s %llu+%llu", r->zones[i].node,
+				       r->zones[i].name,
+				       (unsigned long long)r->zones[i].start_pfn,
+				       (unsigned long long)r->zones[i].spanned);
+	for (u32 i = 0; i < r->config.nr_ranges && at < len; i++)
+		at += (size_t)snprintf(out + at, len - at, " %s %llu-%llu",
+				       r->ranges[i].absent ? "hole" : "memblock",
+				       (unsigned long long)r->ranges[i].start,
+				       (unsigned long long)r->ranges[i].end);
+	for (size_t i = 0; i < nr_knobs && at < len; i++) {
+		const u32 value = knob_get(&r->v, &knob_table[i]);
+
+		if (value != knob_get(&defaults, &knob_table[i]))
+			at += (size_t)snprintf(out + at, len - at, " %s=%u", knob_table[i].name,
+					       value);
+	}
+}
+
+static void new_phase(struct round *r)
+{
+	static const u32 fill[] = { 200, 500, 700, 850, 950, 990, 1100 };
+
+	r->phase_left = 200 + below(r, 3000);
+	r->phase_fill = fill[below(r, ARRAY_SIZE(fill))];
+	r->phase_type = below(r, 4);
+	r->phase_order = below(r, 4);
+	r->phase_tick = below(r, 4);
+}
+
+/* Mostly microseconds; now and then long enough for passes to end and cooldowns to expire. */
+static u64 tick(struct round *r)
+{
+	static const u32 usual[] = { 300, 3000, 30000, 300000 };
+
+	if (one_in(r, 500))
+		return round_dice(r) % (6 * NSEC_PER_SEC);
+	if (one_in(r, 20))
+		return round_dice(r) % (5 * NSEC_PER_MSEC);
+	return round_dice(r) % usual[r->phase_tick];
+}
+
+enum round_op round_next(struct round *r, u64 fill, u64 *now)
+{
+	if (!r->phase_left--)
+		new_phase(r);
+	*now += tick(r);
+	if (one_in(r, 30))
+		return ROUND_SPLIT;
+	if (one_in(r, 30))
+		return ROUND_WAIT;
+	return below(r, 100) < (fill < r->phase_fill ? 70U : 30U) ? ROUND_ALLOC : ROUND_FREE;
+}
+
+void round_request(struct round *r, struct model_req *req)
+{
+	static const u8 types[][10] = {
+		{ 0, 0, 1, 1, 1, 1, 1, 2, 2, 3 },
+		{ 1, 1, 1, 1, 1, 1, 1, 1, 0, 4 },
+		{ 0, 0, 0, 0, 2, 2, 2, 2, 1, 3 },
+		{ 1, 1, 1, 1, 1, 1, 2, 2, 2, 2 },
+	};
+	const u32 top = r->config.max_order + 1;
+
+	*req = (struct model_req){
+		.ident = round_dice(r),
+		.zone = (u16)below(r, r->config.nr_zones),
+		.cpu = (u16)below(r, 4),
+		.migratetype = types[r->phase_type][below(r, 10)],
+	};
+	switch (r->phase_order) {
+	case 0:
+		req->order = (u8)below(r, top);
+		break;
+	case 1:
+		req->order = one_in(r, 2) ? (u8)(top - 2) : (u8)below(r, 4);
+		break;
+	default:
+		req->order = one_in(r, 3) ? (u8)below(r, top) : (u8)below(r, 7);
+		break;
+	}
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A round: machine, variant and load, all from one seed. */
+#ifndef SPB_TESTS_ROUND_H
+#define SPB_TESTS_ROUND_H
+
+#include "model/model.h"
+
+#define ROUND_ZONES 4
+#define ROUND_RANGES 6
+
+enum round_op { ROUND_ALLOC, ROUND_FREE, ROUND_SPLIT, ROUND_WAIT };
+
+/**
+ * struct round - @phase_*: the load changes its mind every few hundred operations: how full the
+ * machine shall be (permille), which types and orders it asks for, how fast time passes
+ */
+struct round {
+	u64 rng;
+	struct variant v;
+	struct model_config config;
+	struct model_zone_config zones[ROUND_ZONES];
+	struct model_range ranges[ROUND_RANGES];
+	u32 phase_left;
+	u32 phase_fill;
+	u32 phase_type;
+	u32 phase_order;
+	u32 phase_tick;
+};
+
+u64 round_dice(struct round *r);
+void round_init(struct round *r, u64 seed, u32 arm);
+/** round_describe - one line: geometry, zones, ranges and every knob that is not at its default */
+void round_describe(const struct round *r, char *out, size_t len);
+/** round_next - what to do next, with @fill permille of the machine in use; moves @now on */
+enum round_op round_next(struct round *r, u64 fill, u64 *now);
+/** round_request - a request; owner is the caller's */
+void round_request(struct round *r, struct model_req *req);
+
+#endif /* SPB_TESTS_ROUND_H */
