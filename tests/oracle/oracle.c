@@ -31,24 +31,19 @@ static bool in_zone(const struct ozone *z, u64 pfn)
 	return pfn >= z->start_pfn && pfn < z->end_pfn;
 }
 
-/* A block with no frame in the zone is outside; one without RAM is never initialised. */
+/* A block with no frame in the zone is outside; any other is reserved until initialised. */
 static void classify_block(struct ospb *sb, u32 b)
 {
 	const struct oracle *o = sb->zone->o;
 	const u64 start = sb->start_pfn + (u64)b * o->block_pages;
-	bool any_here = false, any_ram = false;
+	bool any_here = false;
 
-	for (u64 pfn = start; pfn < start + o->block_pages; pfn++) {
-		const bool here = in_zone(sb->zone, pfn);
-
-		any_here |= here;
-		any_ram |= here && !in_range(o, pfn, true);
-	}
+	for (u64 pfn = start; pfn < start + o->block_pages; pfn++)
+		any_here |= in_zone(sb->zone, pfn);
 	sb->blk[b].label = MIGRATE_MOVABLE;
 	sb->blk[b].outside = !any_here;
-	sb->blk[b].reserved = any_here;	/* until it is initialised */
+	sb->blk[b].reserved = any_here;
 	sb->total_pageblocks += any_here;
-	(void)any_ram;
 }
 
 static bool block_has_ram(const struct ospb *sb, u32 b)
@@ -162,14 +157,18 @@ static void free_at_boot(struct ospb *sb)
 	}
 }
 
+/* Every block is initialised before the first page is freed. */
 static void boot(struct oracle *o)
 {
 	o->booting = true;
 	for (u32 z = 0; z < o->nr_zones; z++) {
-		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
+		for (u32 i = 0; i < o->zone[z].nr_spbs; i++) {
 			init_blocks(&o->zone[z].spb[i]);
+			if (CONCEDE_BOOT_SPB_BY_SPB)
+				free_at_boot(&o->zone[z].spb[i]);
+		}
 	}
-	for (u32 z = 0; z < o->nr_zones; z++) {
+	for (u32 z = 0; z < o->nr_zones && !CONCEDE_BOOT_SPB_BY_SPB; z++) {
 		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
 			free_at_boot(&o->zone[z].spb[i]);
 	}

@@ -25,8 +25,12 @@
  * worker moves them and they set has_movable (S1.5; S2.1: "pages on the LRU")
  * DROP_IN_ORDER: the worker drops clean cache when a batch comes to it, not before it migrates the
  * rest (S4.2)
+ * BOOT_SPB_BY_SPB: the model initialises and frees one SPB after the other; the kernel initialises
+ * all blocks before it frees the first page, so in always mode an SPB without a wholly free block
+ * stays ahead of those that have one (S1.6)
  */
 #define CONCEDE_CMA_NOT_ALIKE 1
+#define CONCEDE_BOOT_SPB_BY_SPB 1
 #define CONCEDE_DROP_IN_ORDER 1
 
 enum oracle_frame_state { OF_INSIDE, OF_FREE, OF_USED, OF_FIXED };
@@ -119,6 +123,7 @@ struct onode {
 	u64 cursor;
 	u64 scan;		/* next frame inside that block */
 	bool in_block;
+	bool leave;		/* the block, when the batch's time has passed */
 	bool wrapped;
 	bool over;
 };

@@ -53,7 +53,7 @@ static void begin_pass(struct oracle *o, struct onode *n)
 		.zone = (u16)sb->zone->index, .nr_free_before = (u16)o_nr_free(sb),
 		.trigger = sb->defrag_trigger,
 	};
-	n->in_block = n->wrapped = false;
+	n->in_block = n->leave = n->wrapped = false;
 	n->over = o_category(sb) != SB_TAINTED || !o_nr_movable(sb);
 	if (sb->cursor < sb->start_pfn || sb->cursor >= sb->start_pfn + o->spb_pages)
 		sb->cursor = sb->start_pfn;
@@ -152,18 +152,26 @@ static bool migrate(struct oracle *o, struct onode *n, u32 frame)
 	to = o_use(&p, old.order, old.mt, old.owner);
 	to->frm[p.frame].pinned = old.pinned;
 	to->frm[p.frame].clean_cache = old.clean_cache;
-	o_report_taints(o, CAUSE_MIGRATE, p.outcome, old.order, old.mt);
+	o_report_taints(o, CAUSE_MIGRATE, p.outcome, old.order, MIGRATE_MOVABLE);
 	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
 	o_free_one(sb, frame, old.order, false);
 	o->obs->moved(o->ctx, old.owner, to->start_pfn + p.frame);
 	n->pass.pages_migrated += 1U << old.order;
-	o_report_taints(o, CAUSE_FREE, p.outcome, old.order, old.mt);
+	o_report_taints(o, CAUSE_FREE, p.outcome, old.order, MIGRATE_MOVABLE);
 	return true;
 }
 
 static bool droppable(const struct ofrm *f)
 {
 	return f->clean_cache && !f->pinned;
+}
+
+/* Let the bit go if it may, and look at the next block. */
+static void leave_block(struct oracle *o, struct onode *n)
+{
+	rescan(o, n);
+	n->in_block = n->leave = false;
+	advance(o, n);
 }
 
 /* One batch of the block: isolate, drop clean cache, migrate the rest. Return: pages it cost */
@@ -199,19 +207,17 @@ static u32 batch(struct oracle *o, struct onode *n)
 		else
 			failed |= !migrate(o, n, units[i]);
 	}
-	if (failed || !nr || n->scan >= end) {
-		rescan(o, n);
-		n->in_block = false;
-		advance(o, n);
-	}
+	if (failed)
+		leave_block(o, n);	/* a failure ends the block at once (S4.2) */
+	else
+		n->leave = !nr || n->scan >= end;
 	return pages;
 }
 
-static bool worth_a_visit(const struct oracle *o, const struct onode *n)
+static bool worth_a_visit(const struct onode *n)
 {
 	const struct oblk *b = o_blk(n->run, (u32)(n->pfn - n->run->start_pfn));
 
-	(void)o;
 	return b->has_movable && !b->all_free;
 }
 
@@ -224,12 +230,14 @@ static void step(struct oracle *o, struct onode *n)
 		begin_pass(o, n);
 	o->cpu = n->run->defrag_cpu;
 	while (!cost) {
+		if (n->leave)
+			leave_block(o, n);
 		if (!n->in_block && (n->over || done(n->run))) {
 			n->run->cursor = n->pfn;
 			end_pass(o, n);
 			return;
 		}
-		if (!n->in_block && !worth_a_visit(o, n)) {
+		if (!n->in_block && !worth_a_visit(n)) {
 			advance(o, n);
 			continue;
 		}
@@ -244,6 +252,8 @@ static void step(struct oracle *o, struct onode *n)
 
 void o_run_worker(struct oracle *o, u64 now)
 {
+	const u16 cpu = o->cpu;	/* ours: a free comes from the CPU of the last request */
+
 	for (;;) {
 		struct onode *first = &o->node[0];
 
@@ -257,6 +267,7 @@ void o_run_worker(struct oracle *o, u64 now)
 			o->now = first->due;
 		step(o, first);
 	}
+	o->cpu = cpu;
 	if (now > o->now)
 		o->now = now;
 }
