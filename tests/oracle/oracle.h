@@ -181,7 +181,7 @@ int oracle_alloc(struct oracle *o, u64 now, const struct model_req *req, struct 
 int oracle_free_pages(struct oracle *o, u64 now, u64 pfn, u32 order);
 int oracle_split(struct oracle *o, u64 pfn, u32 order, u32 upper_owner);
 void oracle_run(struct oracle *o, u64 now);
-/** oracle_set_luck - the seeded hash is the model's own: tell what it decided for the unit at @pfn */
+/** oracle_set_luck - the seeded hash is the model's own: what it decided for the unit at @pfn */
 void oracle_set_luck(struct oracle *o, u64 pfn, bool pinned, bool clean_cache);
 
 /* oracle_list.c: sequences */

@@ -209,7 +209,7 @@ struct opage o_rmqueue(struct ozone *z, struct oreq *r)
 
 typedef struct opage try_fn(struct ozone *z, struct oreq *r);
 
-/* The zone asked for, then the others of its node: lower ones first, downwards. The order is ours. */
+/* The zone asked for, then the others of its node, downwards first. The order is ours. */
 static struct opage each_zone(struct ozone *z, struct oreq *r, try_fn *try)
 {
 	struct oracle *o = z->o;
@@ -270,8 +270,8 @@ struct opage o_migration_target(struct ozone *z, struct oreq *r)
 /*
  * HIGHATOMIC is tried first, then the request goes on as unmovable (S2.7). CMA in the same way goes
  * on as movable: that is ours, the kernel asks for movable with ALLOC_CMA. So is that only the zone
- * asked for is tried. A request names the zone that shall serve it (model.h), so all relax steps are
- * made there before another zone follows; the kernel tries all zones with NOFRAGMENT first (S2.6).
+ * asked for is tried. A request names the zone that shall serve it (model.h), so all relax steps
+ * are made there before another zone follows; the kernel tries all with NOFRAGMENT first (S2.6).
  */
 struct opage o_slowpath(struct ozone *z, struct oreq *r)
 {

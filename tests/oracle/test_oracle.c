@@ -44,7 +44,8 @@ static void shrink_and_say(u64 seed, u32 arm)
 	if (!r.failed)
 		fail_msg("seed %llu arm %u: failed once, but not when replayed",
 			 (unsigned long long)seed, arm);
-	fail_msg("SPB_ORACLE_SEED=%llu SPB_ORACLE_ARM=%u\n  %s\n  shortest failing prefix: %llu operations, the last is\n  %s\n  %s",
+	fail_msg("SPB_ORACLE_SEED=%llu SPB_ORACLE_ARM=%u\n  %s\n"
+		 "  shortest failing prefix: %llu operations, the last is\n  %s\n  %s",
 		 (unsigned long long)seed, arm, r.round, (unsigned long long)r.ops, r.op, r.why);
 }
 
