@@ -100,14 +100,23 @@ static u64 evacuate_batch(struct evacuation *ev, bool *failed)
 	const u32 nr = isolate_batch(ev, units);
 	u64 pages = 0;
 
+	u32 left = 0;
+
 	*failed = false;
+	/* Clean cache goes before anything is migrated, and may make room for it (S4.2) */
 	for (u32 i = 0; i < nr; i++) {
 		const u64 size = 1ULL << page_order(sb->page[units[i]]);
 
 		pages += size;
-		if (drop_unit(ev, units[i])) {
+		if (drop_unit(ev, units[i]))
 			ev->pages_dropped += size;
-		} else if (migrate_unit(ev, units[i])) {
+		else
+			units[left++] = units[i];
+	}
+	for (u32 i = 0; i < left; i++) {
+		const u64 size = 1ULL << page_order(sb->page[units[i]]);
+
+		if (migrate_unit(ev, units[i])) {
 			ev->pages_migrated += size;
 		} else {
 			ev->pages_failed += size;

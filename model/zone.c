@@ -149,11 +149,10 @@ static void init_blocks(struct superpageblock *sb, struct span s)
 	}
 }
 
-static bool boot_partial_spb(struct superpageblock *sb)
+/* Phase 1: all blocks of all SPBs are initialised before anything is freed (S1.6) */
+static bool init_partial_spb(struct superpageblock *sb)
 {
-	const struct model *m = sb->zone->m;
 	const struct span s = spb_span(sb);
-	u64 pfn = s.start;
 
 	spb_list_add_tail(sb, &sb->zone->spb_lists[SB_TAINTED][SB_FULL]);
 	sb->nr_reserved = sb->total_pageblocks;
@@ -161,13 +160,22 @@ static bool boot_partial_spb(struct superpageblock *sb)
 		return false;
 	fix_unusable(sb, s);
 	init_blocks(sb, s);
+	return true;
+}
+
+/* Phase 2 */
+static void free_partial_spb(struct superpageblock *sb)
+{
+	const struct model *m = sb->zone->m;
+	const struct span s = spb_span(sb);
+	u64 pfn = s.start;
+
 	for (u32 r = range_after(m, pfn); pfn < s.end; r++) {
 		const bool more = r < m->config.nr_ranges && m->ranges[r].start < s.end;
 
 		free_run(sb, pfn, more ? max_u64(m->ranges[r].start, pfn) : s.end);
 		pfn = more ? m->ranges[r].end : s.end;
 	}
-	return true;
 }
 
 static u16 count_pageblocks(const struct superpageblock *sb)
@@ -180,7 +188,7 @@ static u16 count_pageblocks(const struct superpageblock *sb)
 	return (u16)(last - first);
 }
 
-static bool boot_spb(struct superpageblock *sb)
+static bool init_spb(struct superpageblock *sb)
 {
 	for (u32 o = 0; o < MODEL_MAX_ORDERS; o++) {
 		for (u32 t = 0; t < MIGRATE_TYPES; t++)
@@ -188,10 +196,15 @@ static bool boot_spb(struct superpageblock *sb)
 	}
 	sb->stuck_from = TIME_NEVER;
 	sb->total_pageblocks = count_pageblocks(sb);
-	if (!is_whole_and_usable(sb))
-		return boot_partial_spb(sb);
-	boot_free_spb(sb);
-	return true;
+	return is_whole_and_usable(sb) || init_partial_spb(sb);
+}
+
+static void free_spb(struct superpageblock *sb)
+{
+	if (is_whole_and_usable(sb))
+		boot_free_spb(sb);
+	else
+		free_partial_spb(sb);
 }
 
 bool zone_boot(struct zone *zone)
@@ -217,9 +230,11 @@ bool zone_boot(struct zone *zone)
 		sb->zone = zone;
 		sb->index = i;
 		sb->start_pfn = zone->base_pfn + i * size;
-		if (!boot_spb(sb))
+		if (!init_spb(sb))
 			return false;
 	}
+	for (u32 i = 0; i < zone->nr_superpageblocks; i++)
+		free_spb(&zone->superpageblocks[i]);
 	return true;
 }
 

@@ -150,12 +150,13 @@ static bool do_free(struct world *w, u32 at)
 {
 	const u64 pfn = w->pfn[w->live[at]];
 	const u32 order = w->order[w->live[at]];
+	const u32 cpu = (u32)(round_dice(&w->round) % 4);
 	int x, y;
 
-	snprintf(w->r->op, DUEL_WHY, "free pfn %llu order %u (owner %u) at %llu",
-		 (unsigned long long)pfn, order, w->live[at], (unsigned long long)w->now);
-	x = model_free_pages(w->m, w->now, pfn, order);
-	y = oracle_free_pages(w->o, w->now, pfn, order);
+	snprintf(w->r->op, DUEL_WHY, "free pfn %llu order %u (owner %u) cpu %u at %llu",
+		 (unsigned long long)pfn, order, w->live[at], cpu, (unsigned long long)w->now);
+	x = model_free_pages(w->m, w->now, cpu, pfn, order);
+	y = oracle_free_pages(w->o, w->now, cpu, pfn, order);
 	if (x != y)
 		return say(w, "return of free", (u64)x, (u64)y);
 	if (!x)

@@ -162,13 +162,10 @@ static void boot(struct oracle *o)
 {
 	o->booting = true;
 	for (u32 z = 0; z < o->nr_zones; z++) {
-		for (u32 i = 0; i < o->zone[z].nr_spbs; i++) {
+		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
 			init_blocks(&o->zone[z].spb[i]);
-			if (CONCEDE_BOOT_SPB_BY_SPB)
-				free_at_boot(&o->zone[z].spb[i]);
-		}
 	}
-	for (u32 z = 0; z < o->nr_zones && !CONCEDE_BOOT_SPB_BY_SPB; z++) {
+	for (u32 z = 0; z < o->nr_zones; z++) {
 		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
 			free_at_boot(&o->zone[z].spb[i]);
 	}
@@ -298,7 +295,7 @@ static struct ofrm *unit_at(struct oracle *o, u64 pfn, u32 order)
 	return f->state == OF_USED && f->order == order ? f : NULL;
 }
 
-int oracle_free_pages(struct oracle *o, u64 now, u64 pfn, u32 order)
+int oracle_free_pages(struct oracle *o, u64 now, u32 cpu, u64 pfn, u32 order)
 {
 	struct ofrm *f;
 	u32 mt;
@@ -308,6 +305,7 @@ int oracle_free_pages(struct oracle *o, u64 now, u64 pfn, u32 order)
 	if (!f)
 		return -EINVAL;
 	mt = f->mt;
+	o->cpu = (u16)cpu;
 	*f = (struct ofrm){ .state = OF_INSIDE };
 	o_remember_categories(o);
 	o_free_one(o_spb_of(o_zone_of(o, pfn), pfn), (u32)(pfn % o->spb_pages), order, false);

@@ -17,22 +17,6 @@
 #define O_ORDERS MODEL_MAX_ORDERS
 #define O_NONE UINT32_MAX
 
-/*
- * Where the oracle does as the model does although it believes otherwise. Each is a finding; set it
- * to 0 to see the two disagree.
- *
- * CMA_NOT_ALIKE: try_to_claim_block() counts units asked for as CMA as not movable, although the
- * worker moves them and they set has_movable (S1.5; S2.1: "pages on the LRU")
- * DROP_IN_ORDER: the worker drops clean cache when a batch comes to it, not before it migrates the
- * rest (S4.2)
- * BOOT_SPB_BY_SPB: the model initialises and frees one SPB after the other; the kernel initialises
- * all blocks before it frees the first page, so in always mode an SPB without a wholly free block
- * stays ahead of those that have one (S1.6)
- */
-#define CONCEDE_CMA_NOT_ALIKE 1
-#define CONCEDE_BOOT_SPB_BY_SPB 1
-#define CONCEDE_DROP_IN_ORDER 1
-
 enum oracle_frame_state { OF_INSIDE, OF_FREE, OF_USED, OF_FIXED };
 
 /** struct ofrm - one frame; all but @state matter for heads only */
@@ -178,7 +162,7 @@ struct oracle *oracle_new(const struct model_config *config, const struct varian
 void oracle_free(struct oracle *o);
 void oracle_start(struct oracle *o, u64 now);
 int oracle_alloc(struct oracle *o, u64 now, const struct model_req *req, struct model_result *res);
-int oracle_free_pages(struct oracle *o, u64 now, u64 pfn, u32 order);
+int oracle_free_pages(struct oracle *o, u64 now, u32 cpu, u64 pfn, u32 order);
 int oracle_split(struct oracle *o, u64 pfn, u32 order, u32 upper_owner);
 void oracle_run(struct oracle *o, u64 now);
 /** oracle_set_luck - the seeded hash is the model's own: what it decided for the unit at @pfn */

@@ -26,8 +26,7 @@ static void count_block(const struct ospb *sb, u32 start, u32 *nr_free, u32 *nr_
 
 		if (p->state == OF_FREE)
 			*nr_free += 1U << p->order;
-		if (p->state == OF_USED && (p->mt == MIGRATE_MOVABLE ||
-					    (p->mt == MIGRATE_CMA && !CONCEDE_CMA_NOT_ALIKE)))
+		if (p->state == OF_USED && (p->mt == MIGRATE_MOVABLE || p->mt == MIGRATE_CMA))
 			*nr_movable += 1U << p->order;
 	}
 }

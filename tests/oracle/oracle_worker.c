@@ -193,18 +193,14 @@ static u32 batch(struct oracle *o, struct onode *n)
 		pages += 1U << sb->frm[f].order;
 		n->scan += 1U << sb->frm[f].order;
 	}
-	for (u32 i = 0; i < nr && !CONCEDE_DROP_IN_ORDER; i++) {
+	for (u32 i = 0; i < nr; i++) {
 		if (!droppable(&sb->frm[units[i]]))
 			continue;
 		drop(o, n, units[i]);
 		units[i] = O_NONE;
 	}
 	for (u32 i = 0; i < nr; i++) {
-		if (units[i] == O_NONE)
-			continue;
-		if (droppable(&sb->frm[units[i]]))
-			drop(o, n, units[i]);
-		else
+		if (units[i] != O_NONE)
 			failed |= !migrate(o, n, units[i]);
 	}
 	if (failed)
@@ -252,7 +248,7 @@ static void step(struct oracle *o, struct onode *n)
 
 void o_run_worker(struct oracle *o, u64 now)
 {
-	const u16 cpu = o->cpu;	/* ours: a free comes from the CPU of the last request */
+	const u16 cpu = o->cpu;
 
 	for (;;) {
 		struct onode *first = &o->node[0];

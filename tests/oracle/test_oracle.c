@@ -93,7 +93,7 @@ static void test_streams_reach_everything(void **state)
 		skip();
 	assert_true(q->sum.passes && q->sum.moves && q->sum.drops && q->sum.taints);
 	assert_true(q->sum.failed_allocs);
-	for (u32 i = 0; i < NR_SPB_OUTCOMES; i++) {
+	for (u32 i = 0; i <= OUTCOME_STEAL; i++) {
 		if (i != OUTCOME_ZONE_FB && !q->sum.outcomes[i])
 			fail_msg("no request ended in %s", spb_outcome_name(i));
 	}
