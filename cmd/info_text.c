@@ -37,7 +37,8 @@ static void identity(const struct info *info, FILE *out)
 	line(out, "machine", m->machine);
 	fprintf(out, LABEL "%" PRIu32 "\n", "CPUs", m->nr_cpus);
 	line(out, "clock", m->clock);
-	fprintf(out, LABEL "%" PRIu32 " bytes\n", "page size", m->page_size);
+	if (m->page_size)
+		fprintf(out, LABEL "%" PRIu32 " bytes\n", "page size", m->page_size);
 }
 
 static void time_span(const struct log_meta *m, FILE *out)

@@ -1,22 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Captures: any recorded stream of page-allocator tracepoints, turned into an event log.
- * trace.dat v6 and v7 (none, zstd). The parser never learns that a model exists.
+ * trace.dat v6 and v7, raw pages of single CPUs, ftrace text. The parser never learns that a model
+ * exists.
  */
 #ifndef SPB_PARSERS_CAPTURE_H
 #define SPB_PARSERS_CAPTURE_H
 
+#include "replay/cpulist.h"
 #include "replay/error.h"
 #include "replay/log.h"
 
 /**
  * struct capture_opts - how to read
  * @buffer: name of the instance to read, "" for the top-level buffer, NULL: the one that holds
- *	page events
+ *	page events. Text: lines of that instance; NULL: all lines
+ * @format_dir: tracing folder that says what raw pages look like; NULL: raw pages are refused
+ * @cpus: read only these CPUs; NULL: all
  * @progress: called now and then with bytes done and bytes in all; may be NULL
  */
 struct capture_opts {
 	const char *buffer;
+	const char *format_dir;
+	const struct cpulist *cpus;
 	void (*progress)(void *ctx, u64 done, u64 total);
 	void *progress_ctx;
 };
@@ -37,5 +43,15 @@ bool capture_sniff(const void *bytes, size_t len);
  */
 int capture_parse(const char *path, const struct capture_opts *opts, struct log_writer *w,
 		  struct error *err) __must_check;
+
+/**
+ * capture_parse_files - read several files of one host as one capture
+ *
+ * Files of single CPUs, or of one time after another: events are merged by time whatever the
+ * order of the files. The same bytes twice, and files of different hosts or clocks, are refused
+ * (-ERR_USAGE). Otherwise as capture_parse().
+ */
+int capture_parse_files(const char *const *paths, u32 nr, const struct capture_opts *opts,
+			struct log_writer *w, struct error *err) __must_check;
 
 #endif /* SPB_PARSERS_CAPTURE_H */

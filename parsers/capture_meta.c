@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "parsers/capture_meta.h"
 
+#include "parsers/xxh64.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,21 +33,46 @@ static int set_uname(struct log_meta *meta, const char *uname)
 	return ret;
 }
 
+int capture_meta_files(struct log_meta *meta, const struct input *in, u32 nr, const char *format,
+		       struct error *err)
+{
+	const char *slash = strrchr(in->path, '/');
+	char name[4096], hex[17], copy[64];
+	u64 hash = in->hash;
+	struct xxh64 h;
+
+	xxh64_init(&h);
+	meta->source_size = 0;
+	for (u32 i = 0; i < nr; i++) {
+		meta->source_size += in[i].size;
+		xxh64_update(&h, &in[i].hash, sizeof(in[i].hash));
+	}
+	if (nr > 1)
+		hash = xxh64_digest(&h);
+	snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)hash);
+	snprintf(name, sizeof(name), "%s", slash ? slash + 1 : in->path);
+	if (nr > 1)
+		snprintf(name + strlen(name), sizeof(name) - strlen(name), " and %u more",
+			 nr - 1);
+	snprintf(copy, sizeof(copy), "%s", format);
+	if (log_meta_set(&meta->format, copy) || log_meta_set(&meta->source_hash, hex) ||
+	    log_meta_set(&meta->source, name))
+		return err_nomem(err, "the description of the capture");
+	return 0;
+}
+
 static int set_strings(struct log_meta *meta, const struct tracedat *td,
 		       const struct tracedat_buffer *b)
 {
-	const char *slash = strrchr(td->in->path, '/');
-	char format[64], hash[17];
+	char format[64];
 	int ret;
 
-	snprintf(format, sizeof(format), "trace.dat v%u%s%s", td->version,
-		 td->version == 7 ? " " : "", td->version == 7 ? td->compression : "");
-	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)td->in->hash);
+	if (td->version)
+		snprintf(format, sizeof(format), "trace.dat v%u%s%s", td->version,
+			 td->version == 7 ? " " : "", td->version == 7 ? td->compression : "");
+	else
+		snprintf(format, sizeof(format), "raw pages");
 	ret = log_meta_set(&meta->format, format);
-	if (!ret)
-		ret = log_meta_set(&meta->source_hash, hash);
-	if (!ret)
-		ret = log_meta_set(&meta->source, slash ? slash + 1 : td->in->path);
 	if (!ret)
 		ret = log_meta_set(&meta->buffer, b->name);
 	if (!ret && capture_clock(td, b))
@@ -58,9 +85,7 @@ static int set_strings(struct log_meta *meta, const struct tracedat *td,
 int capture_meta_source(struct log_meta *meta, const struct tracedat *td,
 			const struct tracedat_buffer *b, struct error *err)
 {
-	meta->source_size = td->in->size;
 	meta->page_size = td->page_size;
-	meta->nr_cpus = b->nr_cpus;
 	return set_strings(meta, td, b) ? err_nomem(err, "the description of the capture") : 0;
 }
 
@@ -75,45 +100,55 @@ static u64 stat_lost(const struct tracedat *td, const struct tracedat_buffer *b,
 	return lost;
 }
 
+static struct log_lost *lost_of(struct log_meta *meta, u32 cpu)
+{
+	struct log_lost *grown;
+
+	for (u32 i = 0; i < meta->nr_lost; i++)
+		if (meta->lost[i].cpu == cpu)
+			return &meta->lost[i];
+	grown = realloc(meta->lost, (meta->nr_lost + 1) * sizeof(*grown));
+	if (!grown)
+		return NULL;
+	meta->lost = grown;
+	grown[meta->nr_lost] = (struct log_lost){ .cpu = cpu };
+	return &grown[meta->nr_lost++];
+}
+
 /*
  * Marks in the pages and the kernel's statistics count the same losses, and each misses some:
  * marks those at the end of the capture, statistics those before their last reset. The larger
  * figure is the better one.
  */
-static int set_lost(struct log_meta *meta, const struct tracedat *td,
-		    const struct tracedat_buffer *b, const struct cpustream *streams)
+int capture_meta_losses(struct log_meta *meta, const struct tracedat *td,
+			const struct tracedat_buffer *b, const struct cpustream *streams, u32 nr,
+			struct error *err)
 {
-	free(meta->lost);
-	meta->nr_lost = 0;
-	meta->lost = calloc(b->nr_cpus ? b->nr_cpus : 1, sizeof(*meta->lost));
-	if (!meta->lost)
-		return -1;
-	for (u32 i = 0; i < b->nr_cpus; i++) {
-		struct log_lost lost = {
-			.cpu = b->cpu[i].id,
-			.events = max_u64(streams[i].lost_events, stat_lost(td, b, b->cpu[i].id)),
-			.unknown_gaps = streams[i].lost_gaps,
-		};
+	for (u32 i = 0; i < nr; i++) {
+		const struct cpustream *s = &streams[i];
+		u64 events = max_u64(s->lost_events, stat_lost(td, b, s->cpu));
+		struct log_lost *lost;
 
-		if (lost.events || lost.unknown_gaps)
-			meta->lost[meta->nr_lost++] = lost;
+		meta->unknown_events += s->unknown;
+		if (!events && !s->lost_gaps)
+			continue;
+		lost = lost_of(meta, s->cpu);
+		if (!lost)
+			return err_nomem(err, "lost events");
+		lost->events += events;
+		lost->unknown_gaps += s->lost_gaps;
 	}
 	return 0;
 }
 
-int capture_meta_events(struct log_meta *meta, const struct tracedat *td,
-			const struct tracedat_buffer *b, const struct cpustream *streams,
-			const struct quality *q, const struct error *damage, struct error *err)
+int capture_meta_events(struct log_meta *meta, const struct quality *q,
+			const struct error *damage, struct error *err)
 {
-	meta->unknown_events = 0;
-	for (u32 i = 0; i < b->nr_cpus; i++)
-		meta->unknown_events += streams[i].unknown;
 	meta->causality = q->causality;
 	meta->frees_matched = q->frees_matched;
 	meta->frees_total = q->frees_total;
-	meta->partial = damage->code != ERR_NONE;
-	if (set_lost(meta, td, b, streams) ||
-	    (meta->partial && log_meta_set(&meta->partial_why, damage->text)))
+	meta->partial = damage != NULL;
+	if (damage && log_meta_set(&meta->partial_why, damage->text))
 		return err_nomem(err, "the description of the capture");
 	return 0;
 }

@@ -93,12 +93,11 @@ void comms_fini(struct comms *c)
 	memset(c, 0, sizeof(*c));
 }
 
-const char *comms_find(const struct comms *c, u32 pid)
+/* Comm of @pid in this table, NULL when it has none. */
+static const char *find_here(const struct comms *c, u32 pid)
 {
 	u32 lo = 0, hi = c->nr;
 
-	if (!pid)
-		return "<idle>";
 	while (lo < hi) {
 		u32 mid = lo + (hi - lo) / 2;
 
@@ -107,7 +106,23 @@ const char *comms_find(const struct comms *c, u32 pid)
 		else
 			hi = mid;
 	}
-	return lo < c->nr && c->sorted[lo].pid == pid ? c->sorted[lo].name : "";
+	return lo < c->nr && c->sorted[lo].pid == pid ? c->sorted[lo].name : NULL;
+}
+
+const char *comms_find(const struct comms *c, u32 pid)
+{
+	const struct comms *at = c;
+
+	if (!pid)
+		return "<idle>";
+	do {
+		const char *name = find_here(at, pid);
+
+		if (name)
+			return name;
+		at = at->others;
+	} while (at && at != c);
+	return "";
 }
 
 /* Slot of @pid, or the empty one where it belongs. */

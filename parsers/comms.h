@@ -26,12 +26,14 @@ struct task_slot {
 /**
  * struct comms - the table; all zero is an empty one
  * @sorted: by pid; the last line of a pid is the one kept
+ * @others: table to ask for names that this one lacks, NULL: none; tables may form a ring
  * @slot: open-addressed hash of the pids met so far, a power of two of them
  */
 struct comms {
 	char *text;
 	struct comm *sorted;
 	u32 nr;
+	const struct comms *others;
 	struct task_slot *slot;
 	u32 nr_slots;
 	u32 nr_used;
@@ -44,7 +46,7 @@ struct comms {
  */
 int comms_load(struct comms *c, char *text, struct error *err) __must_check;
 void comms_fini(struct comms *c);
-/** comms_find - comm of @pid, "" when unknown */
+/** comms_find - comm of @pid, also in the other tables; "" when unknown */
 const char *comms_find(const struct comms *c, u32 pid);
 /** comms_task - task id of @pid in the log. Return: 0 or -ERR_IO (no memory) */
 int comms_task(struct comms *c, struct log_writer *w, u32 pid, u32 *task, struct error *err);

@@ -32,19 +32,19 @@ static void find_runner_up(struct merge *m)
 	m->runner_up = m->nr > 2 && before(&m->item[2], &m->item[1]) ? 2 : 1;
 }
 
-int merge_init(struct merge *m, struct cpustream *streams, u32 nr, struct error *err)
+int merge_init(struct merge *m, struct cpustream *const *streams, u32 nr, struct error *err)
 {
 	m->nr = 0;
 	m->item = calloc(nr ? nr : 1, sizeof(*m->item));
 	if (!m->item)
 		return err_nomem(err, "the merge of CPUs");
 	for (u32 i = 0; i < nr; i++) {
-		int ret = cpustream_next(&streams[i], err);
+		int ret = cpustream_next(streams[i], err);
 
 		if (ret < 0)
 			return ret;
 		if (ret)
-			m->item[m->nr++] = (struct merge_item){ streams[i].time, i, &streams[i] };
+			m->item[m->nr++] = (struct merge_item){ streams[i]->time, i, streams[i] };
 	}
 	for (u32 i = m->nr / 2; i-- > 0;)
 		sift_down(m, i);

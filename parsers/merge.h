@@ -26,9 +26,10 @@ struct merge {
 
 /**
  * merge_init - read the first event of each stream
- * @streams: in order of their CPU ids
+ * @streams: in order of their CPU ids, @nr of them
  */
-int merge_init(struct merge *m, struct cpustream *streams, u32 nr, struct error *err) __must_check;
+int merge_init(struct merge *m, struct cpustream *const *streams, u32 nr, struct error *err)
+	__must_check;
 void merge_fini(struct merge *m);
 
 /** merge_top - stream whose current event is next, NULL at the end */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-#define _GNU_SOURCE /* memmem */
 #include "parsers/sniff.h"
 
-#include "parsers/page.h"
+#include "parsers/rawpages.h"
 #include "parsers/tracedat.h"
 #include "replay/log.h"
 
@@ -40,29 +39,12 @@ static bool is_text(const u8 *bytes, size_t len)
 	return true;
 }
 
-/* ftrace text: a "# tracer:" head, or lines that name a tracepoint of ours. */
-static bool is_ftrace_text(const u8 *bytes, size_t len)
+bool sniff_unknown(const u8 *bytes, size_t len)
 {
-	static const char *const marks[] = { "# tracer:", ": mm_page_", ": spb_", "cpus=" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(marks); i++)
-		if (memmem(bytes, len, marks[i], strlen(marks[i])))
-			return true;
-	return false;
-}
-
-/* A ring-buffer page as trace_pipe_raw gives it: a full page whose first record can be read. */
-static bool is_raw_page(const u8 *bytes, size_t len)
-{
-	struct page_layout l = { .size = SNIFF_BYTES, .commit_offset = 8, .commit_size = 8,
-				 .data_offset = 16 };
-	struct page_cursor c;
-	struct page_head head;
-	const u8 *data;
-	u32 n;
-
-	return len == SNIFF_BYTES && page_open(&c, &l, bytes, len, &head) && head.time &&
-	       c.end > c.p && page_next(&c, &data, &n) == PAGE_EVENT;
+	for (size_t i = 0; i < ARRAY_SIZE(magics); i++)
+		if (len >= magics[i].len && !memcmp(bytes, magics[i].bytes, magics[i].len))
+			return false;
+	return len && !log_sniff(bytes, len) && !is_text(bytes, len);
 }
 
 int sniff_refuse(const char *path, const u8 *bytes, size_t len, struct error *err)
@@ -76,12 +58,10 @@ int sniff_refuse(const char *path, const u8 *bytes, size_t len, struct error *er
 	if (log_sniff(bytes, len))
 		return refuse(path, "an event log, not a capture",
 			      "give it to the commands that read logs", err);
-	if (is_text(bytes, len) && is_ftrace_text(bytes, len))
-		return refuse(path, "ftrace text, which is not supported yet",
-			      "record with trace-cmd record -e 'kmem:mm_page_*'", err);
-	if (is_raw_page(bytes, len))
-		return refuse(path, "raw ring-buffer pages, which are not supported yet",
-			      "record with trace-cmd record -e 'kmem:mm_page_*'", err);
-	return refuse(path, "not a capture", "give a trace.dat file, as trace-cmd record writes it",
+	if (raw_sniff(bytes, len))
+		return refuse(path, "raw ring-buffer pages, which do not say what they hold",
+			      "give --format-dir with a copy of /sys/kernel/tracing of that host",
+			      err);
+	return refuse(path, "not a capture", "give a trace.dat file, or the text of trace-cmd report",
 		      err);
 }

@@ -11,6 +11,9 @@
 /** SNIFF_BYTES - how many first bytes to look at */
 #define SNIFF_BYTES 4096
 
+/** sniff_unknown - could these bytes be anything, raw pages too? */
+bool sniff_unknown(const u8 *bytes, size_t len);
+
 /**
  * sniff_refuse - say what @path is instead of a capture that can be read
  * @bytes, @len: its first bytes; @len 0 = the file is empty

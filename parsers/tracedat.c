@@ -16,6 +16,14 @@ bool tracedat_sniff(const void *bytes, size_t len)
 	return len >= sizeof(magic) && !memcmp(bytes, magic, sizeof(magic));
 }
 
+bool tracedat_is(const struct input *in)
+{
+	u8 first[sizeof(magic)];
+	size_t len;
+
+	return !input_read(in, 0, first, sizeof(first), &len, NULL) && tracedat_sniff(first, len);
+}
+
 int tracedat_damage(const struct tracedat *td, struct error *err, const char *what, u64 offset)
 {
 	return err_set(err, ERR_DAMAGED,

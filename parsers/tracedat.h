@@ -95,6 +95,9 @@ struct tracedat {
 /** tracedat_sniff - do these bytes begin a trace.dat file? */
 bool tracedat_sniff(const void *bytes, size_t len);
 
+/** tracedat_is - does the file begin as a trace.dat? */
+bool tracedat_is(const struct input *in);
+
 /**
  * tracedat_open - read everything but the events
  * @td: filled in; tracedat_close() it in any case
@@ -113,6 +116,8 @@ int tracedat7_read(struct tracedat *td, struct error *err) __must_check;
 /** tracedat_damage - err_set() with the usual words: "FILE: @what is damaged (offset N) - ..." */
 int tracedat_damage(const struct tracedat *td, struct error *err, const char *what, u64 offset);
 
+/** tracedat_parse_header_page - what the file header_page says; false when it is damaged */
+bool tracedat_parse_header_page(const char *text, struct page_layout *layout);
 /** tracedat_read_header_pages - header_page and header_event */
 int tracedat_read_header_pages(struct tracedat *td, struct cursor *c, struct error *err)
 	__must_check;

@@ -44,7 +44,7 @@ static bool header_field(const char *text, const char *name, u32 *offset, u32 *s
 	return line_number(p, end, "offset:", offset) && line_number(p, end, "size:", size);
 }
 
-static bool parse_header_page(const char *text, struct page_layout *layout)
+bool tracedat_parse_header_page(const char *text, struct page_layout *layout)
 {
 	struct page_layout l = *layout;
 	u32 time_offset, time_size, data_size;
@@ -77,7 +77,7 @@ int tracedat_read_header_pages(struct tracedat *td, struct cursor *c, struct err
 	if (!text)
 		return tracedat_damage(td, err, "header_page is", at);
 	/* Very old kernels have no such file: pages are then as the head says. */
-	ok = !len || parse_header_page(text, &td->layout);
+	ok = !len || tracedat_parse_header_page(text, &td->layout);
 	free(text);
 	if (!ok || !page_layout_ok(&td->layout))
 		return tracedat_damage(td, err, "header_page is", at);
