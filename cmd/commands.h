@@ -12,5 +12,6 @@ extern const struct command cmd_compare;
 extern const struct command cmd_diff;
 extern const struct command cmd_explain;
 extern const struct command cmd_variants;
+extern const struct command cmd_cut;
 
 #endif /* SPB_CMD_COMMANDS_H */

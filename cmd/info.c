@@ -14,6 +14,8 @@
 
 struct info_opts {
 	const char *buffer;
+	const char *format_dir;
+	const char *cpus;
 	const char *snapshot;
 	bool json;
 	bool strict;
@@ -23,6 +25,10 @@ struct info_opts {
 static const struct opt info_table[] = {
 	{ "buffer", 'B', "NAME", OPT_STRING, offsetof(struct info_opts, buffer), 0, 0,
 	  "instance of a capture to read; default: the one with page events" },
+	{ "cpu", 0, "LIST", OPT_STRING, offsetof(struct info_opts, cpus), 0, 0,
+	  "only events of these CPUs, for example 0,2-5" },
+	{ "format-dir", 0, "FOLDER", OPT_STRING, offsetof(struct info_opts, format_dir), 0, 0,
+	  "tracing folder that says what raw pages hold (events/...)" },
 	{ "snapshot", 's', "FOLDER", OPT_STRING, offsetof(struct info_opts, snapshot), 0, 0,
 	  "snapshot of the host: its zones and residents" },
 	{ "json", 'J', NULL, OPT_FLAG, offsetof(struct info_opts, json), 0, 0,
@@ -130,16 +136,20 @@ static int show(struct info *info, const struct info_opts *opts, struct error *e
 	return ret ? err_nomem(err, "JSON") : 0;
 }
 
-static int run_info(const struct command *cmd __unused, void *values, int nr __unused, char **args)
+static int run_info(const struct command *cmd __unused, void *values, int nr, char **args)
 {
 	const struct info_opts *opts = values;
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
-				  .strict = opts->strict };
+				  .strict = opts->strict, .format_dir = opts->format_dir,
+				  .cpus = opts->cpus };
 	struct snapshot *snapshot = NULL;
+	struct str_list paths = { .nr = (u32)nr };
 	struct info info = { 0 };
 	struct error err = { 0 };
 
-	if (source_open(&info.src, args[0], &so, &err))
+	memcpy(paths.at, args, (size_t)nr * sizeof(*args));
+
+	if (source_open(&info.src, &paths, &so, &err))
 		return say_error(&err);
 	info.meta = source_meta(&info.src);
 	info.have = kinds_of(info.meta);
@@ -165,14 +175,15 @@ static const struct example examples[] = {
 const struct command cmd_info = {
 	.name = "info",
 	.summary = "what a capture or log holds, what it can and cannot answer",
-	.usage = "FILE [--buffer NAME] [-s SNAPSHOT] [--json] [--strict]",
+	.usage = "FILE... [--buffer NAME] [-s SNAPSHOT] [--json] [--strict]",
 	.opts = info_table,
 	.nr_opts = ARRAY_SIZE(info_table),
 	.opts_size = sizeof(struct info_opts),
 	.min_args = 1,
-	.max_args = 1,
+	.max_args = SOURCE_MAX_FILES,
 	.run = run_info,
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.notes = "FILE is a trace.dat, an .spblog, or - for standard input.\n",
+	.notes = "FILE is a capture (trace.dat, ftrace text, raw pages with --format-dir), an .spblog, or\n"
+		 "- for standard input; several files are read as one capture of one host.\n",
 };

@@ -15,21 +15,27 @@
 #include "cmd/units.h"
 
 struct parse_opts {
-	const char *input;
+	struct str_list inputs;
 	const char *output;
 	const char *buffer;
+	const char *format_dir;
+	const char *cpus;
 	bool force;
 	bool quiet;
 	bool verbose;
 };
 
 static const struct opt parse_table[] = {
-	{ "input", 'i', "CAPTURE", OPT_STRING, offsetof(struct parse_opts, input), 0, 0,
-	  "trace.dat to read; - is standard input" },
+	{ "input", 'i', "CAPTURE", OPT_LIST, offsetof(struct parse_opts, inputs), 0, 0,
+	  "capture to read; - is standard input; again for more files of one host" },
 	{ "output", 'o', "FILE", OPT_STRING, offsetof(struct parse_opts, output), 0, 0,
 	  "log to write, replaced if it exists; - is standard output" },
 	{ "buffer", 'B', "NAME", OPT_STRING, offsetof(struct parse_opts, buffer), 0, 0,
 	  "instance to read, \"\" for the top level; default: the one with page events" },
+	{ "cpu", 0, "LIST", OPT_STRING, offsetof(struct parse_opts, cpus), 0, 0,
+	  "only events of these CPUs, for example 0,2-5" },
+	{ "format-dir", 0, "FOLDER", OPT_STRING, offsetof(struct parse_opts, format_dir), 0, 0,
+	  "tracing folder that says what raw pages hold (events/...)" },
 	{ "force", 'f', NULL, OPT_FLAG, offsetof(struct parse_opts, force), 0, 0,
 	  "replace the default output if it exists" },
 	{ "quiet", 'q', NULL, OPT_FLAG, offsetof(struct parse_opts, quiet), 0, 0,
@@ -67,9 +73,11 @@ static int check_output(const struct parse_opts *opts, const char *output, struc
 		return 0;	/* not there; other troubles show when it is written */
 	if (S_ISDIR(out.st_mode))
 		return err_set(err, ERR_IO, "%s: is a folder - give -o FILE", output);
-	if (!stat(opts->input, &in) && in.st_dev == out.st_dev && in.st_ino == out.st_ino)
-		return err_set(err, ERR_USAGE, "%s: is the capture itself - give another -o FILE",
-			       output);
+	for (u32 i = 0; i < opts->inputs.nr; i++)
+		if (!stat(opts->inputs.at[i], &in) && in.st_dev == out.st_dev &&
+		    in.st_ino == out.st_ino)
+			return err_set(err, ERR_USAGE,
+				       "%s: is the capture itself - give another -o FILE", output);
 	if (!opts->output && !opts->force)
 		return err_set(err, ERR_USAGE, "%s: exists already - give --force or -o FILE",
 			       output);
@@ -95,7 +103,8 @@ static void say_written(const struct parse_opts *opts, const char *output,
 
 static int parse_to(const struct parse_opts *opts, const char *output, struct error *err)
 {
-	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet };
+	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
+				  .format_dir = opts->format_dir, .cpus = opts->cpus };
 	struct log_writer *w;
 	struct source src;
 	u64 start = wall_ns();
@@ -104,7 +113,7 @@ static int parse_to(const struct parse_opts *opts, const char *output, struct er
 	ret = check_output(opts, output, err);
 	if (ret)
 		return ret;
-	w = source_parse(&src, opts->input, &so, err);
+	w = source_parse(&src, &opts->inputs, &so, err);
 	if (!w)
 		return -(int)err->code;
 	ret = log_writer_save(w, output, err);
@@ -126,16 +135,14 @@ static int run_parse(const struct command *cmd, void *values, int nr, char **arg
 	char *output;
 	int ret;
 
-	if (nr && opts->input)
-		err_set(&err, ERR_USAGE, "parse: two captures are named - give one");
-	else if (nr)
-		opts->input = args[0];
-	else if (!opts->input)
+	for (int i = 0; i < nr && opts->inputs.nr < STR_LIST_MAX; i++)
+		opts->inputs.at[opts->inputs.nr++] = args[i];
+	if (!opts->inputs.nr)
 		err_set(&err, ERR_USAGE, "parse: no capture - usage: spbreplay parse %s",
 			cmd->usage);
 	if (err.code)
 		return say_error(&err);
-	output = opts->output ? strdup(opts->output) : default_output(opts->input);
+	output = opts->output ? strdup(opts->output) : default_output(opts->inputs.at[0]);
 	ret = output ? parse_to(opts, output, &err) : err_nomem(&err, "a name");
 	free(output);
 	if (err.code)
@@ -156,7 +163,7 @@ const struct command cmd_parse = {
 	.opts = parse_table,
 	.nr_opts = ARRAY_SIZE(parse_table),
 	.opts_size = sizeof(struct parse_opts),
-	.max_args = 1,
+	.max_args = STR_LIST_MAX,
 	.run = run_parse,
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),

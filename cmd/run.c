@@ -81,7 +81,7 @@ static int check_options(struct run *r, const struct command *cmd, struct error 
 {
 	const struct run_opts *o = r->opts;
 
-	if (!o->input)
+	if (!o->inputs.nr)
 		return err_set(err, ERR_USAGE, "%s: no input - give -i CAPTURE_OR_LOG", cmd->name);
 	if (level_check(o->level, err) || initial_state(o->initial, &r->demand.initial, err))
 		return -ERR_USAGE;
@@ -245,10 +245,11 @@ int run_engine(const struct command *cmd, const struct run_opts *opts,
 {
 	struct run r = { .opts = opts, .wall = wall_ns(), .cpu = cpu_ns() };
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
-				  .strict = opts->strict };
+				  .strict = opts->strict,
+				  .format_dir = opts->format_dir, .cpus = opts->cpus };
 	struct error err = { 0 };
 
-	if (check_options(&r, cmd, &err) || source_open(&r.src, opts->input, &so, &err))
+	if (check_options(&r, cmd, &err) || source_open(&r.src, &opts->inputs, &so, &err))
 		return say_error(&err);
 	run_all(&r, variants, nr_variants, &err);
 	if (err.code)

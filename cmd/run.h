@@ -10,8 +10,10 @@
 
 /** struct run_opts - options of replay and compare */
 struct run_opts {
-	const char *input;
+	struct str_list inputs;
 	const char *buffer;
+	const char *format_dir;
+	const char *cpus;
 	const char *snapshot;
 	const char *output;
 	const char *window;
@@ -33,7 +35,7 @@ struct run_opts {
 };
 
 /* The last NR_COMPARE_OPTS of the table make sense only where variants are compared. */
-#define NR_RUN_OPTS 20
+#define NR_RUN_OPTS 22
 #define NR_COMPARE_OPTS 2
 extern const struct opt run_opt_table[NR_RUN_OPTS];
 

@@ -7,8 +7,8 @@
 #define AT(member) offsetof(struct run_opts, member)
 
 const struct opt run_opt_table[NR_RUN_OPTS] = {
-	{ "input", 'i', "FILE", OPT_STRING, AT(input), 0, 0,
-	  "capture or event log; - is standard input" },
+	{ "input", 'i', "FILE", OPT_LIST, AT(inputs), 0, 0,
+	  "capture or event log; - is standard input; again for more files of a capture" },
 	{ "variant", 'V', "VARIANT", OPT_LIST, AT(variants), 0, 0,
 	  "built-in, JSON file, or NAME:knob=value,...; see 'spbreplay variants'" },
 	{ "snapshot", 's', "FOLDER", OPT_STRING, AT(snapshot), 0, 0,
@@ -25,6 +25,10 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	  "memory at the start: repopulate (default) or empty" },
 	{ "buffer", 'B', "NAME", OPT_STRING, AT(buffer), 0, 0,
 	  "instance of a capture to read; default: the one with page events" },
+	{ "cpu", 0, "LIST", OPT_STRING, AT(cpus), 0, 0,
+	  "only events of these CPUs, for example 0,2-5" },
+	{ "format-dir", 0, "FOLDER", OPT_STRING, AT(format_dir), 0, 0,
+	  "tracing folder that says what raw pages hold (events/...)" },
 	{ "spb-order", 0, "N", OPT_U32, AT(spb_order), 10, 18,
 	  "order of a superpageblock, 10 to 18 (default 18: 1 GiB)" },
 	{ "seed", 0, "N", OPT_U64, AT(seed), 0, UINT64_MAX,

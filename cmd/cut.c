@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+/* spbreplay cut: a part of a capture or log as a smaller log. */
+#include <string.h>
+
+#include "cmd/commands.h"
+#include "cmd/cut_log.h"
+#include "cmd/say.h"
+#include "cmd/source.h"
+#include "cmd/units.h"
+#include "cmd/window.h"
+#include "replay/snapshot.h"
+
+struct cut_opts {
+	struct str_list inputs;
+	const char *output;
+	const char *window;
+	const char *cpus;
+	const char *zone;
+	const char *snapshot;
+	const char *buffer;
+	const char *format_dir;
+	bool quiet;
+};
+
+#define AT(member) offsetof(struct cut_opts, member)
+
+static const struct opt cut_table[] = {
+	{ "input", 'i', "FILE", OPT_LIST, AT(inputs), 0, 0,
+	  "capture or event log; - is standard input; again for more files of a capture" },
+	{ "output", 'o', "FILE", OPT_STRING, AT(output), 0, 0,
+	  "log to write, replaced if it exists; - is standard output" },
+	{ "window", 'w', "T0~T1", OPT_STRING, AT(window), 0, 0,
+	  "part of the capture: 123.4 (clock, s), +1.5s (from start), 10%, or open" },
+	{ "cpu", 0, "LIST", OPT_STRING, AT(cpus), 0, 0,
+	  "only events of these CPUs, for example 0,2-5" },
+	{ "zone", 'z', "NODE/NAME", OPT_STRING, AT(zone), 0, 0,
+	  "only pages of this zone, for example 0/Normal; needs a snapshot" },
+	{ "snapshot", 's', "SNAPSHOT", OPT_STRING, AT(snapshot), 0, 0,
+	  "of the host: where its zones are" },
+	{ "buffer", 'B', "NAME", OPT_STRING, AT(buffer), 0, 0,
+	  "instance of a capture to read; default: the one with page events" },
+	{ "format-dir", 0, "FOLDER", OPT_STRING, AT(format_dir), 0, 0,
+	  "tracing folder that says what raw pages hold (events/...)" },
+	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0, "say nothing but errors and warnings" },
+};
+
+static const struct log_zone *find_zone(const struct log_zone *zones, u32 nr, const char *name)
+{
+	for (u32 i = 0; i < nr; i++) {
+		char text[40];
+
+		snprintf(text, sizeof(text), "%u/%s", zones[i].node, zones[i].name);
+		if (!strcmp(text, name))
+			return &zones[i];
+	}
+	return NULL;
+}
+
+static int set_zone(struct log_cut *cut, const struct cut_opts *o, const struct log_meta *meta,
+		    const struct snapshot *s, struct error *err)
+{
+	cut->zone = s ? find_zone(s->zones, s->nr_zones, o->zone) :
+			find_zone(meta->zones, meta->nr_zones, o->zone);
+	if (cut->zone)
+		return 0;
+	if (!s && !meta->nr_zones)
+		return err_set(err, ERR_USAGE, "--zone: the capture does not say where its zones "
+			       "are - give a snapshot (-s)");
+	return err_set(err, ERR_USAGE, "--zone: no zone '%.40s' on this host - write NODE/NAME, "
+		       "for example 0/Normal", o->zone);
+}
+
+static int write_part(struct source *src, const struct cut_opts *o, const struct log_cut *cut,
+		      struct error *err)
+{
+	struct log_writer *w = cut_log(src->reader, cut, err);
+	char n[UNIT_TEXT];
+	int ret;
+
+	if (!w)
+		return -(int)err->code;
+	if (!log_writer_meta(w)->nr_events) {
+		log_writer_free(w);
+		return err_set(err, ERR_USAGE, "%s: no events in this part - choose another",
+			       src->name);
+	}
+	ret = log_writer_save(w, o->output, err);
+	if (!ret && !o->quiet)
+		say("%s: %s events", o->output, fmt_count(n, log_writer_meta(w)->nr_events));
+	log_writer_free(w);
+	return ret;
+}
+
+static int cut_source(struct source *src, const struct cut_opts *o, const struct window *window,
+		      const struct snapshot *s, struct error *err)
+{
+	const struct log_meta *meta = source_meta(src);
+	struct log_cut cut = { .t1 = UINT64_MAX };
+
+	if (o->window && window_resolve(window, meta->first_time, meta->last_time, &cut.t0,
+					&cut.t1, err))
+		return -ERR_USAGE;
+	if (o->zone && set_zone(&cut, o, meta, s, err))
+		return -ERR_USAGE;
+	if (write_part(src, o, &cut, err))
+		return -(int)err->code;
+	return source_damage(src, err);
+}
+
+static int check(const struct cut_opts *o, struct window *window, struct error *err)
+{
+	if (!o->inputs.nr)
+		return err_set(err, ERR_USAGE, "cut: no input - give -i CAPTURE_OR_LOG");
+	if (!o->output)
+		return err_set(err, ERR_USAGE, "cut: no output - give -o FILE.spblog");
+	if (!o->window && !o->cpus && !o->zone)
+		return err_set(err, ERR_USAGE, "cut: nothing to cut by - give --window, --cpu or "
+			       "--zone");
+	return o->window ? window_parse(o->window, window, err) : 0;
+}
+
+static int run_cut(const struct command *cmd __unused, void *values, int nr __unused,
+		   char **args __unused)
+{
+	const struct cut_opts *o = values;
+	struct source_opts so = { .buffer = o->buffer, .format_dir = o->format_dir,
+				  .cpus = o->cpus, .quiet = o->quiet };
+	struct snapshot *s = NULL;
+	struct error err = { 0 };
+	struct window window;
+	struct source src;
+
+	if (check(o, &window, &err))
+		return say_error(&err);
+	if (o->snapshot)
+		s = snapshot_load(o->snapshot, &err);
+	if (!err.code && !source_open(&src, &o->inputs, &so, &err)) {
+		cut_source(&src, o, &window, s, &err);
+		source_close(&src);
+	}
+	snapshot_free(s);
+	return err.code ? say_error(&err) : 0;
+}
+
+const struct command cmd_cut = {
+	.name = "cut",
+	.summary = "write a part of a capture or log as a smaller log",
+	.usage = "-i FILE -o F.spblog [--window T0~T1] [--cpu LIST] [--zone Z -s SNAPSHOT]",
+	.opts = cut_table,
+	.nr_opts = ARRAY_SIZE(cut_table),
+	.opts_size = sizeof(struct cut_opts),
+	.run = run_cut,
+	.notes = "Counts, losses and quality in the new log are those of the part. Events without a\n"
+		 "page (searches, losses) stay whatever the zone.\n",
+};
