@@ -4,16 +4,12 @@
  */
 #include "parsers/trace_writer_file.h"
 
+#include "parsers/trace_parts.h"
 #include "parsers/tracedat.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
-
-#define HOST_PAGE 4096
-#define CHUNK_PAGES 10
-#define ZSTD_LEVEL 3
 
 static u32 cpu_count(const struct trace_writer *w, bool dense)
 {
@@ -23,12 +19,6 @@ static u32 cpu_count(const struct trace_writer *w, bool dense)
 		if (w->cpu[c])
 			n = dense ? c + 1 : n + 1;
 	return n;
-}
-
-static void put_text(struct outbuf *o, const char *s, u32 length_size)
-{
-	outbuf_number(o, strlen(s), length_size);
-	outbuf_bytes(o, s, strlen(s));
 }
 
 static void put_header_info(const struct trace_writer *w, struct outbuf *o)
@@ -43,9 +33,9 @@ static void put_header_info(const struct trace_writer *w, struct outbuf *o)
 		 "\tfield: char data;\toffset:%u;\tsize:%u;\tsigned:0;\n",
 		 l, 8 + l, w->opts.subbuf_size - 8 - l);
 	outbuf_string(o, "header_page");
-	put_text(o, page, 8);
+	part_text(o, page, 8);
 	outbuf_string(o, "header_event");
-	put_text(o, "# compressed entry header\n"
+	part_text(o, "# compressed entry header\n"
 		    "\ttype_len    :    5 bits\n"
 		    "\ttime_delta  :   27 bits\n"
 		    "\tarray       :   32 bits\n\n"
@@ -85,30 +75,16 @@ static void put_cmdlines(const struct trace_writer *w, struct outbuf *o)
 	outbuf_patch(o, at, o->len - at - 8, 8);
 }
 
-static void put_option(struct outbuf *o, u16 id, const void *data, size_t len)
-{
-	outbuf_number(o, id, 2);
-	outbuf_number(o, len, 4);
-	outbuf_bytes(o, data, len);
-}
-
-static void put_number_option(struct outbuf *o, u16 id, u64 v, u32 size)
-{
-	outbuf_number(o, id, 2);
-	outbuf_number(o, size, 4);
-	outbuf_number(o, v, size);
-}
-
 static void put_host_options(const struct trace_writer *w, struct outbuf *o)
 {
 	char text[512];
 	int n;
 
 	n = snprintf(text, sizeof(text), "local global [%s]\n", w->opts.clock);
-	put_option(o, OPTION_TRACECLOCK, text, (size_t)n + 1);
+	part_option(o, OPTION_TRACECLOCK, text, (size_t)n + 1);
 	n = snprintf(text, sizeof(text), "Linux %.128s %.128s %.128s", w->opts.host,
 		     w->opts.kernel, w->opts.machine);
-	put_option(o, OPTION_UNAME, text, (size_t)n + 1);
+	part_option(o, OPTION_UNAME, text, (size_t)n + 1);
 	if (!w->opts.tsc_mult)
 		return;
 	outbuf_number(o, OPTION_TSC2NSEC, 2);
@@ -120,24 +96,7 @@ static void put_host_options(const struct trace_writer *w, struct outbuf *o)
 
 static size_t chunk_bytes(const struct trace_writer *w)
 {
-	return (size_t)CHUNK_PAGES * w->opts.subbuf_size;
-}
-
-static bool put_chunk(struct outbuf *o, const u8 *pages, size_t len)
-{
-	size_t room = ZSTD_compressBound(len), n;
-	u8 *packed = malloc(room);
-
-	if (!packed)
-		return false;
-	n = ZSTD_compress(packed, room, pages, len, ZSTD_LEVEL);
-	if (!ZSTD_isError(n)) {
-		outbuf_number(o, n, 4);
-		outbuf_number(o, len, 4);
-		outbuf_bytes(o, packed, n);
-	}
-	free(packed);
-	return !ZSTD_isError(n);
+	return (size_t)PARTS_CHUNK_PAGES * w->opts.subbuf_size;
 }
 
 /* Data of one CPU; returns its bytes as the table of CPUs gives them. */
@@ -152,7 +111,7 @@ static u64 put_cpu_data(const struct trace_writer *w, const struct writer_cpu *c
 	}
 	outbuf_number(o, (len + step - 1) / step, 4);
 	for (size_t i = 0; i < len; i += step)
-		if (!put_chunk(o, c->pages.data + i, min_u64(step, len - i)))
+		if (!part_chunk(o, c->pages.data + i, min_u64(step, len - i)))
 			o->failed = true;
 	/* As trace-cmd 3.1: the number of chunks is not counted. */
 	return o->len - at - 4;
@@ -169,25 +128,16 @@ static void put_flyrecord(const struct trace_writer *w, struct outbuf *o, bool d
 	table = o->len;
 	outbuf_bytes(o, NULL, 16 * (size_t)cpus);
 	snprintf(clock, sizeof(clock), "[%.32s]", w->opts.clock);
-	put_text(o, clock, 8);
+	part_text(o, clock, 8);
 	for (u32 c = 0; c < cpus; c++) {
 		u64 size = 0;
 
-		outbuf_align(o, HOST_PAGE);
+		outbuf_align(o, PARTS_HOST_PAGE);
 		outbuf_patch(o, table + 16 * (size_t)c, o->len, 8);
 		if (data && w->cpu[c])
 			size = put_cpu_data(w, w->cpu[c], o);
 		outbuf_patch(o, table + 16 * (size_t)c + 8, size, 8);
 	}
-}
-
-static void put_head(const struct trace_writer *w, struct outbuf *o)
-{
-	outbuf_bytes(o, "\x17\x08\x44" "tracing", 10);
-	outbuf_string(o, w->opts.version == 6 ? "6" : "7");
-	outbuf_number(o, w->opts.big_endian, 1);
-	outbuf_number(o, w->opts.long_size, 1);
-	outbuf_number(o, HOST_PAGE, 4);
 }
 
 static void assemble_v6(const struct trace_writer *w, struct outbuf *o)
@@ -204,7 +154,7 @@ static void assemble_v6(const struct trace_writer *w, struct outbuf *o)
 	outbuf_number(o, cpu_count(w, true), 4);
 	outbuf_bytes(o, "options  ", 10);
 	put_host_options(w, o);
-	put_number_option(o, OPTION_CPUCOUNT, cpu_count(w, true), 4);
+	part_number_option(o, OPTION_CPUCOUNT, cpu_count(w, true), 4);
 	if (instance) {
 		outbuf_number(o, OPTION_BUFFER, 2);
 		outbuf_number(o, 8 + strlen(w->opts.buffer) + 1, 4);
@@ -222,35 +172,14 @@ static void assemble_v6(const struct trace_writer *w, struct outbuf *o)
 
 /* ---- version 7 ---- */
 
-/* Begin a section; returns where it starts. */
-static size_t begin_section(struct outbuf *o, u16 id, bool compressed)
-{
-	size_t at = o->len;
-
-	outbuf_number(o, id, 2);
-	outbuf_number(o, compressed, 2);
-	outbuf_number(o, 0, 4);
-	outbuf_number(o, 0, 8);
-	return at;
-}
-
-static void end_section(struct outbuf *o, size_t at)
-{
-	outbuf_patch(o, at + 8, o->len - at - 16, 8);
-}
-
 static size_t put_section(const struct trace_writer *w, struct outbuf *o, u16 id,
 			  void (*put)(const struct trace_writer *w, struct outbuf *o))
 {
 	struct outbuf body = { .big_endian = o->big_endian };
-	size_t at = begin_section(o, id, w->opts.zstd);
+	size_t at;
 
 	put(w, &body);
-	if (body.failed || (w->opts.zstd && !put_chunk(o, body.data, body.len)))
-		o->failed = true;
-	else if (!w->opts.zstd)
-		outbuf_bytes(o, body.data, body.len);
-	end_section(o, at);
+	at = part_section(o, id, &body, w->opts.zstd);
 	outbuf_fini(&body);
 	return at;
 }
@@ -264,15 +193,7 @@ static void put_empty(const struct trace_writer *w __unused, struct outbuf *o)
 static size_t begin_options(struct outbuf *o, size_t link)
 {
 	outbuf_patch(o, link, o->len, 8);
-	return begin_section(o, OPTION_DONE, false);
-}
-
-/* End it; returns the place that leads to the next one. */
-static size_t end_options(struct outbuf *o, size_t at)
-{
-	put_number_option(o, OPTION_DONE, 0, 8);
-	end_section(o, at);
-	return o->len - 8;
+	return part_begin(o, OPTION_DONE, false);
 }
 
 /* A buffer: its section, then an options section that tells where each CPU's data lies. */
@@ -281,17 +202,17 @@ static size_t put_buffer(const struct trace_writer *w, struct outbuf *o, const c
 {
 	const u32 cpus = data ? cpu_count(w, false) : 0;
 	struct outbuf table = { .big_endian = o->big_endian };
-	size_t section = begin_section(o, OPTION_BUFFER, w->opts.zstd), at;
+	size_t section = part_begin(o, OPTION_BUFFER, w->opts.zstd), at;
 
 	for (u32 c = 0; data && c < LOG_MAX_CPUS; c++) {
 		if (!w->cpu[c])
 			continue;
-		outbuf_align(o, HOST_PAGE);
+		outbuf_align(o, PARTS_HOST_PAGE);
 		outbuf_number(&table, c, 4);
 		outbuf_number(&table, o->len, 8);
 		outbuf_number(&table, put_cpu_data(w, w->cpu[c], o), 8);
 	}
-	end_section(o, section);
+	part_end(o, section);
 	at = begin_options(o, link);
 	outbuf_number(o, OPTION_BUFFER, 2);
 	outbuf_number(o, 8 + strlen(name) + 1 + strlen(w->opts.clock) + 1 + 8 + table.len, 4);
@@ -303,7 +224,7 @@ static size_t put_buffer(const struct trace_writer *w, struct outbuf *o, const c
 	outbuf_bytes(o, table.data, table.len);
 	o->failed |= table.failed;
 	outbuf_fini(&table);
-	return end_options(o, at);
+	return part_end_options(o, at);
 }
 
 static void assemble_v7(const struct trace_writer *w, struct outbuf *o)
@@ -321,18 +242,16 @@ static void assemble_v7(const struct trace_writer *w, struct outbuf *o)
 	};
 	size_t offset[ARRAY_SIZE(sections)], link, at;
 
-	outbuf_string(o, w->opts.zstd ? "zstd" : "none");
-	outbuf_string(o, w->opts.zstd ? ZSTD_versionString() : "");
 	link = o->len;
 	outbuf_number(o, 0, 8);
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		offset[i] = put_section(w, o, sections[i].id, sections[i].put);
 	at = begin_options(o, link);
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
-		put_number_option(o, sections[i].id, offset[i], 8);
+		part_number_option(o, sections[i].id, offset[i], 8);
 	put_host_options(w, o);
-	put_number_option(o, OPTION_CPUCOUNT, cpu_count(w, true), 4);
-	link = end_options(o, at);
+	part_number_option(o, OPTION_CPUCOUNT, cpu_count(w, true), 4);
+	link = part_end_options(o, at);
 	link = put_buffer(w, o, "", !*w->opts.buffer, link);
 	if (*w->opts.buffer)
 		put_buffer(w, o, w->opts.buffer, true, link);
@@ -340,7 +259,7 @@ static void assemble_v7(const struct trace_writer *w, struct outbuf *o)
 
 int trace_writer_assemble(const struct trace_writer *w, struct outbuf *file, struct error *err)
 {
-	put_head(w, file);
+	part_head(file, w->opts.version, w->opts.long_size, w->opts.zstd);
 	if (w->opts.version == 6)
 		assemble_v6(w, file);
 	else
