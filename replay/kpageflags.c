@@ -48,6 +48,17 @@ u8 kpageflags_class(u64 flags)
 	return PAGE_CLASS_KERNEL;
 }
 
+u8 kpageflags_next(struct page_class_state *state, u64 flags)
+{
+	u8 class = kpageflags_class(flags);
+
+	if (flags & KPF(COMPOUND_TAIL) && state->in_compound)
+		class = (state->class & PAGE_CLASS_MASK) | PAGE_CLASS_TAIL;
+	state->in_compound = flags & KPF(COMPOUND_HEAD) || class & PAGE_CLASS_TAIL;
+	state->class = class;
+	return class;
+}
+
 /** struct flag_words - bytes become words, words become classes */
 struct flag_words {
 	struct page_classes *out;
@@ -55,17 +66,12 @@ struct flag_words {
 	u64 max;
 	u64 word;
 	u32 nr_bytes;		/* of @word so far */
-	bool in_compound;	/* the frame before was a head or a tail */
+	struct page_class_state state;
 };
 
 static void add_word(struct flag_words *w)
 {
-	u8 class = kpageflags_class(w->word);
-
-	if (w->word & KPF(COMPOUND_TAIL) && w->in_compound)
-		class = (w->out->class[w->out->nr - 1] & PAGE_CLASS_MASK) | PAGE_CLASS_TAIL;
-	w->in_compound = w->word & KPF(COMPOUND_HEAD) || class & PAGE_CLASS_TAIL;
-	w->out->class[w->out->nr++] = class;
+	w->out->class[w->out->nr++] = kpageflags_next(&w->state, w->word);
 	w->word = 0;
 	w->nr_bytes = 0;
 }

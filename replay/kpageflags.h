@@ -23,6 +23,15 @@ struct page_classes {
  */
 u8 kpageflags_class(u64 flags);
 
+/** struct page_class_state - what the frame before was; all zero before the first */
+struct page_class_state {
+	bool in_compound;	/* a head or a tail */
+	u8 class;
+};
+
+/** kpageflags_next - class of the next frame; tails take that of their head */
+u8 kpageflags_next(struct page_class_state *state, u64 flags);
+
 /**
  * kpageflags_load - classes of the frames below @end_pfn; frames beyond are not read
  * @path: the file; a name that ends in .zst is zstd

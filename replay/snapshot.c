@@ -6,144 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "replay/framemap.h"
 #include "replay/kpageflags.h"
+#include "replay/snapshot_file.h"
+#include "replay/snapshot_text.h"
 
-#define TEXT_MAX (16U << 20)	/* zoneinfo of 1024 CPUs is about 200 KiB a node */
 #define RAM_MAX 65536
-#define NAME_MAX_LEN 4096
 #define PAGEBLOCK_MAX_ORDER 18
 #define SNAPSHOT_MAX_PFNS (1ULL << 32)	/* one byte a frame: 4 GiB for 16 TiB of RAM */
-
-/** struct text - a file in memory, one line after another */
-struct text {
-	char name[NAME_MAX_LEN];	/* for errors */
-	char *bytes;			/* NULL: the file is missing or empty */
-	char *next;
-	u32 line;
-};
-
-static int file_path(char *out, const char *dir, const char *name, struct error *err)
-{
-	if ((size_t)snprintf(out, NAME_MAX_LEN, "%s/%s", dir, name) < NAME_MAX_LEN)
-		return 0;
-	return err_set(err, ERR_USAGE, "%.200s...: name too long - use a shorter path", dir);
-}
-
-static int damaged(const struct text *t, const char *what, struct error *err)
-{
-	return err_set(err, ERR_DAMAGED, "%s: %s (line %u) - take the snapshot again", t->name,
-		       what, t->line);
-}
-
-static int read_all(FILE *f, struct text *t, struct error *err)
-{
-	size_t max = 1 << 16, len = 0, n;
-	char *bytes = malloc(max + 1);
-
-	/* Files of /proc tell no size: read until the end. */
-	while (bytes && (n = fread(bytes + len, 1, max - len, f)) > 0) {
-		char *more;
-
-		len += n;
-		if (len < max)
-			continue;
-		max *= 2;
-		more = max <= TEXT_MAX ? realloc(bytes, max + 1) : NULL;
-		if (!more) {
-			free(bytes);
-			return err_set(err, ERR_DAMAGED, "%s: larger than %u MiB - this is no copy of a /proc file",
-				       t->name, TEXT_MAX >> 21);
-		}
-		bytes = more;
-	}
-	if (!bytes)
-		return err_nomem(err, t->name);
-	if (ferror(f) || memchr(bytes, '\0', len)) {
-		free(bytes);
-		if (ferror(f))
-			return err_set(err, ERR_IO, "%s: cannot read: %s - check the disk",
-				       t->name, strerror(errno));
-		return err_set(err, ERR_DAMAGED, "%s: not text - take the snapshot again",
-			       t->name);
-	}
-	bytes[len] = '\0';
-	if (len)
-		t->bytes = bytes;
-	else
-		free(bytes);
-	t->next = t->bytes;
-	return 0;
-}
-
-static int text_load(struct text *t, const char *dir, const char *name, bool required,
-		     struct error *err)
-{
-	FILE *f;
-	int rc;
-
-	*t = (struct text){ .bytes = NULL };
-	rc = file_path(t->name, dir, name, err);
-	if (rc)
-		return rc;
-	f = fopen(t->name, "rb");
-	if (!f && (required || errno != ENOENT))
-		return err_set(err, ERR_IO, "%s: cannot open: %s - a snapshot is a folder with copies of zoneinfo, pagetypeinfo, iomem and kpageflags",
-			       t->name, strerror(errno));
-	if (!f)
-		return 0;
-	rc = read_all(f, t, err);
-	fclose(f);
-	return rc;
-}
-
-static char *text_line(struct text *t)
-{
-	char *line = t->next, *end;
-
-	if (!line || !*line)
-		return NULL;
-	end = strchr(line, '\n');
-	t->next = end ? end + 1 : line + strlen(line);
-	if (end)
-		*end = '\0';
-	t->line++;
-	return line;
-}
-
-static bool parse_u64(const char **p, int base, u64 *value)
-{
-	char *end;
-
-	while (isspace((unsigned char)**p))
-		(*p)++;
-	if (!isxdigit((unsigned char)**p))
-		return false;
-	errno = 0;
-	*value = strtoull(*p, &end, base);
-	if (end == *p || errno)
-		return false;
-	*p = end;
-	return true;
-}
-
-/* "  key   123" or "  key:   123": the number, when the line has this key. */
-static bool key_value(const char *line, const char *key, u64 *value)
-{
-	const size_t len = strlen(key);
-
-	while (*line == ' ')
-		line++;
-	if (strncmp(line, key, len) != 0)
-		return false;
-	line += len;
-	if (*line == ':')
-		line++;
-	if (*line != ' ')
-		return false;
-	return parse_u64(&line, 10, value);
-}
 
 /** struct zone_reader - the zone whose lines are being read */
 struct zone_reader {
@@ -159,17 +31,17 @@ static int zone_close(struct snapshot *s, struct zone_reader *zr, const struct t
 	if (!zr->open)
 		return 0;
 	if (!zr->has_spanned)
-		return damaged(t, "zone without its span", err);
+		return text_damaged(t, "zone without its span", err);
 	/* The buddy allocator never serves ZONE_DEVICE. */
 	if (!zr->zone.spanned || !strcmp(zr->zone.name, "Device"))
 		return 0;
 	if (!zr->has_start)
-		return damaged(t, "zone without start_pfn", err);
+		return text_damaged(t, "zone without start_pfn", err);
 	if (zr->zone.start_pfn >= FRAME_MAX_PFN ||
 	    zr->zone.spanned > FRAME_MAX_PFN - zr->zone.start_pfn)
-		return damaged(t, "zone of impossible size", err);
+		return text_damaged(t, "zone of impossible size", err);
 	if (s->nr_zones >= LOG_MAX_ZONES)
-		return damaged(t, "too many zones", err);
+		return text_damaged(t, "too many zones", err);
 	zones = realloc(s->zones, (s->nr_zones + 1) * sizeof(*zones));
 	if (!zones)
 		return err_nomem(err, "zone table");
@@ -187,15 +59,15 @@ static int zone_open(struct zone_reader *zr, const char *line, const struct text
 	u64 node;
 
 	*zr = (struct zone_reader){ .open = true };
-	if (!parse_u64(&p, 10, &node) || node > LOG_MAX_ZONES ||
+	if (!text_u64(&p, 10, &node) || node > LOG_MAX_ZONES ||
 	    strncmp(p, ", zone ", 7) != 0)
-		return damaged(t, "unreadable zone line", err);
+		return text_damaged(t, "unreadable zone line", err);
 	p += 7;
 	while (*p == ' ')
 		p++;
 	len = strcspn(p, " ");
 	if (!len || len >= sizeof(zr->zone.name))
-		return damaged(t, "unreadable zone name", err);
+		return text_damaged(t, "unreadable zone name", err);
 	zr->zone.node = (u32)node;
 	memcpy(zr->zone.name, p, len);
 	return 0;
@@ -205,13 +77,13 @@ static void zone_line(struct snapshot *s, struct zone_reader *zr, const char *li
 {
 	u64 value;
 
-	if (key_value(line, "spanned", &zr->zone.spanned))
+	if (text_key_value(line, "spanned", &zr->zone.spanned))
 		zr->has_spanned = true;
-	else if (key_value(line, "start_pfn", &zr->zone.start_pfn))
+	else if (text_key_value(line, "start_pfn", &zr->zone.start_pfn))
 		zr->has_start = true;
-	else if (key_value(line, "nr_slab_reclaimable", &value))
+	else if (text_key_value(line, "nr_slab_reclaimable", &value))
 		s->slab_reclaimable += value;
-	else if (key_value(line, "nr_slab_unreclaimable", &value))
+	else if (text_key_value(line, "nr_slab_unreclaimable", &value))
 		s->slab_unreclaimable += value;
 }
 
@@ -233,7 +105,7 @@ static int load_zoneinfo(struct snapshot *s, struct text *t, struct error *err)
 	if (!rc)
 		rc = zone_close(s, &zr, t, err);
 	if (!rc && !s->nr_zones)
-		rc = damaged(t, "no zones", err);
+		rc = text_damaged(t, "no zones", err);
 	return rc;
 }
 
@@ -245,14 +117,14 @@ static int load_pagetypeinfo(struct snapshot *s, struct text *t, struct error *e
 	if (!t->bytes)
 		return 0;
 	while ((line = text_line(t))) {
-		if (!key_value(line, "Page block order", &order))
+		if (!text_key_value(line, "Page block order", &order))
 			continue;
 		if (!order || order > PAGEBLOCK_MAX_ORDER)
-			return damaged(t, "impossible page block order", err);
+			return text_damaged(t, "impossible page block order", err);
 		s->pageblock_order = (u32)order;
 		return 0;
 	}
-	return damaged(t, "no page block order", err);
+	return text_damaged(t, "no page block order", err);
 }
 
 static u64 zones_end(const struct snapshot *s)
@@ -271,7 +143,7 @@ static int ram_add(struct snapshot *s, u64 first, u64 last, const struct text *t
 	struct pfn_range *ram;
 
 	if (s->nr_ram >= RAM_MAX)
-		return damaged(t, "too many ranges", err);
+		return text_damaged(t, "too many ranges", err);
 	ram = realloc(s->ram, (s->nr_ram + 1) * sizeof(*ram));
 	if (!ram)
 		return err_nomem(err, "RAM ranges");
@@ -338,9 +210,9 @@ static int load_iomem(struct snapshot *s, struct text *t, struct error *err)
 		const char *p = line;
 		u64 first, last;
 
-		if (!parse_u64(&p, 16, &first) || *p++ != '-' || !parse_u64(&p, 16, &last) ||
+		if (!text_u64(&p, 16, &first) || *p++ != '-' || !text_u64(&p, 16, &last) ||
 		    strncmp(p, " : ", 3) != 0 || last < first)
-			return damaged(t, "unreadable range", err);
+			return text_damaged(t, "unreadable range", err);
 		/* Without root all addresses read 0: nothing is known then. */
 		if (last && !strncmp(p + 3, "System RAM", 10))
 			rc = ram_add(s, first, last, t, err);
@@ -397,10 +269,10 @@ static int load_flags(struct snapshot *s, const char *dir, struct error *err)
 	static const char *const names[] = { "kpageflags", "kpageflags.zst" };
 	const u64 end = zones_end(s);
 	struct page_classes classes = { 0 };
-	char path[NAME_MAX_LEN];
+	char path[TEXT_NAME_MAX];
 
 	for (size_t i = 0; i < ARRAY_SIZE(names) && !classes.nr; i++) {
-		int rc = file_path(path, dir, names[i], err);
+		int rc = text_path(path, dir, names[i], err);
 		FILE *f;
 
 		if (rc)
@@ -423,26 +295,87 @@ static int load_flags(struct snapshot *s, const char *dir, struct error *err)
 	return 0;
 }
 
+/* Known classes, and no tail without the frame that it belongs to. */
+static bool classes_ok(const u8 *class, u64 nr)
+{
+	for (u64 i = 0; i < nr; i++) {
+		const u8 c = class[i] & PAGE_CLASS_MASK;
+
+		if (c > PAGE_CLASS_KERNEL || class[i] > (PAGE_CLASS_MASK | PAGE_CLASS_TAIL) ||
+		    (class[i] & PAGE_CLASS_TAIL && (!i || (class[i - 1] & PAGE_CLASS_MASK) != c)))
+			return false;
+	}
+	return true;
+}
+
+/* One byte a frame, as far as the zones reach. */
+static int take_classes(struct snapshot *s, struct snapshot_file *f, struct error *err)
+{
+	struct snapshot_member *m = snapshot_file_find(f, SNAPSHOT_CLASSES);
+
+	if (!m)
+		return 0;
+	if (m->size < zones_end(s))
+		return err_set(err, ERR_DAMAGED, "%s: page classes end at pfn 0x%llx, zones reach to 0x%llx - take the snapshot again",
+			       s->path, (unsigned long long)m->size,
+			       (unsigned long long)zones_end(s));
+	if (!classes_ok((const u8 *)m->bytes, m->size))
+		return err_set(err, ERR_DAMAGED, "%s: page classes that do not exist - take the snapshot again",
+			       s->path);
+	s->page_class = (u8 *)m->bytes;
+	s->nr_pfns = zones_end(s);
+	m->bytes = NULL;
+	clear_holes(s);
+	return 0;
+}
+
+static int load_all(struct snapshot *s, struct snapshot_file *f, struct error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(text_files) && !rc; i++) {
+		const char *name = text_files[i].name;
+		struct text t;
+
+		rc = f ? text_take(&t, f, s->path, name, text_files[i].required, err) :
+			 text_load(&t, s->path, name, text_files[i].required, err);
+		if (!rc)
+			rc = text_files[i].load(s, &t, err);
+		free(t.bytes);
+	}
+	if (rc)
+		return rc;
+	return f ? take_classes(s, f, err) : load_flags(s, s->path, err);
+}
+
+static int load_file(struct snapshot *s, struct error *err)
+{
+	struct snapshot_file *f = calloc(1, sizeof(*f));
+	int rc = f ? snapshot_file_read(f, s->path, err) : err_nomem(err, "snapshot");
+
+	if (!rc)
+		rc = load_all(s, f, err);
+	if (f)
+		snapshot_file_fini(f);
+	free(f);
+	return rc;
+}
+
 struct snapshot *snapshot_load(const char *path, struct error *err)
 {
 	struct snapshot *s = calloc(1, sizeof(*s));
-	int rc = 0;
+	struct stat st;
+	int rc;
 
 	if (!s || !(s->path = strdup(path))) {
 		err_nomem(err, "snapshot");
 		free(s);
 		return NULL;
 	}
-	for (size_t i = 0; i < ARRAY_SIZE(text_files) && !rc; i++) {
-		struct text t;
-
-		rc = text_load(&t, path, text_files[i].name, text_files[i].required, err);
-		if (!rc)
-			rc = text_files[i].load(s, &t, err);
-		free(t.bytes);
-	}
-	if (!rc)
-		rc = load_flags(s, path, err);
+	if (!stat(path, &st) && S_ISREG(st.st_mode))
+		rc = load_file(s, err);
+	else
+		rc = load_all(s, NULL, err);
 	if (!rc)
 		return s;
 	snapshot_free(s);
