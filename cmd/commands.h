@@ -13,5 +13,7 @@ extern const struct command cmd_diff;
 extern const struct command cmd_explain;
 extern const struct command cmd_variants;
 extern const struct command cmd_cut;
+extern const struct command cmd_record;
+extern const struct command cmd_snapshot;
 
 #endif /* SPB_CMD_COMMANDS_H */

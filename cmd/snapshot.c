@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0
+/* spbreplay snapshot: zones, pageblocks and page classes of this host, now. */
+#include <sys/stat.h>
+
+#include "cmd/commands.h"
+#include "cmd/say.h"
+#include "cmd/snapshot_take.h"
+#include "cmd/units.h"
+
+struct snapshot_opts {
+	const char *output;
+	bool quiet;
+};
+
+static const struct opt snapshot_table[] = {
+	{ "output", 'o', "FILE", OPT_STRING, offsetof(struct snapshot_opts, output), 0, 0,
+	  "file to write, replaced if it exists (default host.snap)" },
+	{ "quiet", 'q', NULL, OPT_FLAG, offsetof(struct snapshot_opts, quiet), 0, 0,
+	  "do not say what is missing" },
+};
+
+static int run_snapshot(const struct command *cmd __unused, void *values, int nr __unused,
+			char **args __unused)
+{
+	const struct snapshot_opts *o = values;
+	const char *path = o->output ? o->output : "host.snap";
+	char size[UNIT_TEXT];
+	struct error err = { 0 };
+	struct stat st;
+
+	if (snapshot_take(path, o->quiet, &err))
+		return say_error(&err);
+	if (!o->quiet && !stat(path, &st))
+		say("%s: %s", path, fmt_bytes(size, (u64)st.st_size));
+	return 0;
+}
+
+const struct command cmd_snapshot = {
+	.name = "snapshot",
+	.summary = "what this host's memory holds now, for -s of later replays",
+	.usage = "[-o F.snap] [-q]",
+	.opts = snapshot_table,
+	.nr_opts = ARRAY_SIZE(snapshot_table),
+	.opts_size = sizeof(struct snapshot_opts),
+	.run = run_snapshot,
+	.notes = "Root may read everything; others get what they may, and are told what that costs.\n"
+		 "The format is docs/snapshot-format.md.\n",
+};
