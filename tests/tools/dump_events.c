@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * usage: dump_events CAPTURE
+ * usage: dump_events [-f TRACING_FOLDER] CAPTURE...
  *
  * Prints what the parser and the event log made of a capture, one event a line, for comparison
  * with other readers: CPU TIME_NS PID COMM EVENT FIELD=VALUE..., numbers in decimal, a comm's
@@ -10,6 +10,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void print_fields(const struct log_reader *r, const struct event_block *b, u32 i,
 			 const u64 *extra)
@@ -78,9 +79,15 @@ int main(int argc, char **argv)
 {
 	struct error err = { 0 };
 	struct log_writer *w = log_writer_new(&err);
-	int ret = 1;
+	struct capture_opts opts = { 0 };
+	int ret = 1, first = 1;
 
-	if (argc == 2 && w && !capture_parse(argv[1], NULL, w, &err))
+	if (argc > 2 && !strcmp(argv[1], "-f")) {
+		opts.format_dir = argv[2];
+		first = 3;
+	}
+	if (argc > first && w && !capture_parse_files((const char *const *)argv + first,
+						      (u32)(argc - first), &opts, w, &err))
 		ret = dump(w, &err) ? 1 : 0;
 	log_writer_free(w);
 	if (ret)

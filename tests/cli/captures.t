@@ -1,0 +1,242 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# Every form in which a host's events come: trace.dat, raw pages, text in all dialects, packed,
+# through a pipe, in several files. One capture is one log, whatever its form.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Test::More;
+use Spb;
+
+my $here = "$FindBin::Bin/..";
+my $dump = ($ENV{SPB_BUILD} // "$here/../build") . '/tests/tools/dump_events';
+my $trace_cmd = !system('command -v trace-cmd >/dev/null 2>&1');
+
+sub unpacked {
+	my ($name) = @_;
+	my $path = tmp($name);
+	system('zstd', '-dqf', "$here/data/$name.zst", '-o', $path) == 0 or die "zstd $name";
+	return $path;
+}
+
+# Events as [cpu, ns, rest]; the comm is left out, since raw pages have none.
+sub events {
+	my (@args) = @_;
+	open(my $f, '-|', $dump, @args) or die $dump;
+	my @events;
+	while (<$f>) {
+		chomp;
+		my ($cpu, $time, @rest) = split(/ /);
+		splice(@rest, 1, 1) if $rest[0] ne 'LOST';
+		push(@events, [$cpu, $time, "@rest"]);
+	}
+	close($f) or die "$dump @args";
+	return \@events;
+}
+
+sub same_log {
+	my ($name, $got, $want, $slack) = @_;
+	is(scalar @$got, scalar @$want, "$name: number of events");
+	my ($wrong) = grep {
+		my ($x, $y) = ($got->[$_], $want->[$_] // ['', 0, '']);
+		$x->[0] ne $y->[0] || $x->[2] ne $y->[2] || abs($x->[1] - $y->[1]) > $slack
+	} 0 .. $#$got;
+	ok(!defined $wrong, "$name: every event") or
+		diag("event $wrong: @{$got->[$wrong]} | @{$want->[$wrong] // ['none']}");
+}
+
+sub counts {
+	my (@args) = @_;
+	my ($exit, $out) = run('info', '--json', '-q', @args);
+	my %n = ($out // '') =~ /"(mm_\w+|nr_events|lost_events)": (\d+)/g;
+	return ($exit, \%n);
+}
+
+# --- one capture, four containers ---
+my $v6 = data('small_v6.dat');
+my $want = events($v6);
+cmp_ok(scalar @$want, '==', 30573, 'the small capture');
+same_log('v7 zstd', events(data('small_v7.dat')), $want, 0);
+
+# Raw pages of both CPUs and the formats, taken out of the v6 file.
+my $bytes = slurp($v6);
+my $formats = tmp('formats');
+system('mkdir', '-p', "$formats/events/kmem");
+{
+	my $at = index($bytes, "header_page\0") + 12;
+	spit("$formats/events/header_page", substr($bytes, $at + 8, unpack('Q<', substr($bytes, $at, 8))));
+	while ($bytes =~ /(.{8})name: (mm_page_\w+)\n/gs) {
+		system('mkdir', '-p', "$formats/events/kmem/$2");
+		spit("$formats/events/kmem/$2/format", substr($bytes, $-[2] - 6, unpack('Q<', $1)));
+	}
+	my $table = rindex($bytes, "flyrecord\0") + 10;
+	for my $cpu (0, 1) {
+		my ($offset, $size) = unpack('Q<Q<', substr($bytes, $table + 16 * $cpu, 16));
+		my $pages = substr($bytes, $offset, $size);
+		my $half = int($size / 8192) * 4096;
+		spit(tmp("cpu$cpu.raw"), $pages);
+		spit(tmp("cpu$cpu.a"), substr($pages, 0, $half));
+		spit(tmp("cpu$cpu.b"), substr($pages, $half));
+	}
+}
+my @raw = ('-f', $formats, tmp('cpu0.raw'), tmp('cpu1.raw'));
+same_log('raw', events(@raw), $want, 0);
+same_log('raw in four pieces', events('-f', $formats, map { tmp($_) } qw(cpu1.b cpu0.a cpu1.a cpu0.b)),
+	$want, 0);
+
+my $text = tmp('report.txt');
+SKIP: {
+	skip('trace-cmd is not installed', 7) unless $trace_cmd;
+	my $none = tmp('none.dat');
+	system("trace-cmd convert -i '$v6' -o '$none' --file-version 7 --compression none >/dev/null 2>&1");
+	same_log('v7 none', events($none), $want, 0);
+	like((run('info', $none))[1], qr/trace\.dat v7 none/, 'is what it says');
+	system("trace-cmd report '$v6' >'$text' 2>/dev/null");
+	same_log('text', events($text), $want, 1000);
+	system("trace-cmd report -t '$v6' >'$text.ns' 2>/dev/null");
+	same_log('text with ns', events("$text.ns"), $want, 0);
+}
+
+# --- cut in two and read as two files: the same outcome ---
+sub outcome {
+	my ($name, @input) = @_;
+	my $dir = tmp("out-$name");
+	my ($exit, $out, $err) = run('compare', '-q', '-o', $dir, @input);
+	is($exit, 0, "compare $name") or diag($err);
+	return join('', map { slurp("$dir/$_") // '' } grep { /csv$/ } split(/ /, listing($dir)));
+}
+{
+	my $whole = outcome('whole', '-i', $v6);
+	cmp_ok(length($whole), '>', 2000, 'the outcome has rows');
+	outcome('raw', '--format-dir', $formats, '-i', tmp('cpu0.raw'), '-i', tmp('cpu1.raw'));
+	is(slurp(tmp('out-raw/summary.csv')), slurp(tmp('out-whole/summary.csv')),
+		'raw pages: the same summary');
+	my @parts = map { ('-i', tmp($_)) } qw(cpu0.b cpu0.a cpu1.a cpu1.b);
+	is(outcome('parts', '--format-dir', $formats, @parts),
+		outcome('raws', '--format-dir', $formats, '-i', tmp('cpu0.raw'), '-i', tmp('cpu1.raw')),
+		'pages cut in two: the same outcome');
+	SKIP: {
+		skip('trace-cmd is not installed', 2) unless -s $text;
+		my @lines = split(/^/, slurp($text));
+		spit(tmp('1.txt'), join('', @lines[0 .. 15000]));
+		spit(tmp('2.txt'), join('', @lines[15001 .. $#lines]));
+		is(outcome('halves', '-i', tmp('2.txt'), '-i', tmp('1.txt')),
+			outcome('text', '-i', $text), 'text cut in two: the same outcome');
+	}
+}
+fails(2, qr/holds the same bytes as/, 'info', $v6, spit(tmp('again.dat'), $bytes));
+fails(2, qr/is text, unlike/, 'info', $v6, unpacked('trace_pipe.txt'));
+fails(3, qr/--format-dir/, 'info', tmp('cpu0.raw'));
+fails(4, qr/no events\/header_page/, 'info', '--format-dir', tmp(''), tmp('cpu0.raw'));
+
+# --- text: trace_pipe with losses, packed, through a pipe ---
+my $pipe = tmp('trace_pipe.txt');
+my ($exit, $n) = counts($pipe);
+is($exit, 0, 'trace_pipe');
+my %own;
+for (split(/\n/, slurp($pipe))) {
+	$own{$1}++ if /: (mm_page_\w+): /;
+	$own{lost} += $1 if /LOST (\d+) EVENTS/;
+}
+is($n->{$_}, $own{$_}, "trace_pipe: $_") for grep { /mm_/ } keys %own;
+{
+	my (undef, $out) = run('info', $pipe);
+	like($out, qr/lost events\s+$own{lost}  exact/, 'trace_pipe: losses');
+}
+for my $tool (qw(gzip xz zstd bzip2)) {
+	SKIP: {
+		skip("$tool is not installed", 2) if system("command -v $tool >/dev/null 2>&1");
+		system("$tool -c '$pipe' >'$pipe.$tool' 2>/dev/null");
+		my ($e, $m) = counts("$pipe.$tool");
+		is($e, 0, "$tool");
+		is_deeply($m, $n, "$tool: the same counts");
+	}
+}
+{
+	my ($e, $out) = sh("\"\$T\" info --json - <'$pipe'");
+	is($e, 0, 'standard input');
+	like($out, qr/"mm_page_free": $own{mm_page_free}\b/, 'the same counts');
+	($e) = counts(spit(tmp('cut.gz'), substr(slurp("$pipe.gzip") // '', 0, 20000)));
+	is($e, 3, 'a packed file that is cut off is used and named');
+}
+
+# --- dialects ---
+sub dialect {
+	my ($name, $line, @event) = @_;
+	my ($x) = @{events(spit(tmp('line.txt'), "$line\n"))};
+	is_deeply($x, \@event, $name);
+}
+my $f = 'pfn=291 order=3';
+dialect('trace', "            bash-28273   [001] d..1. 12.000345: mm_page_free: page=00000 $f",
+	1, 12000345000, "28273 mm_page_free $f");
+dialect('blanks and brackets in the comm', "  a -b [x] c-7 [002] .N.. 1.5: mm_page_free: page=1 $f",
+	2, 1500000000, "7 mm_page_free $f");
+dialect('tgid', " <...>-99 (   98) [000] .... 1.000001: mm_page_free: page=1 $f",
+	0, 1000001000, "99 mm_page_free $f");
+dialect('perf', "kworker/0:1  99/101 [003]  1.000001:  kmem:mm_page_free: page=0x1 pfn=0x123 order=3",
+	3, 1000001000, "101 mm_page_free $f");
+dialect('function graph', " 7.000001 |   2)    sh-31   |               |  /* mm_page_free: page=1 $f */",
+	2, 7000001000, "31 mm_page_free $f");
+dialect('vendor fields', " sh-1 [000] .... 1.0: mm_page_pcpu_drain: nr_free=3650 page=1 pfn=5 order=2 migratetype=1 x=y",
+	0, 1000000000, '1 mm_page_pcpu_drain pfn=5 order=2 migratetype=1');
+dialect('no percpu_refill', " sh-1 [000] .... 1.0: mm_page_alloc_zone_locked: page=1 pfn=5 order=2 migratetype=1",
+	0, 1000000000, '1 mm_page_alloc_zone_locked pfn=5 order=2 migratetype=1 percpu_refill=0');
+dialect('a failed allocation', " sh-1 [000] .... 1.0: mm_page_alloc: page=(nil) pfn=0x0 order=9 migratetype=1 gfp_flags=GFP_NOWAIT",
+	0, 1000000000, '1 mm_page_alloc pfn=18446744073709551615 order=9 gfp_flags=10240 migratetype=1');
+dialect('an SPB event', " sh-1 [000] .... 1.0: spb_alloc_fall_through: zone=Normal order=3 mt=0 alloc_flags=0x2000 n_tainted=4 n_tainted_with_buddy=2 walk=[fp=1 fpb=0 below=1]",
+	0, 1000000000, '1 spb_alloc_fall_through name=Normal order=3 migratetype=0 alloc_flags=8192 n_tainted=4 n_tainted_with_buddy=2 saw_free_pages=1 saw_free_pb=0 saw_below_reserve=1');
+{
+	my $good = " sh-1 [000] .... 1.0: mm_page_free: page=1 $f\n";
+	my ($e, $out, $err) = run('info', '--json',
+		spit(tmp('wrong.txt'), "# tracer: nop\n$good" . "garbage\n$good sh-1 [000] .... 2.0: mm_page_free: page=1\n"));
+	is($e, 3, 'wrong lines');
+	like($err, qr/: 2 lines cannot be read \(line 3: "garbage", 5: " sh-1/, 'are counted and shown');
+	like($out, qr/"mm_page_free": 2\b/, 'the others are used');
+}
+
+# --- cut and --cpu ---
+{
+	my $part = tmp('part.spblog');
+	is((run('cut', '-q', '-i', $v6, '--cpu', '1', '-w', '25%~75%', '-o', $part))[0], 0, 'cut');
+	my ($from, $to) = ($want->[0][1], $want->[-1][1]);
+	my ($t0, $t1) = map { $from + int(($to - $from) * $_ / 4) } 1, 3;
+	my $inside = grep { $_->[0] == 1 && $_->[1] >= $t0 && $_->[1] < $t1 } @$want;
+	my ($e, $m) = counts($part);
+	is($m->{nr_events}, $inside, 'cut: the events of the part');
+	my $all = tmp('all.spblog');
+	run('parse', '-q', '-i', $v6, '-o', $all);
+	my $of_cpu = grep { $_->[0] == 1 } @$want;
+	is((counts('--cpu', '1', $_))[1]{nr_events}, $of_cpu, "--cpu 1 of $_") for $v6, $all;
+	is((counts('--cpu', '1', $pipe))[0], 0, '--cpu of text');
+	fails(2, qr/CPU list '1-' cannot be read/, 'info', '--cpu', '1-', $v6);
+	fails(2, qr/nothing to cut by/, 'cut', '-i', $v6, '-o', $part);
+	fails(2, qr/give a snapshot/, 'cut', '-i', $v6, '-o', $part, '--zone', '0/Normal');
+	fails(2, qr/only captures can be read together/, 'info', $all, $v6);
+}
+
+# --- files that others recorded ---
+{
+	my $raw = unpacked('cpu1.raw');
+	my ($e, $out, $err) = run('info', '--format-dir', "$here/data/tracing", $raw);
+	is($e, 0, 'raw pages') or diag($err);
+	like($out, qr/lost events\s+49521  at least/, 'with losses');
+	like($out, qr/mm_page_pcpu_drain\s+724\n\s+mm_page_free\s+1567\n\s+mm_page_alloc\s+1588/, 'events');
+	fails(3, qr/holds no page events \(2941 events of other kinds\)/, 'info', "$here/data/report.txt.zst");
+}
+SKIP: {
+	my $dir = $ENV{SPB_CAPTURES} // '';
+	skip('SPB_CAPTURES names no folder with foreign/, formats/, slab/, build/', 12) unless -d "$dir/foreign";
+	fails(3, qr/holds no page events/, 'info', $_) for glob("$dir/foreign/*.dat.zst");
+	fails(3, qr/broken_v7\.dat: /, 'info', "$dir/formats/broken_v7.dat");
+	for my $name ('formats/small_v6.dat.zst', 'formats/small_v7.dat', 'slab/trace.dat', 'build/trace.dat') {
+		my ($e, $m) = counts("$dir/$name");
+		is($e, 0, $name);
+		my $file = $name =~ /zst$/ ? tmp('v6.dat') : "$dir/$name";
+		system('zstd', '-dqf', "$dir/$name", '-o', $file) if $name =~ /zst$/;
+		my $theirs = `trace-cmd report '$file' 2>/dev/null | grep -c ': mm_page_'`;
+		is($m->{nr_events}, $theirs + 0, "$name: as many events as trace-cmd");
+	}
+}
+
+done_testing();

@@ -1,0 +1,131 @@
+#!/usr/bin/perl
+# SPDX-License-Identifier: GPL-2.0
+# record and snapshot on this very host, where tracefs can be written; skipped where not.
+use strict;
+use warnings;
+use FindBin;
+use lib $FindBin::Bin;
+use Test::More;
+use Spb;
+
+my $tracing = (grep { -d "$_/instances" } '/sys/kernel/tracing', '/sys/kernel/debug/tracing')[0];
+my $work = 'for i in 1 2 3; do head -c 40000000 /dev/zero | tail -c 39000000 >/dev/null; done';
+
+# --- snapshot: whatever this user may read ---
+my $snap = tmp('host.snap');
+my ($exit, undef, $err) = run('snapshot', '-o', $snap);
+is($exit, 0, 'snapshot') or diag($err);
+ok(-s $snap, 'a file');
+is(listing(tmp('')) =~ s/\.std(?:out|err) ?//gr, 'host.snap', 'and no temporary one');
+my $v7 = data('small_v7.dat');
+my $out;
+($exit, $out, $err) = run('info', '-s', $snap, $v7);
+is($exit, 0, 'which info reads') or diag($err);
+like($out, qr/^zones \(known\)/m, 'with the zones of this host');
+my ($zone) = grep { /Node 0, zone/ } split(/\n/, slurp('/proc/zoneinfo'));
+my ($name) = $zone =~ /zone\s+(\w+)/;
+like($out, qr/^  0\/$name /m, "zone $name");
+SKIP: {
+	skip('only root may read everything', 3) if $> != 0;
+	unlike($err, qr/cannot read/, 'nothing missing');
+	my $tmp = tmp('nobody.snap');
+	chmod(0777, tmp(''));
+	my ($e, undef, $said) = sh("su nobody -s /bin/sh -c '\"\$0\" snapshot -o $tmp' \"\$T\"");
+	skip('cannot become nobody', 2) unless -s $tmp;
+	is((run('info', '-s', $tmp, $v7))[0], 0, 'without root a snapshot holds what it may');
+	like($said, qr{cannot read /proc/kpageflags .* - residents are then known only}, 'and says what that costs');
+}
+for my $at (0.1, 0.5, 0.9) {
+	my $cut = spit(tmp('cut.snap'), substr(slurp($snap), 0, int((-s $snap) * $at)));
+	fails(3, qr/cut\.snap: /, 'info', '-s', $cut, $v7);
+}
+{
+	my $flip = slurp($snap);
+	substr($flip, length($flip) / 2, 1) ^= "\x10";
+	fails(3, qr/flip\.snap: /, 'info', '-s', spit(tmp('flip.snap'), $flip), $v7);
+}
+fails(4, qr/nowhere/, 'snapshot', '-o', tmp('nowhere/x.snap'));
+
+SKIP: {
+	skip('tracefs cannot be written here: nothing is recorded', 1)
+		unless $tracing && -w "$tracing/instances" &&
+			-d "$tracing/events/kmem/mm_page_free";
+	my $instances = listing("$tracing/instances");
+	my $top = join('', map { slurp("$tracing/$_") } qw(tracing_on set_event buffer_size_kb trace_clock));
+	my $dat = tmp('host.dat');
+	my $trace_cmd = !system('command -v trace-cmd >/dev/null 2>&1');
+
+	# A command, with snapshots around it.
+	($exit, undef, $err) = run('record', '-o', $dat, '-p', '--', 'sh', '-c', $work);
+	is($exit, 0, 'record a command') or diag($err);
+	my ($said) = $err =~ /host\.dat: ([\d,]+) events in .*; ([\d,]+) lost/;
+	$said =~ tr/,//d;
+	cmp_ok($said, '>', 0, 'events');
+	like($err, qr/cost of recording: .* events\/s, .*\/s to disk, .* % of one CPU/, 'and cost');
+	ok(-s tmp("host.$_.snap"), "a snapshot $_") for qw(before after);
+	my ($e, $json) = run('info', '--json', '-s', tmp('host.before.snap'), $dat);
+	is($e, 0, 'info');
+	my ($nr) = $json =~ /"nr_events": (\d+)/;
+	is($nr, $said, 'as many events as record said');
+	like($json, qr/"mono"/, 'clock mono');
+	for my $version (7, 6) {
+		my $file = $version == 7 ? $dat : tmp('v6.dat');
+		run('record', '-q', '--no-snapshot', '--trace-version', 6, '-o', $file, '--', 'sh', '-c', $work)
+			if $version == 6;
+		my $mine = (run('info', '--json', $file))[1] =~ /"nr_events": (\d+)/ ? $1 : -1;
+		SKIP: {
+			skip('trace-cmd is not installed', 2) unless $trace_cmd;
+			my $theirs = `trace-cmd report '$file' 2>/dev/null | grep -c ': mm_page_'` + 0;
+			is($theirs, $mine, "v$version: trace-cmd reports as many");
+			is(system("trace-cmd report '$file' >/dev/null 2>&1"), 0, "v$version: opens it");
+		}
+	}
+	($e, $out, $err) = run('compare', '-q', '-i', $dat, '-s', tmp('host.before.snap'));
+	is($e, 0, 'it replays') or diag($err);
+	like($out, qr/tainted at the end/, 'with a table');
+
+	# Ends of all kinds leave a valid file.
+	for my $case (['INT', '--cpu', '0'], ['TERM', '--min-order', '1']) {
+		my ($sig, @opts) = @$case;
+		my $file = tmp("$sig.dat");
+		sh("\"\$T\" record -o '$file' --no-snapshot @opts 2>/dev/null & p=\$!; $work; sleep 0.5; kill -$sig \$p; wait \$p");
+		($e, $json) = run('info', '--json', $file);
+		is($e, 0, "SIG$sig: a valid file");
+		cmp_ok($json =~ /"nr_events": (\d+)/ ? $1 : 0, '>', 0, "SIG$sig: with events");
+		unlike($json, qr/"cpu": [1-9]/, 'of one CPU') if $sig eq 'INT';
+	}
+	my $build = $ENV{SPB_BUILD} // "$FindBin::Bin/../../build";
+	my $dumped = `$build/tests/tools/dump_events '${\ tmp('TERM.dat')}'`;
+	like($dumped, qr/mm_page_free /, '--min-order: some');
+	unlike($dumped, qr/mm_page_free .*order=0$/m, '--min-order: none below');
+	is((run('record', '-q', '--no-snapshot', '-d', '1', '--zone', "0/$name", '-o', tmp('z.dat')))[0], 0,
+		'--zone and --duration');
+	fails(2, qr/no zone '9\/None'/, 'record', '--zone', '9/None', '-o', tmp('n.dat'));
+	fails(4, qr/cannot make a temporary file/, 'record', '-d', '1', '-o', tmp('nowhere/n.dat'));
+	ok(!-e tmp('n.dat'), 'nothing half-written');
+
+	# A full disk.
+	my $small = tmp('small');
+	mkdir($small);
+	SKIP: {
+		skip('cannot mount a small disk', 3)
+			if system("mount -t tmpfs -o size=9m none '$small' 2>/dev/null");
+		($e, undef, $err) = run('record', '--no-snapshot', '-p', '-d', '30', '-o', "$small/x.dat",
+			'--', 'sh', '-c', "$work; $work; $work; $work; $work; $work; $work; sleep 20");
+		is($e, 0, 'a disk that fills up');
+		like($err, qr/the disk is (?:nearly )?full/, 'is said');
+		is((run('info', '-q', "$small/x.dat"))[0], 0, 'and leaves a valid file');
+		system('umount', $small);
+	}
+
+	# A recording that is killed leaves an instance; the next one removes it.
+	sh("\"\$T\" record -o '${\ tmp('k.dat')}' --no-snapshot 2>/dev/null & p=\$!; sleep 0.7; kill -KILL \$p; wait \$p 2>/dev/null");
+	($e, undef, $err) = run('record', '--no-snapshot', '-d', '1', '-o', tmp('k.dat'));
+	like($err, qr/removed [1-9]\d* tracing instance/, 'a killed recording is cleaned up');
+	is(listing("$tracing/instances") =~ s/spbreplay-\d+ ?//gr, $instances =~ s/spbreplay-\d+ ?//gr,
+		'no instance is left');
+	is(join('', map { slurp("$tracing/$_") } qw(tracing_on set_event buffer_size_kb trace_clock)), $top,
+		'the top-level buffer was not touched');
+}
+
+done_testing();
