@@ -67,7 +67,7 @@ static int common_kind(const struct input *in, u32 nr, const struct capture_opts
 					       "%s: holds the same bytes as %s - give each file once",
 					       in[i].path, in[k].path);
 	}
-	return first;
+	return (int)first;
 }
 
 static int parse_inputs(const struct input *in, u32 nr, const struct capture_opts *opts,

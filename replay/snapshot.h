@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Snapshot of a host: zones, usable ranges and what each page frame held. Read from a folder with
- * copies of zoneinfo, pagetypeinfo, iomem and kpageflags (plain or .zst), as host
- * captures keep beside a trace, or from the one file that spbreplay snapshot writes. zoneinfo is required; the rest adds what it can.
+ * copies of zoneinfo, pagetypeinfo, iomem and kpageflags (plain or .zst), as host captures keep
+ * beside a trace, or from the one file that spbreplay snapshot writes. zoneinfo is required; the
+ * rest adds what it can.
  */
 #ifndef SPB_REPLAY_SNAPSHOT_H
 #define SPB_REPLAY_SNAPSHOT_H
@@ -51,7 +52,7 @@ struct snapshot {
 	char *path;
 };
 
-/** snapshot_load - read @path, a folder or a file of spbreplay snapshot. Return: NULL with @err set */
+/** snapshot_load - read @path, a folder or a snapshot file. Return: NULL with @err set */
 struct snapshot *snapshot_load(const char *path, struct error *err);
 void snapshot_free(struct snapshot *s);
 
