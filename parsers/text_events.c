@@ -45,7 +45,8 @@ int text_events_add(struct text_events *e, const struct event *ev, struct error 
 		.kind = ev->kind, .order = ev->order, .migratetype = ev->migratetype,
 		.extra = e->nr_extra,
 	};
-	memcpy(e->extra + e->nr_extra, ev->extra, extra * sizeof(*e->extra));
+	if (extra)
+		memcpy(e->extra + e->nr_extra, ev->extra, extra * sizeof(*e->extra));
 	e->nr_extra += extra;
 	return 0;
 }
@@ -114,6 +115,7 @@ int text_events_sort(struct text_events *e, struct error *err)
 void text_events_get(const struct text_events *e, u32 i, struct event *ev)
 {
 	const struct text_event *t = &e->v[i];
+	const u32 extra = event_kinds[t->kind].nr_extra;
 
 	ev->time = t->time;
 	ev->pfn = t->pfn;
@@ -122,6 +124,6 @@ void text_events_get(const struct text_events *e, u32 i, struct event *ev)
 	ev->kind = t->kind;
 	ev->order = t->order;
 	ev->migratetype = t->migratetype;
-	memcpy(ev->extra, e->extra + t->extra,
-	       event_kinds[t->kind].nr_extra * sizeof(*ev->extra));
+	if (extra)
+		memcpy(ev->extra, e->extra + t->extra, extra * sizeof(*ev->extra));
 }
