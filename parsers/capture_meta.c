@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "parsers/capture_meta.h"
 
-#include "parsers/xxh64.h"
+#include "replay/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,16 +39,16 @@ int capture_meta_files(struct log_meta *meta, const struct input *in, u32 nr, co
 	const char *slash = strrchr(in->path, '/');
 	char name[4096], hex[17], copy[64];
 	u64 hash = in->hash;
-	struct xxh64 h;
+	struct hash64 h;
 
-	xxh64_init(&h);
+	hash64_init(&h);
 	meta->source_size = 0;
 	for (u32 i = 0; i < nr; i++) {
 		meta->source_size += in[i].size;
-		xxh64_update(&h, &in[i].hash, sizeof(in[i].hash));
+		hash64_update(&h, &in[i].hash, sizeof(in[i].hash));
 	}
 	if (nr > 1)
-		hash = xxh64_digest(&h);
+		hash = hash64_final(&h);
 	snprintf(hex, sizeof(hex), "%016llx", (unsigned long long)hash);
 	snprintf(name, sizeof(name), "%s", slash ? slash + 1 : in->path);
 	if (nr > 1)
