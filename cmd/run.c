@@ -42,6 +42,7 @@ static void watch_signals(bool on)
  * @src: the input; @plan, @snapshot, @outcome: owned
  * @wall, @cpu: clocks at the start
  * @differs: a variant differs from the first one
+ * @whole: signals kill as usual, instead of ending the replay early
  */
 struct run {
 	const struct run_opts *opts;
@@ -55,6 +56,7 @@ struct run {
 	u64 wall;
 	u64 cpu;
 	bool differs;
+	bool whole;
 };
 
 static int initial_state(const char *text, enum initial_state *initial, struct error *err)
@@ -171,7 +173,8 @@ static int replay(struct run *r, const struct variant *variants, u32 nr_variants
 	if (!source.image)
 		source.path = r->src.real;
 	progress_begin(&progress, "replaying", o->quiet);
-	watch_signals(true);
+	if (!r->whole)
+		watch_signals(true);
 	ret = engine_run(&source, r->plan, &eo, &r->outcome, err);
 	progress_end(&progress);
 	source_rename(&r->src, err);
@@ -261,4 +264,32 @@ int run_engine(const struct command *cmd, const struct run_opts *opts,
 	if (!err.code && opts->exit_code && r.differs)
 		return ERR_DIFFERS;
 	return (int)err.code;
+}
+
+int run_outcome(const struct command *cmd, const struct run_opts *opts,
+		const struct variant *variants, u32 nr_variants, struct outcome **outcome,
+		struct error *err)
+{
+	struct run r = { .opts = opts, .whole = true };
+	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
+				  .strict = opts->strict };
+	int ret = check_options(&r, cmd, err);
+
+	*outcome = NULL;
+	if (!ret)
+		ret = source_open(&r.src, opts->input, &so, err);
+	if (ret)
+		return ret;
+	ret = make_plan(&r, err);
+	if (!ret)
+		ret = replay(&r, variants, nr_variants, err);
+	if (!ret) {
+		*err = (struct error){ 0 };
+		ret = verdict(&r, err);
+		*outcome = r.outcome;
+	}
+	demand_plan_free(r.plan);
+	snapshot_free(r.snapshot);
+	source_close(&r.src);
+	return ret;
 }

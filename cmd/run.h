@@ -56,4 +56,17 @@ int run_load_variants(const struct run_opts *opts, const char *const *fallback, 
 int run_engine(const struct command *cmd, const struct run_opts *opts,
 	       const struct variant *variants, u32 nr_variants);
 
+struct outcome;
+
+/**
+ * run_outcome - replay under @variants, print and write nothing
+ * @outcome: of the replay, the caller's; NULL when there is none
+ *
+ * Return: 0; -ERR_DAMAGED with an outcome: it covers a part of the capture, @err says why; else
+ * a negative enum err_code and no outcome.
+ */
+int run_outcome(const struct command *cmd, const struct run_opts *opts,
+		const struct variant *variants, u32 nr_variants, struct outcome **outcome,
+		struct error *err) __must_check;
+
 #endif /* SPB_CMD_RUN_H */
