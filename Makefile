@@ -46,7 +46,7 @@ TEST_SRCS := $(wildcard tests/model/test_*.c tests/replay/test_*.c tests/parsers
 		      tests/oracle/test_*.c)
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SRCS))
 # Programs that tests, examples and benchmarks run, one file each.
-TOOL_SRCS := $(wildcard tests/tools/*.c examples/*.c bench/*.c)
+TOOL_SRCS := $(wildcard tests/tools/*.c examples/*.c examples/fleet/*.c bench/*.c)
 TOOLS := $(patsubst %.c,$(B)/%,$(TOOL_SRCS))
 # Helpers linked into every test.
 TEST_LIB_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))

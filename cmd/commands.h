@@ -15,5 +15,7 @@ extern const struct command cmd_variants;
 extern const struct command cmd_cut;
 extern const struct command cmd_record;
 extern const struct command cmd_snapshot;
+extern const struct command cmd_batch;
+extern const struct command cmd_merge;
 
 #endif /* SPB_CMD_COMMANDS_H */

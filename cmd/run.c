@@ -83,7 +83,7 @@ static int check_options(struct run *r, const struct command *cmd, struct error 
 {
 	const struct run_opts *o = r->opts;
 
-	if (!o->inputs.nr)
+	if (cmd && !o->inputs.nr)
 		return err_set(err, ERR_USAGE, "%s: no input - give -i CAPTURE_OR_LOG", cmd->name);
 	if (level_check(o->level, err) || initial_state(o->initial, &r->demand.initial, err))
 		return -ERR_USAGE;
@@ -264,6 +264,15 @@ int run_engine(const struct command *cmd, const struct run_opts *opts,
 	if (!err.code && opts->exit_code && r.differs)
 		return ERR_DIFFERS;
 	return (int)err.code;
+}
+
+int run_check(const struct run_opts *opts, struct error *err)
+{
+	struct run_opts o = *opts;
+	struct run r = { .opts = &o };
+
+	o.output = NULL;
+	return check_options(&r, NULL, err);
 }
 
 int run_outcome(const struct command *cmd, const struct run_opts *opts,

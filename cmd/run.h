@@ -58,6 +58,9 @@ int run_engine(const struct command *cmd, const struct run_opts *opts,
 
 struct outcome;
 
+/** run_check - are the options right, but for input and output? Return: 0 or -ERR_USAGE */
+int run_check(const struct run_opts *opts, struct error *err) __must_check;
+
 /**
  * run_outcome - replay under @variants, print and write nothing
  * @outcome: of the replay, the caller's; NULL when there is none

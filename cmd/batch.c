@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/* spbreplay batch: captures of many hosts under many variants, resumable, in parts. */
+#include "cmd/batch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "cmd/commands.h"
+#include "cmd/level.h"
+#include "cmd/outdir.h"
+#include "cmd/progress.h"
+#include "cmd/say.h"
+#include "replay/outcome_file.h"
+
+#define AT(member) offsetof(struct batch_opts, member)
+
+static const struct opt batch_opt_table[] = {
+	{ "output", 'o', "FOLDER", OPT_STRING, AT(run.output), 0, 0,
+	  "keep results there; what is done there already is not done again" },
+	{ "variant", 'V', "VARIANT", OPT_LIST, AT(run.variants), 0, 0,
+	  "built-in, JSON file, or NAME:knob=value,...; the first is the baseline" },
+	{ "grid", 'g', "KNOB=A,B,...", OPT_LIST, AT(grid), 0, 0,
+	  "every variant with each of these values; several grids multiply" },
+	{ "shard", 0, "I/N", OPT_STRING, AT(shard), 0, 0,
+	  "only part I of N (1/N to N/N); default: from Slurm or Kubernetes, or all" },
+	{ "list", 0, NULL, OPT_FLAG, AT(list), 0, 0,
+	  "print the units as CSV and do nothing" },
+	{ "dry-run", 'n', NULL, OPT_FLAG, AT(dry_run), 0, 0,
+	  "say what is left and what time and memory it will take; keep nothing" },
+	{ "retry-failed", 0, NULL, OPT_FLAG, AT(retry_failed), 0, 0,
+	  "try damaged captures again, too" },
+	{ "window", 'w', "T0~T1", OPT_STRING, AT(run.window), 0, 0,
+	  "part of each capture: 123.4 (clock, s), +1.5s (from start), 10%, or open" },
+	{ "zone", 'z', "NODE/NAME", OPT_STRING, AT(run.zone), 0, 0,
+	  "only this zone, for example 0/Normal" },
+	{ "level", 'l', "LEVEL", OPT_STRING, AT(run.level), 0, 0,
+	  "demand level: auto (default) or zone" },
+	{ "initial", 'I', "STATE", OPT_STRING, AT(run.initial), 0, 0,
+	  "memory at the start: repopulate (default) or empty" },
+	{ "buffer", 'B', "NAME", OPT_STRING, AT(run.buffer), 0, 0,
+	  "instance of a capture to read; default: the one with page events" },
+	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 10, 18,
+	  "order of a superpageblock, 10 to 18 (default 18: 1 GiB)" },
+	{ "seed", 0, "N", OPT_U64, AT(run.seed), 0, UINT64_MAX,
+	  "of the hash that decides which pages cannot move (default 1)" },
+	{ "jobs", 'j', "N", OPT_U32, AT(run.jobs), 0, 1024,
+	  "captures at a time (default 0: as many as CPUs); results do not depend on it" },
+	{ "check-every", 0, "N", OPT_U64, AT(run.check_every), 0, UINT64_MAX,
+	  "check all invariants after every N operations (default 0: never)" },
+	{ "quiet", 'q', NULL, OPT_FLAG, AT(run.quiet), 0, 0,
+	  "no progress and notes on stderr; errors and warnings stay" },
+};
+
+struct fleet_row batch_plan_row(const struct batch *b, u32 entry, u32 variant,
+				char arm[BATCH_ARM_TEXT])
+{
+	struct fleet_row row = b->manifest.entries[entry].cells;
+
+	snprintf(arm, BATCH_ARM_TEXT, "%u", variant);
+	row.cell[FLEET_ARM] = arm;
+	row.cell[FLEET_VARIANT] = b->variants[variant].name;
+	row.cell[FLEET_KNOBS] = b->knobs[variant];
+	row.cell[FLEET_OPTIONS] = b->options;
+	row.cell[FLEET_VERSION] = SPBREPLAY_VERSION;
+	return row;
+}
+
+/* The options that results depend on; the defaults are spelled out, too. */
+static int options_text(struct batch *b, struct error *err)
+{
+	const struct run_opts *o = &b->opts->run;
+	int len = snprintf(b->options, sizeof(b->options),
+			   "buffer=%s initial=%s level=%s seed=%llu spb_order=%u window=%s zone=%s",
+			   o->buffer ? o->buffer : "", o->initial ? o->initial : "repopulate",
+			   o->level ? o->level : "auto", (unsigned long long)o->seed, o->spb_order,
+			   o->window ? o->window : "", o->zone ? o->zone : "");
+
+	if (len > 0 && (size_t)len < sizeof(b->options))
+		return 0;
+	return err_set(err, ERR_USAGE, "batch: --buffer, --window and --zone are too long - "
+		       "shorten them");
+}
+
+static int check_options(const struct batch *b, struct error *err)
+{
+	const struct batch_opts *o = b->opts;
+
+	if (!o->run.output && !o->list)
+		return err_set(err, ERR_USAGE, "batch: no folder for the results - give -o "
+			       "FOLDER");
+	if (run_check(&o->run, err))
+		return -(int)err->code;
+	return o->list || o->dry_run ? 0 : outdir_check(o->run.output, err);
+}
+
+static int plan_rows(const struct batch *b, const u32 *which, u32 nr, struct fleet_set *set,
+		     struct error *err)
+{
+	int ret = 0;
+
+	for (u32 i = 0; i < nr && !ret; i++) {
+		for (u32 v = 0; v < b->nr_variants && !ret; v++) {
+			char arm[BATCH_ARM_TEXT];
+			struct fleet_row row = batch_plan_row(b, which ? which[i] : i, v, arm);
+
+			ret = fleet_set_add(set, &row, err);
+		}
+	}
+	return ret;
+}
+
+static int to_stdout(void *ctx __unused, const void *bytes, size_t len)
+{
+	return fwrite(bytes, 1, len, stdout) == len ? 0 : -(int)ERR_IO;
+}
+
+/* The whole plan (@which NULL) or a part, as CSV through @write. */
+static int write_plan(const struct batch *b, const u32 *which, u32 nr,
+		      int (*write)(void *ctx, const void *bytes, size_t len), void *ctx,
+		      struct error *err)
+{
+	struct csv_writer *w = calloc(1, sizeof(*w));
+	struct fleet_set set = { 0 };
+	struct fleet_table t;
+	int ret = w ? plan_rows(b, which, nr, &set, err) : err_nomem(err, "the plan");
+
+	if (!ret) {
+		w->write = write;
+		w->ctx = ctx;
+		fleet_table_init(&t, "batch.csv", 0, FLEET_PLAN_CELLS);
+		ret = csv_write(w, &t.table, &set);
+	}
+	fleet_set_fini(&set);
+	free(w);
+	return ret;
+}
+
+/*
+ * What this folder is about, for merge. Every task of a job array writes the same bytes; the lock
+ * keeps tasks in different containers, which may have the same process number, apart.
+ */
+static int keep_plan(const struct batch *b, struct error *err)
+{
+	struct outcome_files files;
+	struct outcome_file *f;
+	int lock = -1;
+	int ret = outcome_files_open(&files, b->opts->run.output, err);
+
+	if (ret)
+		return ret;
+	lock = open(b->opts->run.output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	while (lock >= 0 && flock(lock, LOCK_EX) && errno == EINTR)
+		;
+	f = outcome_files_add(&files, "batch.csv", err);
+	ret = f ? write_plan(b, NULL, b->manifest.nr, outcome_file_write, f, err) : -ERR_IO;
+	if (!ret)
+		ret = outcome_file_close(f, err);
+	if (!ret)
+		ret = outcome_files_commit(&files, err);
+	outcome_files_fini(&files);
+	if (lock >= 0)
+		close(lock);
+	return ret;
+}
+
+/** struct tally - totals of a run, and its progress */
+struct tally {
+	struct batch_result sum;
+	u32 captures;
+	u32 failed_captures;
+	u32 nr;
+	struct progress progress;
+};
+
+static void count(void *ctx, const struct batch_result *r)
+{
+	struct tally *t = ctx;
+
+	t->sum.units += r->units;
+	t->sum.kept += r->kept;
+	t->sum.ran += r->ran;
+	t->sum.failed += r->failed;
+	t->sum.partial += r->partial;
+	t->failed_captures += r->failed > 0;
+	progress_tick(&t->progress, ++t->captures, t->nr);
+}
+
+static int run_units(const struct batch *b, struct error *err)
+{
+	struct tally t = { .nr = b->nr_mine };
+	int ret = keep_plan(b, err);
+
+	if (ret)
+		return ret;
+	progress_begin(&t.progress, "replaying", b->opts->run.quiet);
+	ret = batch_pool(b, BATCH_RUN, b->mine, b->nr_mine, count, &t, NULL, err);
+	progress_end(&t.progress);
+	if (ret)
+		return ret;
+	if (!b->opts->run.quiet)
+		say("%s: shard %u of %u: %u captures x %u variants: %u units replayed, %u were "
+		    "done, %u failed - see 'spbreplay merge %s'", b->opts->run.output,
+		    b->shard + 1, b->nr_shards, b->nr_mine, b->nr_variants, t.sum.ran,
+		    t.sum.kept, t.sum.failed, b->opts->run.output);
+	if (!t.sum.failed && !t.sum.partial)
+		return 0;
+	return err_set(err, ERR_DAMAGED, "%s: %u of %u units failed, %u cover a part of their "
+		       "capture - merged.csv of 'spbreplay merge' says why", b->opts->run.output,
+		       t.sum.failed, t.sum.units, t.sum.partial);
+}
+
+static int prepare(struct batch *b, const char *path, struct error *err)
+{
+	int ret = check_options(b, err);
+
+	if (!ret)
+		ret = options_text(b, err);
+	if (!ret)
+		ret = batch_variants(b, err);
+	if (!ret)
+		ret = manifest_load(&b->manifest, path, err);
+	return ret ? ret : batch_shard(b, err);
+}
+
+static int run_batch(const struct command *cmd, void *values, int nr __unused, char **args)
+{
+	struct batch *b = calloc(1, sizeof(*b));
+	struct error err = { 0 };
+	int ret = b ? 0 : err_nomem(&err, "the batch");
+
+	if (!ret) {
+		b->cmd = cmd;
+		b->opts = values;
+		ret = prepare(b, args[0], &err);
+	}
+	if (!ret && b->opts->list)
+		ret = write_plan(b, b->mine, b->nr_mine, to_stdout, NULL, &err);
+	else if (!ret && b->opts->dry_run)
+		ret = batch_dry_run(b, &err);
+	else if (!ret)
+		ret = run_units(b, &err);
+	if (b) {
+		manifest_fini(&b->manifest);
+		free(b->mine);
+	}
+	free(b);
+	return err.code ? say_error(&err) : -ret;
+}
+
+static void defaults(void *values)
+{
+	run_defaults(&((struct batch_opts *)values)->run);
+}
+
+const struct command cmd_batch = {
+	.name = "batch",
+	.summary = "replay captures of many hosts under many variants; resumable",
+	.usage = "-o FOLDER [-V BASE -V OTHER...] [--grid KNOB=A,B] [options] MANIFEST.csv",
+	.opts = batch_opt_table,
+	.nr_opts = ARRAY_SIZE(batch_opt_table),
+	.opts_size = sizeof(struct batch_opts),
+	.min_args = 1,
+	.max_args = 1,
+	.defaults = defaults,
+	.run = run_batch,
+	.notes = "MANIFEST.csv has a header; column capture is required, snapshot, host, kernel and\n"
+		 "workload are known, others are labels. Relative paths begin at its folder.\n"
+		 "A unit is a capture under a variant; 'spbreplay merge FOLDER' makes the tables.\n"
+		 "In a Slurm array or a Kubernetes Indexed Job (with JOB_COMPLETIONS set) each task\n"
+		 "takes its part without --shard.\n",
+};

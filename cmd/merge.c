@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0
+/* spbreplay merge: results of a batch, or of parts of it, as one table, and the fleet's tables. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cmd/commands.h"
+#include "cmd/fleet_text.h"
+#include "cmd/outdir.h"
+#include "cmd/say.h"
+#include "replay/fleet_unit.h"
+#include "replay/outcome_file.h"
+
+struct merge_opts {
+	const char *output;
+	const char *baseline;
+	u64 seed;
+	u32 resamples;
+	u32 confidence;
+	u32 worst;
+	bool quiet;
+};
+
+#define AT(member) offsetof(struct merge_opts, member)
+
+static const struct opt merge_table[] = {
+	{ "output", 'o', "FOLDER", OPT_STRING, AT(output), 0, 0,
+	  "write merged.csv, fleet.csv and fleet_hosts.csv there" },
+	{ "baseline", 'b', "VARIANT", OPT_STRING, AT(baseline), 0, 0,
+	  "compare with this variant (default: the first one of the batch)" },
+	{ "confidence", 0, "PERCENT", OPT_U32, AT(confidence), 50, 99,
+	  "of the intervals (default 95)" },
+	{ "resamples", 0, "N", OPT_U32, AT(resamples), 100, 100000,
+	  "of the bootstrap (default 2000)" },
+	{ "seed", 0, "N", OPT_U64, AT(seed), 0, UINT64_MAX, "of the bootstrap (default 1)" },
+	{ "worst", 0, "N", OPT_U32, AT(worst), 0, 1000,
+	  "hosts in fleet_hosts.csv per variant and metric (default 10)" },
+	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0,
+	  "no table; errors and warnings stay" },
+};
+
+/* Results of a batch's folder: for each row of its plan what there is. */
+static int load_folder(struct fleet_set *set, const char *folder, struct error *err)
+{
+	struct fleet_set plan = { 0 };
+	char path[FLEET_PATH_MAX];
+	int ret;
+
+	snprintf(path, sizeof(path), "%s/batch.csv", folder);
+	ret = fleet_set_load(&plan, path, FLEET_PLAN_CELLS, err);
+	for (u32 i = 0; i < plan.nr && ret >= 0; i++) {
+		struct fleet_row *row = &plan.rows[i];
+
+		ret = fleet_entry_folder(folder, row, path, err);
+		if (!ret)
+			ret = fleet_unit_read(path, row, set, err);
+		if (ret)
+			continue;
+		row->cell[FLEET_STATUS] = fleet_status_text(FLEET_MISSING);
+		ret = fleet_set_add(set, row, err);
+	}
+	fleet_set_fini(&plan);
+	return ret < 0 ? ret : 0;
+}
+
+static int load(struct fleet_set *set, const char *path, struct error *err)
+{
+	struct stat st;
+
+	if (!stat(path, &st) && S_ISDIR(st.st_mode))
+		return load_folder(set, path, err);
+	return fleet_set_load(set, path, fleet_nr_cells(), err);
+}
+
+static int write_one(struct outcome_files *files, const struct csv_table *table, const void *data,
+		     struct csv_writer *w, struct error *err)
+{
+	struct outcome_file *f = outcome_files_add(files, table->file, err);
+	int ret;
+
+	if (!f)
+		return -(int)ERR_IO;
+	w->write = outcome_file_write;
+	w->ctx = f;
+	ret = csv_write(w, table, data);
+	return ret ? ret : outcome_file_close(f, err);
+}
+
+static int write_all(const char *folder, const struct fleet_set *set,
+		     const struct fleet_report *r, struct error *err)
+{
+	struct csv_writer *w = malloc(sizeof(*w));
+	struct outcome_files files = { 0 };
+	struct fleet_table merged;
+	int ret = w ? outcome_files_open(&files, folder, err) : err_nomem(err, "a buffer");
+
+	fleet_table_init(&merged, "merged.csv", 0, fleet_nr_cells());
+	if (!ret)
+		ret = write_one(&files, &merged.table, set, w, err);
+	if (!ret && r)
+		ret = write_one(&files, &fleet_table_csv, r, w, err);
+	if (!ret && r)
+		ret = write_one(&files, &fleet_hosts_csv, r, w, err);
+	if (!ret)
+		ret = outcome_files_commit(&files, err);
+	outcome_files_fini(&files);
+	free(w);
+	return ret;
+}
+
+/* A table over less than all of the fleet is no reason for silence. */
+static int completeness(const struct fleet_report *r, struct error *err)
+{
+	u32 count[4] = { 0 };
+
+	for (u32 v = 0; v < r->nr_variants; v++) {
+		for (u32 s = 0; s < ARRAY_SIZE(count); s++)
+			count[s] += r->variants[v].count[s];
+	}
+	if (!count[FLEET_MISSING] && !count[FLEET_FAILED] && !count[FLEET_PARTIAL])
+		return 0;
+	return err_set(err, ERR_DAMAGED, "merged: %u units whole, %u of damaged captures, %u "
+		       "failed, %u not done yet - run batch again, or read status and reason in "
+		       "merged.csv", count[FLEET_OK], count[FLEET_PARTIAL], count[FLEET_FAILED],
+		       count[FLEET_MISSING]);
+}
+
+static int merge(const struct merge_opts *o, struct fleet_set *set, struct fleet_report *r,
+		 struct error *err)
+{
+	const struct fleet_report_opts ro = {
+		.baseline = o->baseline, .worst = o->worst,
+		.bootstrap = { .seed = o->seed, .resamples = o->resamples,
+			       .confidence = o->confidence },
+	};
+	int ret = fleet_join(set, err);
+
+	if (!ret)
+		ret = fleet_report(r, set, &ro, err);
+	if (!ret && o->output)
+		ret = write_all(o->output, set, r, err);
+	if (ret)
+		return ret;
+	if (!o->quiet)
+		fleet_text(r, stdout);
+	ret = stdout_flush(err);
+	return ret ? ret : completeness(r, err);
+}
+
+static int run_merge(const struct command *cmd __unused, void *values, int nr, char **args)
+{
+	const struct merge_opts *o = values;
+	struct fleet_set set = { 0 };
+	struct fleet_report r = { 0 };
+	struct error err = { 0 };
+	int ret = o->output ? outdir_check(o->output, &err) : 0;
+
+	for (int i = 0; i < nr && !ret; i++)
+		ret = load(&set, args[i], &err);
+	if (!ret)
+		ret = merge(o, &set, &r, &err);
+	fleet_report_fini(&r);
+	fleet_set_fini(&set);
+	return err.code ? say_error(&err) : -ret;
+}
+
+static void defaults(void *values)
+{
+	struct merge_opts *o = values;
+
+	o->seed = 1;
+	o->resamples = 2000;
+	o->confidence = 95;
+	o->worst = 10;
+}
+
+const struct command cmd_merge = {
+	.name = "merge",
+	.summary = "join results of batch and say what each variant does to the fleet",
+	.usage = "[-o FOLDER] [options] FOLDER|merged.csv...",
+	.opts = merge_table,
+	.nr_opts = ARRAY_SIZE(merge_table),
+	.opts_size = sizeof(struct merge_opts),
+	.min_args = 1,
+	.max_args = 10000,
+	.defaults = defaults,
+	.run = run_merge,
+	.notes = "Give folders of 'spbreplay batch', or files merged.csv of earlier merges, in any\n"
+		 "order: the result is the same. Every column is in docs/fleet.md.\n",
+};
