@@ -130,7 +130,7 @@ static void emit_alloc(struct host *h, const struct task *t, u32 order, u32 mt,
 	emit(h, t, &ev);
 }
 
-/* Return: the unit, or MAX_UNITS: the host keeps a sixteenth free and does without. */
+/* Return: the unit, or MAX_UNITS: the host is full and does without. */
 static u32 alloc_unit(struct host *h, const struct task *t, u32 order, u32 mt)
 {
 	const u64 total = (u64)h->story.nr_spbs << SPB_ORDER;
@@ -139,7 +139,7 @@ static u32 alloc_unit(struct host *h, const struct task *t, u32 order, u32 mt)
 				       .order = (u8)order, .migratetype = (u8)mt };
 	struct model_result r;
 
-	if (unit == MAX_UNITS || h->used + (1ULL << order) > total - total / 16 ||
+	if (unit == MAX_UNITS || h->used + (1ULL << order) > total ||
 	    model_alloc(h->m, h->now, &req, &r))
 		return MAX_UNITS;
 	h->nr_units++;
@@ -257,15 +257,18 @@ static struct story story_of(u64 *random)
 	struct story s = { .workload = workloads[kind], .nr_spbs = size };
 
 	s.cache = SMALL_PER_BLOCK * (kind == 1 ? between(random, 256, 448) : NR_BLOCKS);
-	s.huge = (size - 1) * NR_BLOCKS * between(random, kind == 3 ? 20 : 80, 100) / 100;
+	s.huge = (size - 1) * NR_BLOCKS * (kind == 3 ? between(random, 20, 90) :
+		 between(random, 0, 3) ? 100 : between(random, 80, 100)) / 100;
 	s.mixed = kind == 3 ? between(random, 0, 8) :
 		  NR_BLOCKS * between(random, kind == 0 ? 100 : 40, 100) / 100;
 	s.mix = between(random, 2, 6);
 	s.exit_at = between(random, kind == 2 ? 3 : 8, 14) * NSEC_PER_SEC;
-	s.exit = between(random, 0, s.huge / 2);
-	s.open = between(random, 0, 24);
-	s.slab_at = s.exit_at + between(random, 1, 4) * NSEC_PER_SEC;
-	s.slab = kind == 3 ? between(random, 0, 200) : between(random, 500, 3000);
+	s.exit = s.huge * between(random, 0, 50) / 100;
+	if (between(random, 0, 2))
+		s.exit = s.exit / NR_BLOCKS * NR_BLOCKS;
+	s.open = between(random, 0, 3) ? between(random, 1, 24) : 0;
+	s.slab_at = s.exit_at + between(random, 2, 6) * NSEC_PER_SEC;
+	s.slab = kind == 3 ? between(random, 0, 200) : between(random, 100, 1600);
 	s.slab_mt = between(random, 0, 1) ? MIGRATE_RECLAIMABLE : MIGRATE_UNMOVABLE;
 	s.again = between(random, 0, s.exit);
 	return s;
