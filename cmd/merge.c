@@ -9,6 +9,7 @@
 #include "cmd/fleet_text.h"
 #include "cmd/outdir.h"
 #include "cmd/say.h"
+#include "replay/fleet_html.h"
 #include "replay/fleet_unit.h"
 #include "replay/outcome_file.h"
 
@@ -26,7 +27,7 @@ struct merge_opts {
 
 static const struct opt merge_table[] = {
 	{ "output", 'o', "FOLDER", OPT_STRING, AT(output), 0, 0,
-	  "write merged.csv, fleet.csv and fleet_hosts.csv there" },
+	  "write merged.csv, fleet.csv, fleet_hosts.csv and fleet.html there" },
 	{ "baseline", 'b', "VARIANT", OPT_STRING, AT(baseline), 0, 0,
 	  "compare with this variant (default: the first one of the batch)" },
 	{ "confidence", 0, "PERCENT", OPT_U32, AT(confidence), 50, 99,
@@ -87,6 +88,16 @@ static int write_one(struct outcome_files *files, const struct csv_table *table,
 	return ret ? ret : outcome_file_close(f, err);
 }
 
+static int write_page(struct outcome_files *files, const struct fleet_report *r,
+		      struct error *err)
+{
+	struct outcome_file *f = outcome_files_add(files, "fleet.html", err);
+	struct html_out out = { .write = outcome_file_write, .ctx = f };
+	int ret = f ? fleet_html(r, &out) : -(int)ERR_IO;
+
+	return ret ? ret : outcome_file_close(f, err);
+}
+
 static int write_all(const char *folder, const struct fleet_set *set,
 		     const struct fleet_report *r, struct error *err)
 {
@@ -98,10 +109,12 @@ static int write_all(const char *folder, const struct fleet_set *set,
 	fleet_table_init(&merged, "merged.csv", 0, fleet_nr_cells());
 	if (!ret)
 		ret = write_one(&files, &merged.table, set, w, err);
-	if (!ret && r)
+	if (!ret)
 		ret = write_one(&files, &fleet_table_csv, r, w, err);
-	if (!ret && r)
+	if (!ret)
 		ret = write_one(&files, &fleet_hosts_csv, r, w, err);
+	if (!ret)
+		ret = write_page(&files, r, err);
 	if (!ret)
 		ret = outcome_files_commit(&files, err);
 	outcome_files_fini(&files);

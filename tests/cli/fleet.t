@@ -129,6 +129,17 @@ like($why{'no, where'}{reason}, qr/nowhere\.dat: cannot/, 'also of a missing fil
 like((run('batch', '-o', tmp('bad'), @arms, $bad))[2], qr/2 units replayed, 26 were done/,
      'what may be gone next time is tried again, damage is not');
 
+# The page: names are text, never markup; nothing is loaded.
+my $evil = tmp('evil.csv');
+spit($evil, "capture,snapshot,host\n" . join('', map {
+	sprintf("%s/host-%04d/trace.dat,%s/host-%04d/before,\"<script>alert('%d')</script>\"\n", $hosts, $_, $hosts, $_, $_)
+} 1 .. $nr));
+run('batch', '-q', '-o', tmp('evil'), @arms, $evil);
+($exit, $out, $err) = run('merge', '-q', '-o', tmp('m-evil'), tmp('evil'));
+my $page = slurp(tmp('m-evil/fleet.html'));
+unlike($page, qr/<script|src=|href=/, 'fleet.html: no markup from names, nothing loaded');
+like($page, qr/&lt;script&gt;alert\(&#39;\d+&#39;\)/, 'but the names are there');
+
 # What cannot be: one line each.
 sub spit_manifest { return spit(tmp('x.csv'), $_[0]) }
 fails(2, qr/no column capture/, 'batch', '--list', spit_manifest("file,host\na,b\n"));
