@@ -222,7 +222,7 @@ static int replay(struct entry *e, const u32 *variants, u32 nr, u32 threads, boo
 		return err_nomem(e->err, "the variants");
 	for (u32 i = 0; i < nr; i++)
 		v[i] = e->b->variants[variants[i]];
-	opts.input = e->from->capture;
+	opts.inputs = (struct str_list){ .nr = 1, .at = { e->from->capture } };
 	opts.snapshot = e->from->snapshot;
 	opts.output = NULL;
 	opts.jobs = threads;

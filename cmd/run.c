@@ -286,7 +286,7 @@ int run_outcome(const struct command *cmd, const struct run_opts *opts,
 
 	*outcome = NULL;
 	if (!ret)
-		ret = source_open(&r.src, opts->input, &so, err);
+		ret = source_open(&r.src, &opts->inputs, &so, err);
 	if (ret)
 		return ret;
 	ret = make_plan(&r, err);

@@ -12,7 +12,7 @@
  * @row_cells: cells of the row so far
  */
 struct scan {
-	struct csv_data *d;
+	struct csv_sheet *d;
 	char *at;
 	char *to;
 	const char *end;
@@ -49,7 +49,7 @@ static int add_cell(struct scan *s, const char *cell)
 
 static int add_row(struct scan *s, u32 line)
 {
-	struct csv_data *d = s->d;
+	struct csv_sheet *d = s->d;
 
 	if (d->nr_rows == s->max_rows) {
 		u32 max = s->max_rows ? s->max_rows * 2 : 64;
@@ -181,14 +181,14 @@ static char *read_all(const char *path, size_t *len, struct error *err)
 	return text;
 }
 
-int csv_data_load(struct csv_data *d, const char *path, struct error *err)
+int csv_sheet_load(struct csv_sheet *d, const char *path, struct error *err)
 {
 	struct scan s = { .d = d, .line = 1, .err = err };
 	static const char bom[3] = "\xef\xbb\xbf";
 	size_t len;
 	int ret;
 
-	*d = (struct csv_data){ .path = path };
+	*d = (struct csv_sheet){ .path = path };
 	d->text = read_all(path, &len, err);
 	if (!d->text)
 		return -(int)err->code;
@@ -198,24 +198,24 @@ int csv_data_load(struct csv_data *d, const char *path, struct error *err)
 		s.at += sizeof(bom);
 	ret = memchr(d->text, '\0', len) ? wrong(&s, "holds a NUL byte") : read_rows(&s);
 	if (ret)
-		csv_data_fini(d);
+		csv_sheet_fini(d);
 	return ret;
 }
 
-void csv_data_fini(struct csv_data *d)
+void csv_sheet_fini(struct csv_sheet *d)
 {
 	free(d->text);
 	free(d->cells);
 	free(d->line);
-	*d = (struct csv_data){ 0 };
+	*d = (struct csv_sheet){ 0 };
 }
 
-const char *csv_data_cell(const struct csv_data *d, u32 row, u32 column)
+const char *csv_sheet_cell(const struct csv_sheet *d, u32 row, u32 column)
 {
 	return d->cells[(size_t)row * d->nr_columns + column];
 }
 
-int csv_data_column(const struct csv_data *d, const char *name)
+int csv_sheet_column(const struct csv_sheet *d, const char *name)
 {
 	for (u32 i = 0; i < d->nr_columns; i++) {
 		if (!strcmp(d->cells[i], name))

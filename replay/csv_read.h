@@ -12,12 +12,12 @@
 #define CSV_READ_MAX_ROWS (1u << 24)
 
 /**
- * struct csv_data - a file in memory; csv_data_fini() frees it
+ * struct csv_sheet - a file in memory; csv_sheet_fini() frees it
  * @path: name for messages, borrowed
  * @text: all cells, each ended by NUL; @cells: row after row, the header first
  * @line: line of the file on which each row begins, for messages
  */
-struct csv_data {
+struct csv_sheet {
 	const char *path;
 	char *text;
 	const char **cells;
@@ -27,18 +27,18 @@ struct csv_data {
 };
 
 /**
- * csv_data_load - read the file @path
+ * csv_sheet_load - read the file @path
  *
  * Every row must have as many cells as the header; empty lines are skipped.
  *
  * Return: 0; -ERR_IO (cannot open, memory); -ERR_DAMAGED (not CSV), @err names file and line.
  */
-int csv_data_load(struct csv_data *d, const char *path, struct error *err) __must_check;
-void csv_data_fini(struct csv_data *d);
+int csv_sheet_load(struct csv_sheet *d, const char *path, struct error *err) __must_check;
+void csv_sheet_fini(struct csv_sheet *d);
 
-/** csv_data_cell - cell of @row (0: the header) and @column */
-const char *csv_data_cell(const struct csv_data *d, u32 row, u32 column);
-/** csv_data_column - index of column @name, or -1 */
-int csv_data_column(const struct csv_data *d, const char *name);
+/** csv_sheet_cell - cell of @row (0: the header) and @column */
+const char *csv_sheet_cell(const struct csv_sheet *d, u32 row, u32 column);
+/** csv_sheet_column - index of column @name, or -1 */
+int csv_sheet_column(const struct csv_sheet *d, const char *name);
 
 #endif /* SPB_REPLAY_CSV_READ_H */

@@ -222,7 +222,7 @@ int fleet_unit_write(const char *dir, const struct fleet_row *row, struct error 
 /* ---- reading ---- */
 
 /* The cells of a whole file of this version, or NULL. */
-static const char *const *whole_line(const struct csv_data *d)
+static const char *const *whole_line(const struct csv_sheet *d)
 {
 	const u32 nr = fleet_nr_cells() - FIRST_CELL;
 	const char *const *cells = d->cells + nr + 1;
@@ -241,12 +241,12 @@ int fleet_unit_read(const char *dir, const struct fleet_row *plan, struct fleet_
 	struct error why = { 0 };
 	char path[FLEET_PATH_MAX];
 	const char *const *cells;
-	struct csv_data d;
+	struct csv_sheet d;
 	bool same;
 	int ret;
 
 	unit_path(dir, plan, false, path);
-	if (csv_data_load(&d, path, &why))
+	if (csv_sheet_load(&d, path, &why))
 		return 0;
 	cells = whole_line(&d);
 	same = cells != NULL;
@@ -257,6 +257,6 @@ int fleet_unit_read(const char *dir, const struct fleet_row *plan, struct fleet_
 	if (same)
 		same = fleet_status(&row) > FLEET_MISSING;
 	ret = same ? fleet_set_add(set, &row, err) : 0;
-	csv_data_fini(&d);
+	csv_sheet_fini(&d);
 	return ret ? ret : same;
 }

@@ -168,7 +168,7 @@ static void free_unit(struct host *h, const struct task *t, u32 unit)
 
 	model_run(h->m, h->now);
 	emit_free(h, t, h->pfn[unit], order);
-	if (model_free_pages(h->m, h->now, h->pfn[unit], order))
+	if (model_free_pages(h->m, h->now, t->cpu, h->pfn[unit], order))
 		err_set(&h->err, ERR_BUG, "unit %u is not where the story left it", unit);
 	h->used -= 1ULL << order;
 	h->now += 40 * NSEC_PER_USEC;

@@ -220,7 +220,7 @@ static void test_csv_read(void **state __unused)
 {
 	char *dir = temp_folder();
 	char path[4096];
-	struct csv_data d;
+	struct csv_sheet d;
 	struct error err = { 0 };
 	FILE *f;
 
@@ -229,15 +229,15 @@ static void test_csv_read(void **state __unused)
 	assert_non_null(f);
 	fputs("\xef\xbb\xbf" "a,b\r\n\"x,\"\"y\"\"\nz\",\n\n,last", f);
 	fclose(f);
-	assert_int_equal(csv_data_load(&d, path, &err), 0);
+	assert_int_equal(csv_sheet_load(&d, path, &err), 0);
 	assert_int_equal(d.nr_rows, 3);
-	assert_int_equal(csv_data_column(&d, "b"), 1);
-	assert_string_equal(csv_data_cell(&d, 0, 0), "a");
-	assert_string_equal(csv_data_cell(&d, 1, 0), "x,\"y\"\nz");
-	assert_string_equal(csv_data_cell(&d, 1, 1), "");
-	assert_string_equal(csv_data_cell(&d, 2, 1), "last");
+	assert_int_equal(csv_sheet_column(&d, "b"), 1);
+	assert_string_equal(csv_sheet_cell(&d, 0, 0), "a");
+	assert_string_equal(csv_sheet_cell(&d, 1, 0), "x,\"y\"\nz");
+	assert_string_equal(csv_sheet_cell(&d, 1, 1), "");
+	assert_string_equal(csv_sheet_cell(&d, 2, 1), "last");
 	assert_int_equal(d.line[2], 5);
-	csv_data_fini(&d);
+	csv_sheet_fini(&d);
 	temp_folder_remove(dir);
 }
 
