@@ -257,8 +257,18 @@ static void defaults(void *values)
 	run_defaults(&((struct batch_opts *)values)->run);
 }
 
+static const struct example examples[] = {
+	{ "replay two hosts under two variants",
+	  "spbreplay batch -o results/ -V spb-v1-none -V spb-v1-hotpath hosts.csv" },
+	{ "the same for two cooldowns",
+	  "spbreplay batch -o results/ -V spb-v1-none -V spb-v1-hotpath "
+	  "--grid defrag_cooldown_ms=1000,5000 hosts.csv" },
+};
+
 const struct command cmd_batch = {
 	.name = "batch",
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.summary = "replay captures of many hosts under many variants; resumable",
 	.usage = "-o FOLDER [-V BASE -V OTHER...] [--grid KNOB=A,B] [options] MANIFEST.csv",
 	.opts = batch_opt_table,

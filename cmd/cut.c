@@ -142,8 +142,15 @@ static int run_cut(const struct command *cmd __unused, void *values, int nr __un
 	return err.code ? say_error(&err) : 0;
 }
 
+static const struct example examples[] = {
+	{ "the second half of a capture",
+	  "spbreplay cut -i trace.dat -o half.spblog --window 50%~" },
+};
+
 const struct command cmd_cut = {
 	.name = "cut",
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.summary = "write a part of a capture or log as a smaller log",
 	.usage = "-i FILE -o F.spblog [--window T0~T1] [--cpu LIST] [--zone Z -s SNAPSHOT]",
 	.opts = cut_table,

@@ -188,8 +188,15 @@ static void defaults(void *values)
 	o->worst = 10;
 }
 
+static const struct example examples[] = {
+	{ "what the variants do to the fleet",
+	  "spbreplay merge -o fleet/ results/" },
+};
+
 const struct command cmd_merge = {
 	.name = "merge",
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.summary = "join results of batch and say what each variant does to the fleet",
 	.usage = "[-o FOLDER] [options] FOLDER|merged.csv...",
 	.opts = merge_table,

@@ -55,8 +55,15 @@ static int run_record(const struct command *cmd __unused, void *values, int nr, 
 	return err.code ? say_error(&err) : 0;
 }
 
+static const struct example examples[] = {
+	{ "ten seconds of this host, as root",
+	  "spbreplay record -o host.dat -d 10" },
+};
+
 const struct command cmd_record = {
 	.name = "record",
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.summary = "record this host's page events, with snapshots before and after",
 	.usage = "[-o F.dat] [-d SECONDS] [-b KB] [options] [-- COMMAND...]",
 	.opts = record_table,

@@ -35,8 +35,15 @@ static int run_snapshot(const struct command *cmd __unused, void *values, int nr
 	return 0;
 }
 
+static const struct example examples[] = {
+	{ "what memory holds now",
+	  "spbreplay snapshot -o now.snap" },
+};
+
 const struct command cmd_snapshot = {
 	.name = "snapshot",
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.summary = "what this host's memory holds now, for -s of later replays",
 	.usage = "[-o F.snap] [-q]",
 	.opts = snapshot_table,

@@ -82,6 +82,8 @@ copy("$root/examples/saturation/trace.dat", $dir);
 copy("$root/examples/saturation/before/zoneinfo", "$dir/before");
 my %before = (
 	# The example of replay wrote into the same folder.
+	batch => 'printf "host,capture,snapshot\\na,trace.dat,before\\nb,trace.dat,\\n" >hosts.csv',
+	merge => 'rm -rf results && spbreplay batch -q -o results/ -V spb-v1-none -V spb-v1-hotpath hosts.csv',
 	diff => 'spbreplay compare -q -i trace.dat -s before/ -o out/ && spbreplay replay -q -i trace.dat -s before/ -V spb-v1-none -o before-run/ && '
 		. 'spbreplay replay -q -i trace.dat -s before/ -V spb-v1-hotpath -o after-run/',
 );
@@ -93,6 +95,8 @@ for my $cmd (@commands) {
 	my @examples = $man =~ /^\.nf\n(.*)\n\.fi$/mg;
 	cmp_ok(scalar @examples, '>', 0, "$cmd: has examples");
 	is((sh("cd '$dir' && { $before{$cmd}; } >/dev/null"))[0], 0, "$cmd: made ready") if $before{$cmd};
+	# Recording needs root and tracefs; record.t does it for real where they are.
+	next if $cmd eq 'record';
 	for my $line (@examples) {
 		(my $shell = $line) =~ s/\\-/-/g;
 		my ($exit, undef, $err) = sh("cd '$dir' && $shell");

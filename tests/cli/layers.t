@@ -15,7 +15,7 @@ my $build = $ENV{SPB_BUILD} // "$root/build";
 my %may = (
 	model => qr{^model/},
 	replay => qr{^(model|replay)/},
-	parsers => qr{^(parsers/|model/types\.h|replay/(log|event|error|hash)\.h)},
+	parsers => qr{^(parsers/|model/types\.h|replay/(log|event|error|hash|cpulist)\.h)},
 	cmd => qr{^(cmd|parsers|replay|model)/},
 );
 # Third-party headers by layer.
