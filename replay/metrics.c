@@ -37,6 +37,7 @@ static void zone_fini(struct metrics_zone *z)
 	chances_fini(&z->chances);
 	free(z->samples);
 	free(z->migrated);
+	spbmap_fini(&z->map);
 	free(z->spbs);
 }
 
@@ -153,6 +154,8 @@ void metrics_sample(struct metrics *m, const struct model *model, u64 now)
 
 		model_zone_state(model, i, now, &z->samples[m->next_sample]);
 		z->migrated[m->next_sample] = model_counters(model, i)->pages_migrated;
+		if (spbmap_sample(&z->map, model, i, m->next_sample, now))
+			m->error = -ENOMEM;
 	}
 	m->next_sample++;
 }

@@ -8,6 +8,7 @@
 
 #include "model/model.h"
 #include "replay/chances.h"
+#include "replay/metrics_spbmap.h"
 #include "replay/metrics_visits.h"
 #include "replay/op.h"
 
@@ -59,6 +60,7 @@ struct metrics_taint {
  * @taints, @passes: rows in the order they happened; times in @passes are the capture's
  * @chances: calls of spb_maybe_start_defrag() after start
  * @samples: state at each of the run's sample times; @migrated: pages, at the same times
+ * @map: state of each SPB at the same times
  * @counters, @end, @spbs: final state, filled in by metrics_finish()
  */
 struct metrics_zone {
@@ -78,6 +80,7 @@ struct metrics_zone {
 	struct chances chances;
 	struct model_zone_state *samples;
 	u64 *migrated;
+	struct spbmap map;
 	struct model_counters counters;
 	struct model_zone_state end;
 	struct model_spb_state *spbs;

@@ -105,6 +105,8 @@ extern const struct csv_table chances_table;
 extern const struct csv_table passes_table;
 extern const struct csv_table diff_table;
 extern const struct csv_table divergence_table;
+extern const struct csv_table spbmap_table;
+extern const struct csv_table visits_table;
 
 /* The two columns that every file starts with; the row begins with these two pointers. */
 struct row_key {

@@ -14,8 +14,8 @@ my $v6 = data('small_v6.dat');
 # The capture of the scenario has allocations and frees; the small real one has no drains.
 my $v7 = scene() // data('small_v7.dat');
 my @arms = qw(spb-v1-none spb-v1-alloc spb-v1-fallthrough spb-v1-hotpath);
-my @files = qw(chances.csv defrag.csv diff.csv divergence.csv passes.csv schema.json spb.csv summary.csv
-	taint.csv timeline.csv);
+my @files = qw(chances.csv defrag.csv diff.csv divergence.csv passes.csv schema.json spb.csv spbmap.csv
+	summary.csv taint.csv timeline.csv visits.csv);
 
 # All CSV files of a folder as one string.
 sub bytes {
@@ -53,6 +53,8 @@ my %columns = (
 	'chances.csv' => 'variant,zone,first_ns,last_ns,spb,trigger,verdict,count,cooldown_left_ns',
 	'passes.csv' => 'variant,zone,outcome,order,migratetype,count,visits_mean,visits_p50,'
 		. 'visits_p99,visits_max',
+	'spbmap.csv' => 'variant,zone,time_ns,spb,category,free_blocks,stuck',
+	'visits.csv' => 'variant,zone,outcome,visits,count',
 );
 for my $file (sort keys %columns) {
 	my ($head) = split(/\n/, slurp(tmp("base/$file")));
@@ -115,7 +117,8 @@ is(scalar(() = $head =~ /difference/g), 3, 'three differences to the first');
 for my $arm (@arms) {
 	my ($exit) = run('replay', '-q', '-i', $v7, '-V', $arm, '-o', tmp("one-$arm"));
 	is($exit, 0, "replay $arm");
-	for my $file (qw(summary.csv taint.csv spb.csv defrag.csv chances.csv passes.csv timeline.csv)) {
+	for my $file (qw(summary.csv taint.csv spb.csv defrag.csv chances.csv passes.csv timeline.csv spbmap.csv
+			visits.csv)) {
 		my @alone = grep { /^\Q$arm\E,/ } split(/\n/, slurp(tmp("one-$arm/$file")));
 		my @among = grep { /^\Q$arm\E,/ } split(/\n/, slurp(tmp("four/$file")));
 		is_deeply(\@alone, \@among, "$arm: $file");
