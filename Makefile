@@ -89,6 +89,9 @@ $(B)/bench/%: bench/%.c $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBS) $(PKG_LIBS)
 
+# .incbin: the compiler does not see these.
+$(B)/cmd/assets.o: $(wildcard cmd/report*.html cmd/report*.css cmd/report*.js)
+
 tools: $(TOOLS)
 tests: $(TESTS) $(TOOLS)
 

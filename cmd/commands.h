@@ -17,5 +17,6 @@ extern const struct command cmd_record;
 extern const struct command cmd_snapshot;
 extern const struct command cmd_batch;
 extern const struct command cmd_merge;
+extern const struct command cmd_report;
 
 #endif /* SPB_CMD_COMMANDS_H */

@@ -1,44 +1,60 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reads CSV (RFC 4180; LF or CRLF) into memory: a table of cells. Cells are unquoted in place.
+ * Reads CSV files back (RFC 4180), whoever wrote them: every length is bounded, every cell is held
+ * against the type of its column, and an error names file and line.
  */
 #ifndef SPB_REPLAY_CSV_READ_H
 #define SPB_REPLAY_CSV_READ_H
 
-#include "replay/error.h"
+#include "replay/csv.h"
 
-#define CSV_READ_MAX_BYTES (1ULL << 30)
-#define CSV_READ_MAX_COLUMNS 128u
-#define CSV_READ_MAX_ROWS (1u << 24)
+#define CSV_READ_BYTES (1U << 30)	/* of a file */
+#define CSV_READ_COLUMNS 256
+#define CSV_READ_CELL 65536		/* bytes of a cell */
 
 /**
- * struct csv_sheet - a file in memory; csv_sheet_fini() frees it
- * @path: name for messages, borrowed
- * @text: all cells, each ended by NUL; @cells: row after row, the header first
- * @line: line of the file on which each row begins, for messages
+ * struct csv_data - one file in memory
+ * @path: for messages; @text: the cells, each with a NUL; @cells: where each begins in @text, header
+ *	first; @lines: line of the file where each row begins, header first
+ * @nr_columns, @nr_rows: without the header
+ * @hash: XXH64 of the bytes
  */
-struct csv_sheet {
-	const char *path;
+struct csv_data {
+	char *path;
 	char *text;
-	const char **cells;
-	u32 *line;
+	u32 *cells;
+	u32 *lines;
 	u32 nr_columns;
 	u32 nr_rows;
+	u64 hash;
 };
 
 /**
- * csv_sheet_load - read the file @path
+ * csv_read - read @table's file in folder @dir
  *
- * Every row must have as many cells as the header; empty lines are skipped.
+ * The header must begin with the columns of @table; more may follow. Cells of number columns are
+ * numbers of that kind afterwards, or empty where the type allows it.
  *
- * Return: 0; -ERR_IO (cannot open, memory); -ERR_DAMAGED (not CSV), @err names file and line.
+ * Return: 0, -ERR_IO (cannot be read), -ERR_DAMAGED (not such a file); then nothing is held.
  */
-int csv_sheet_load(struct csv_sheet *d, const char *path, struct error *err) __must_check;
-void csv_sheet_fini(struct csv_sheet *d);
+int csv_read(struct csv_data *d, const char *dir, const struct csv_table *table,
+	     struct error *err) __must_check;
+void csv_data_fini(struct csv_data *d);
 
-/** csv_sheet_cell - cell of @row (0: the header) and @column */
-const char *csv_sheet_cell(const struct csv_sheet *d, u32 row, u32 column);
-/** csv_sheet_column - index of column @name, or -1 */
-int csv_sheet_column(const struct csv_sheet *d, const char *name);
+/** csv_data_column - index of column @name, or -1 */
+int csv_data_column(const struct csv_data *d, const char *name);
+/** csv_data_cell - text of a cell */
+static inline const char *csv_data_cell(const struct csv_data *d, u32 row, u32 column)
+{
+	return d->text + d->cells[(row + 1ULL) * d->nr_columns + column];
+}
+/** csv_data_text - text of @row under column @name; "" when there is no such column */
+const char *csv_data_text(const struct csv_data *d, u32 row, const char *name);
+/** csv_data_u64 - number of a cell of type CSV_UINT; digits from the point on are left out */
+u64 csv_data_u64(const struct csv_data *d, u32 row, u32 column);
+/** csv_data_number - the same by name of the column; 0 when there is no such column */
+u64 csv_data_number(const struct csv_data *d, u32 row, const char *name);
+/** csv_data_error - @row is not what it should be: "FILE: line N: @what". Return: -ERR_DAMAGED */
+int csv_data_error(const struct csv_data *d, u32 row, const char *what, struct error *err);
 
 #endif /* SPB_REPLAY_CSV_READ_H */

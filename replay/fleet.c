@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/csv_read.h"
+#include "replay/csv_sheet.h"
 #include "replay/outcome.h"
 
 static const struct {

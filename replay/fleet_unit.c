@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "replay/csv_read.h"
+#include "replay/csv_sheet.h"
 
 #define FIRST_CELL ((u32)FLEET_VARIANT)	/* a unit's file holds the cells from here on */
 #define PIECE 65536

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/csv_read.h"
+#include "replay/csv_sheet.h"
 
 /* Columns of a manifest that have a cell of their own. */
 static const struct {

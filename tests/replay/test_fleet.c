@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "replay/csv_read.h"
+#include "replay/csv_sheet.h"
 #include "replay/demand_core.h"
 #include "replay/fleet_report.h"
 #include "replay/fleet_unit.h"

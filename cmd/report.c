@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0
+/* spbreplay report: an outcome folder as one HTML file, or as a heat map on the terminal. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/commands.h"
+#include "cmd/report_page.h"
+#include "cmd/report_text.h"
+#include "cmd/save.h"
+#include "cmd/say.h"
+#include "replay/outcome_view.h"
+
+struct report_opts {
+	const char *output;
+	const char *color;
+	u32 width;
+	bool text;
+	bool quiet;
+};
+
+#define AT(member) offsetof(struct report_opts, member)
+
+static const struct opt report_table[] = {
+	{ "output", 'o', "FILE", OPT_STRING, AT(output), 0, 0,
+	  "write the page there; - is standard output (default: report.html in FOLDER)" },
+	{ "text", 't', NULL, OPT_FLAG, AT(text), 0, 0,
+	  "heat maps on the terminal instead of a page" },
+	{ "color", 0, "WHEN", OPT_STRING, AT(color), 0, 0,
+	  "colours of --text: auto (default), always or never" },
+	{ "width", 0, "N", OPT_U32, AT(width), 40, 1000,
+	  "columns of --text (default: those of the terminal, or 80)" },
+	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0, "no note on stderr" },
+};
+
+static int write_page(const struct outcome_view *v, const struct report_opts *opts,
+		      struct error *err)
+{
+	struct save s;
+	int ret = save_open(&s, opts->output, v->dir, "report.html", err);
+
+	if (!ret)
+		ret = report_page(v, s.out, err);
+	ret = save_close(&s, ret, err);
+	if (!ret && !opts->quiet && s.path[0])
+		say("report: %s", s.path);
+	return ret;
+}
+
+static int run_report(const struct command *cmd __unused, void *values, int nr __unused,
+		      char **args)
+{
+	const struct report_opts *opts = values;
+	struct error err = { 0 };
+	struct outcome_view view;
+	struct text_opts text;
+	int ret;
+
+	if (text_options(&text, opts->color, opts->width, &err) ||
+	    outcome_view_open(&view, args[0], &err))
+		return say_error(&err);
+	if (opts->text)
+		ret = report_text(&view, &text, stdout, &err);
+	else
+		ret = write_page(&view, opts, &err);
+	outcome_view_close(&view);
+	return ret ? say_error(&err) : 0;
+}
+
+const struct command cmd_report = {
+	.name = "report",
+	.summary = "one HTML page of an outcome folder, or its heat maps as text",
+	.usage = "[-o FILE] [--text] FOLDER",
+	.opts = report_table,
+	.nr_opts = ARRAY_SIZE(report_table),
+	.opts_size = sizeof(struct report_opts),
+	.min_args = 1,
+	.max_args = 1,
+	.run = run_report,
+	.notes = "FOLDER is what compare -o or replay -o wrote. The page needs no network and no\n"
+		 "other file; every number in it is in the CSV files beside it.\n",
+};

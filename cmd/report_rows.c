@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cmd/report_rows.h"
+
+#include <inttypes.h>
+
+#include "cmd/html.h"
+#include "cmd/report_tables.h"
+
+void table_begin(struct page *p, const char *caption)
+{
+	fputs("<div class=\"scroll\" tabindex=\"0\"><table><caption>", p->out);
+	html_text(p->out, caption);
+	fputs("</caption>\n", p->out);
+}
+
+void table_end(struct page *p)
+{
+	fputs("</table></div>\n", p->out);
+}
+
+void rows_head(struct page *p, const struct row_column *columns, size_t nr)
+{
+	fputs("<thead><tr>", p->out);
+	for (size_t i = 0; i < nr; i++) {
+		fputs(columns[i].cell == ROW_TEXT ? "<th>" : "<th class=\"n\">", p->out);
+		html_text(p->out, columns[i].head);
+		fputs("</th>", p->out);
+	}
+	fputs("</tr></thead>\n", p->out);
+}
+
+static void put_cell(struct page *p, const char *raw, enum row_cell cell)
+{
+	fputs(cell == ROW_TEXT ? "<td class=\"text\">" : "<td>", p->out);
+	if (cell == ROW_TEXT || !*raw)
+		html_text(p->out, raw);
+	else if (cell == ROW_SECONDS)
+		html_seconds(p->out, raw);
+	else
+		html_number(p->out, raw);
+	fputs("</td>", p->out);
+}
+
+void rows_table(struct page *p, enum view_table table, const struct row_column *columns, size_t nr,
+		const char *caption)
+{
+	const struct csv_data *d = &p->v->tables[table];
+
+	if (!d->nr_rows) {
+		fputs("<p>No rows.</p>\n", p->out);
+		return;
+	}
+	table_begin(p, caption);
+	rows_head(p, columns, nr);
+	fputs("<tbody>\n", p->out);
+	for (u32 row = 0; row < d->nr_rows && row < REPORT_ROWS_MAX; row++) {
+		fputs("<tr>", p->out);
+		for (size_t i = 0; i < nr; i++)
+			put_cell(p, csv_data_text(d, row, columns[i].name), columns[i].cell);
+		fputs("</tr>\n", p->out);
+	}
+	fputs("</tbody>", p->out);
+	table_end(p);
+	if (d->nr_rows > REPORT_ROWS_MAX)
+		fprintf(p->out, "<p>The first %d of %" PRIu32 " rows; the file has all.</p>\n",
+			REPORT_ROWS_MAX, d->nr_rows);
+}
