@@ -97,6 +97,15 @@ void html_number(FILE *out, const char *raw)
 	fputs("</data>", out);
 }
 
+void html_id(FILE *out, const char *raw)
+{
+	fputs("<data value=\"", out);
+	html_text(out, raw);
+	fputs("\">", out);
+	html_text(out, raw);
+	fputs("</data>", out);
+}
+
 void html_seconds(FILE *out, const char *raw)
 {
 	bool negative = *raw == '-';
@@ -106,6 +115,17 @@ void html_seconds(FILE *out, const char *raw)
 	fputs("<data value=\"", out);
 	html_text(out, raw);
 	fprintf(out, "\">%s%s</data>", negative ? "-" : "", fmt_milli(text, ms));
+}
+
+void html_since(FILE *out, const char *raw, u64 from)
+{
+	u64 ns = strtoull(raw, NULL, 10);
+	u64 ms = (ns > from ? ns - from : from - ns) / NSEC_PER_MSEC;
+	char text[UNIT_TEXT];
+
+	fputs("<data value=\"", out);
+	html_text(out, raw);
+	fprintf(out, "\">%s%s</data>", ns < from ? "-" : "+", fmt_milli(text, ms));
 }
 
 void base64(FILE *out, const u8 *bytes, size_t len)

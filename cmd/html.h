@@ -16,8 +16,12 @@ void html_text(FILE *out, const char *text);
 void json_text(FILE *out, const char *text);
 /** html_number - @raw as people read it; the exact text stays as the value of <data> */
 void html_number(FILE *out, const char *raw);
+/** html_id - @raw as it is: a pid, an index */
+void html_id(FILE *out, const char *raw);
 /** html_seconds - @raw ns as seconds, rounded down to ms; exact value as above */
 void html_seconds(FILE *out, const char *raw);
+/** html_since - @raw ns as seconds after @from ns; exact value as above */
+void html_since(FILE *out, const char *raw, u64 from);
 
 /** base64 - @len bytes */
 void base64(FILE *out, const u8 *bytes, size_t len);

@@ -147,6 +147,8 @@ function start() {
 	addZones();
 	for (const figure of document.querySelectorAll("figure[data-kind]"))
 		addChart(kinds[figure.dataset.kind](figure));
+	for (const number of document.querySelectorAll("data"))
+		number.title = number.value;
 	for (const button of document.querySelectorAll("button[data-key]"))
 		button.addEventListener("click", () => keys[button.dataset.key]());
 	matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {

@@ -10,7 +10,7 @@
 
 /**
  * struct figures - one table: the metrics of one zone
- * @zone: its name, or ALL; @only: metrics that it is limited to, NULL-terminated, or NULL
+ * @zone: its name, or ALL; @only: these metrics in this order, NULL-terminated; NULL: all
  */
 struct figures {
 	struct page *p;
@@ -99,13 +99,12 @@ static void put_metric(const struct figures *f, const struct csv_column *m)
 	fprintf(p->out, "<td class=\"text\">%s</td></tr>\n", ns ? "s" : m->unit);
 }
 
-static bool wanted(const struct figures *f, const char *name)
+static void put_metrics(const struct figures *f)
 {
-	bool found = !f->only;
-
-	for (size_t i = 0; !found && f->only[i]; i++)
-		found = !strcmp(f->only[i], name);
-	return found;
+	for (size_t i = 0; f->only && f->only[i]; i++)
+		put_metric(f, outcome_metric_info((size_t)outcome_metric_find(f->only[i])));
+	for (size_t i = 0; !f->only && i < outcome_nr_metrics(); i++)
+		put_metric(f, outcome_metric_info(i));
 }
 
 static void put_figures(const struct figures *f)
@@ -120,9 +119,7 @@ static void put_figures(const struct figures *f)
 		fputs(i ? "</th><th class=\"n\">difference</th>" : "</th>", p->out);
 	}
 	fputs("<th>unit</th></tr></thead>\n<tbody>\n", p->out);
-	for (size_t i = 0; i < outcome_nr_metrics(); i++)
-		if (wanted(f, outcome_metric_info(i)->name))
-			put_metric(f, outcome_metric_info(i));
+	put_metrics(f);
 	fputs("</tbody>", p->out);
 	table_end(p);
 }
@@ -138,22 +135,20 @@ static void put_parting(struct page *p, u32 variant)
 	fputs("<li><b>", p->out);
 	html_text(p->out, p->v->variants[variant]);
 	if (row == d->nr_rows) {
-		fputs("</b> places every page where the baseline does.</li>\n", p->out);
+		fputs("</b> places every page in the superpageblock where the baseline does.</li>\n", p->out);
 		return;
 	}
 	fputs("</b> parts from the baseline at ", p->out);
-	html_seconds(p->out, csv_data_text(d, row, "time_ns"));
-	fputs(" s of the capture&#39;s clock, in an allocation of order ", p->out);
+	html_since(p->out, csv_data_text(d, row, "time_ns"), p->v->times[0]);
+	fputs(" s, in an allocation of order ", p->out);
 	html_number(p->out, csv_data_text(d, row, "order"));
 	putc(' ', p->out);
 	html_text(p->out, csv_data_text(d, row, "migratetype"));
 	fputs(" by ", p->out);
 	html_text(p->out, csv_data_text(d, row, "comm"));
-	fputs(" (pid <data value=\"", p->out);
-	html_text(p->out, csv_data_text(d, row, "pid"));
-	fputs("\">", p->out);
-	html_text(p->out, csv_data_text(d, row, "pid"));
-	fputs("</data>): the baseline did <i>", p->out);
+	fputs(" (pid ", p->out);
+	html_id(p->out, csv_data_text(d, row, "pid"));
+	fputs("): the baseline did <i>", p->out);
 	html_text(p->out, csv_data_text(d, row, "baseline_did"));
 	fputs("</i>, this one <i>", p->out);
 	html_text(p->out, csv_data_text(d, row, "variant_did"));

@@ -34,8 +34,10 @@ static void put_cell(struct page *p, const char *raw, enum row_cell cell)
 	fputs(cell == ROW_TEXT ? "<td class=\"text\">" : "<td>", p->out);
 	if (cell == ROW_TEXT || !*raw)
 		html_text(p->out, raw);
-	else if (cell == ROW_SECONDS)
-		html_seconds(p->out, raw);
+	else if (cell == ROW_TIME)
+		html_since(p->out, raw, p->v->times[0]);
+	else if (cell == ROW_ID)
+		html_id(p->out, raw);
 	else
 		html_number(p->out, raw);
 	fputs("</td>", p->out);

@@ -7,8 +7,8 @@
 
 #define REPORT_ROWS_MAX 300	/* shown of a file; the rest is in the file */
 
-/** enum row_cell - how a cell is shown: text, number, or a time as seconds */
-enum row_cell { ROW_TEXT, ROW_NUMBER, ROW_SECONDS };
+/** enum row_cell - how a cell is shown: text, count, index, time as seconds since the first sample */
+enum row_cell { ROW_TEXT, ROW_NUMBER, ROW_ID, ROW_TIME };
 
 /** struct row_column - @name: column of the file; @head: what people call it */
 struct row_column {

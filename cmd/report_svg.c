@@ -213,8 +213,8 @@ static void put_map_legend(struct page *p, const struct map_kind *kind,
 void part_maps(struct page *p)
 {
 	static const char *const states[] = {
-		"empty: wholly free", "clean: in use, not tainted (darker: fuller)",
-		"tainted (darker: fuller)", "stuck",
+		"empty: wholly free", "clean: in use, not tainted (stronger: fuller)",
+		"tainted (stronger: fuller)", "stuck",
 	};
 	static const char *const differences[] = {
 		"the same", "in use on one side only", "better: less tainted or stuck than the baseline",

@@ -119,11 +119,11 @@ void part_ledger(struct page *p)
 {
 	static const struct row_column columns[] = {
 		{ "variant", "variant", ROW_TEXT }, { "zone", "zone", ROW_TEXT },
-		{ "time_ns", "time (s)", ROW_SECONDS }, { "spb", "SPB", ROW_NUMBER },
+		{ "time_ns", "time (s)", ROW_TIME }, { "spb", "SPB", ROW_ID },
 		{ "from", "from", ROW_TEXT }, { "to", "to", ROW_TEXT },
 		{ "cause", "cause", ROW_TEXT }, { "order", "order", ROW_NUMBER },
-		{ "migratetype", "type", ROW_TEXT }, { "cpu", "CPU", ROW_NUMBER },
-		{ "pid", "pid", ROW_NUMBER }, { "comm", "comm", ROW_TEXT },
+		{ "migratetype", "type", ROW_TEXT }, { "cpu", "CPU", ROW_ID },
+		{ "pid", "pid", ROW_ID }, { "comm", "comm", ROW_TEXT },
 		{ "gfp", "gfp", ROW_TEXT },
 	};
 	struct tainter *list = calloc(REPORT_ROWS_MAX, sizeof(*list));
@@ -141,10 +141,10 @@ void part_divergence(struct page *p)
 {
 	static const struct row_column columns[] = {
 		{ "variant", "variant", ROW_TEXT }, { "zone", "zone", ROW_TEXT },
-		{ "time_ns", "time (s)", ROW_SECONDS }, { "event_index", "event", ROW_NUMBER },
-		{ "kind", "kind", ROW_TEXT }, { "spb", "SPB", ROW_NUMBER },
+		{ "time_ns", "time (s)", ROW_TIME }, { "event_index", "event", ROW_ID },
+		{ "kind", "kind", ROW_TEXT }, { "spb", "SPB", ROW_ID },
 		{ "order", "order", ROW_NUMBER }, { "migratetype", "type", ROW_TEXT },
-		{ "pid", "pid", ROW_NUMBER }, { "comm", "comm", ROW_TEXT },
+		{ "pid", "pid", ROW_ID }, { "comm", "comm", ROW_TEXT },
 		{ "baseline_did", "baseline", ROW_TEXT }, { "variant_did", "variant", ROW_TEXT },
 	};
 
@@ -153,58 +153,86 @@ void part_divergence(struct page *p)
 
 /* ---- defrag ---- */
 
-static void put_gate(struct page *p, const char *variant, const char *zone, const char *trigger,
-		     struct json_object *verdicts)
+/* Member @name of an object, or NULL. */
+static struct json_object *member(struct json_object *of, const char *name)
 {
-	if (!json_object_is_type(verdicts, json_type_object))
-		return;
-	json_object_object_foreach(verdicts, verdict, count) {
-		fputs("<tr><td class=\"text\">", p->out);
-		html_text(p->out, variant);
-		fputs("</td><td class=\"text\">", p->out);
-		html_text(p->out, zone);
-		fputs("</td><td class=\"text\">", p->out);
-		html_text(p->out, trigger);
-		fputs("</td><td class=\"text\">", p->out);
-		html_text(p->out, verdict);
-		fputs("</td><td>", p->out);
-		put_count(p, json_object_get_uint64(count));
-		fputs("</td></tr>\n", p->out);
-	}
+	struct json_object *value = NULL;
+
+	if (json_object_is_type(of, json_type_object))
+		json_object_object_get_ex(of, name, &value);
+	return value;
 }
 
-static void put_gates_of(struct page *p, struct json_object *variant)
+/* run.json's entry for a variant, which is found by its name. */
+static struct json_object *chances_of(const struct outcome_view *v, const char *variant)
 {
-	struct json_object *name = NULL, *zones = NULL;
+	struct json_object *list = view_json(v, (const char *const[]){ "variants", NULL });
+	size_t nr = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
 
-	if (!json_object_is_type(variant, json_type_object) ||
-	    !json_object_object_get_ex(variant, "name", &name) ||
-	    !json_object_object_get_ex(variant, "defrag_chances", &zones) ||
-	    !json_object_is_type(zones, json_type_object))
-		return;
-	json_object_object_foreach(zones, zone, triggers) {
-		if (!json_object_is_type(triggers, json_type_object))
-			continue;
-		json_object_object_foreach(triggers, trigger, verdicts)
-			put_gate(p, json_object_get_string(name), zone, trigger, verdicts);
+	for (size_t i = 0; i < nr; i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+		const char *name = json_object_get_string(member(one, "name"));
+
+		if (name && !strcmp(name, variant))
+			return member(one, "defrag_chances");
 	}
+	return NULL;
+}
+
+/** struct gate - requests of one zone by one trigger that met one verdict */
+struct gate {
+	const char *zone;
+	const char *trigger;
+	const char *verdict;
+	struct json_object *const *chances;	/* by variant */
+};
+
+static u64 gate_count(const struct gate *g, u32 variant)
+{
+	struct json_object *zone = member(g->chances[variant], g->zone);
+
+	return json_object_get_uint64(member(member(zone, g->trigger), g->verdict));
+}
+
+static void put_gate(struct page *p, const struct gate *g)
+{
+	u64 total = 0;
+
+	for (u32 i = 0; i < p->v->nr_variants; i++)
+		total |= gate_count(g, i);
+	if (!total)
+		return;
+	fputs("<tr><td class=\"text\">", p->out);
+	html_text(p->out, g->zone);
+	fprintf(p->out, "</td><td class=\"text\">%s</td><td class=\"text\">%s</td>", g->trigger,
+		g->verdict);
+	for (u32 i = 0; i < p->v->nr_variants; i++) {
+		fputs("<td>", p->out);
+		put_count(p, gate_count(g, i));
+		fputs("</td>", p->out);
+	}
+	fputs("</tr>\n", p->out);
 }
 
 static void put_gates(struct page *p)
 {
-	static const struct row_column columns[] = {
-		{ "", "variant", ROW_TEXT }, { "", "zone", ROW_TEXT }, { "", "asked by", ROW_TEXT },
-		{ "", "met", ROW_TEXT }, { "", "times", ROW_NUMBER },
-	};
-	struct json_object *variants = view_json(p->v, (const char *const[]){ "variants", NULL });
-	size_t nr = json_object_is_type(variants, json_type_array) ?
-		json_object_array_length(variants) : 0;
+	struct json_object *chances[VIEW_MAX_VARIANTS];
+	struct gate g = { .chances = chances };
 
+	for (u32 i = 0; i < p->v->nr_variants; i++)
+		chances[i] = chances_of(p->v, p->v->variants[i]);
 	table_begin(p, "What requests for defrag met (run.json)");
-	rows_head(p, columns, ARRAY_SIZE(columns));
-	fputs("<tbody>\n", p->out);
-	for (size_t i = 0; i < nr && i < VIEW_MAX_VARIANTS; i++)
-		put_gates_of(p, json_object_array_get_idx(variants, i));
+	fputs("<thead><tr><th>zone</th><th>asked by</th><th>met</th>", p->out);
+	put_variant_heads(p);
+	fputs("</tr></thead>\n<tbody>\n", p->out);
+	for (u32 z = 0; z < p->v->nr_zones; z++) {
+		for (u32 i = 0; i < NR_DEFRAG_TRIGGERS * NR_DEFRAG_VERDICTS; i++) {
+			g.zone = p->v->zones[z].name;
+			g.trigger = defrag_trigger_name(i / NR_DEFRAG_VERDICTS);
+			g.verdict = defrag_verdict_name(i % NR_DEFRAG_VERDICTS);
+			put_gate(p, &g);
+		}
+	}
 	fputs("</tbody>", p->out);
 	table_end(p);
 }
@@ -213,9 +241,9 @@ void part_defrag(struct page *p)
 {
 	static const struct row_column columns[] = {
 		{ "variant", "variant", ROW_TEXT }, { "zone", "zone", ROW_TEXT },
-		{ "time_ns", "queued (s)", ROW_SECONDS }, { "spb", "SPB", ROW_NUMBER },
-		{ "trigger", "asked by", ROW_TEXT }, { "start_ns", "began (s)", ROW_SECONDS },
-		{ "end_ns", "ended (s)", ROW_SECONDS },
+		{ "time_ns", "queued (s)", ROW_TIME }, { "spb", "SPB", ROW_ID },
+		{ "trigger", "asked by", ROW_TEXT }, { "start_ns", "began (s)", ROW_TIME },
+		{ "end_ns", "ended (s)", ROW_TIME },
 		{ "nr_free_before", "free blocks before", ROW_NUMBER },
 		{ "nr_free_after", "after", ROW_NUMBER },
 		{ "pages_migrated", "pages moved", ROW_NUMBER },
