@@ -18,5 +18,6 @@ extern const struct command cmd_snapshot;
 extern const struct command cmd_batch;
 extern const struct command cmd_merge;
 extern const struct command cmd_report;
+extern const struct command cmd_export;
 
 #endif /* SPB_CMD_COMMANDS_H */
