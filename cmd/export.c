@@ -89,8 +89,17 @@ static int run_export(const struct command *cmd __unused, void *values, int nr _
 	return ret ? say_error(&err) : 0;
 }
 
+static const struct example examples[] = {
+	{ "counters and taints for ui.perfetto.dev",
+	  "spbreplay export out/ --perfetto" },
+	{ "figures for a mail or a paper",
+	  "spbreplay export out/ --gnuplot" },
+};
+
 const struct command cmd_export = {
 	.name = "export",
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.summary = "an outcome folder for other tools: Perfetto, gnuplot",
 	.usage = "--perfetto|--gnuplot [-o PATH] FOLDER",
 	.opts = export_table,

@@ -67,8 +67,17 @@ static int run_report(const struct command *cmd __unused, void *values, int nr _
 	return ret ? say_error(&err) : 0;
 }
 
+static const struct example examples[] = {
+	{ "one page for a review, from the results of compare",
+	  "spbreplay report out/ -o report.html" },
+	{ "the heat map in the terminal",
+	  "spbreplay report --text out/" },
+};
+
 const struct command cmd_report = {
 	.name = "report",
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
 	.summary = "one HTML page of an outcome folder, or its heat maps as text",
 	.usage = "[-o FILE] [--text] FOLDER",
 	.opts = report_table,

@@ -46,7 +46,7 @@ static void put_cell(struct page *p, const char *raw, enum row_cell cell)
 void rows_table(struct page *p, enum view_table table, const struct row_column *columns, size_t nr,
 		const char *caption)
 {
-	const struct csv_data *d = &p->v->tables[table];
+	const struct csv_result *d = &p->v->tables[table];
 
 	if (!d->nr_rows) {
 		fputs("<p>No rows.</p>\n", p->out);
@@ -58,7 +58,7 @@ void rows_table(struct page *p, enum view_table table, const struct row_column *
 	for (u32 row = 0; row < d->nr_rows && row < REPORT_ROWS_MAX; row++) {
 		fputs("<tr>", p->out);
 		for (size_t i = 0; i < nr; i++)
-			put_cell(p, csv_data_text(d, row, columns[i].name), columns[i].cell);
+			put_cell(p, csv_result_text(d, row, columns[i].name), columns[i].cell);
 		fputs("</tr>\n", p->out);
 	}
 	fputs("</tbody>", p->out);

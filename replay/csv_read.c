@@ -11,12 +11,12 @@
 
 #define HINT "make the outcome again with compare or replay"
 
-static int bad_line(const struct csv_data *d, u32 line, const char *what, struct error *err)
+static int bad_line(const struct csv_result *d, u32 line, const char *what, struct error *err)
 {
 	return err_set(err, ERR_DAMAGED, "%s: %s (line %u) - " HINT, d->path, what, line);
 }
 
-int csv_data_error(const struct csv_data *d, u32 row, const char *what, struct error *err)
+int csv_result_error(const struct csv_result *d, u32 row, const char *what, struct error *err)
 {
 	return bad_line(d, d->lines[row + 1ULL], what, err);
 }
@@ -30,7 +30,7 @@ static int io_error(const char *path, struct error *err)
 }
 
 /* All of @f and a NUL. */
-static int load_stream(struct csv_data *d, FILE *f, size_t *len, struct error *err)
+static int load_stream(struct csv_result *d, FILE *f, size_t *len, struct error *err)
 {
 	size_t used = 0, max = 0, n;
 	char *p;
@@ -56,7 +56,7 @@ static int load_stream(struct csv_data *d, FILE *f, size_t *len, struct error *e
 	return 0;
 }
 
-static int load(struct csv_data *d, size_t *len, struct error *err)
+static int load(struct csv_result *d, size_t *len, struct error *err)
 {
 	FILE *f = fopen(d->path, "rbe");
 	struct hash64 h;
@@ -86,7 +86,7 @@ static int load(struct csv_data *d, size_t *len, struct error *err)
  * @p: next byte; @line: its line; @nr, @max: cells; @nr_lines, @max_lines: rows with the header
  */
 struct cut {
-	struct csv_data *d;
+	struct csv_result *d;
 	char *p;
 	u32 line;
 	u64 nr;
@@ -175,7 +175,7 @@ static int cut_row(struct cut *c, struct error *err)
 	return 0;
 }
 
-static int cut_all(struct csv_data *d, size_t len, struct error *err)
+static int cut_all(struct csv_result *d, size_t len, struct error *err)
 {
 	struct cut c = { .d = d, .p = d->text, .line = 1 };
 	int ret = 0;
@@ -245,7 +245,7 @@ static bool fits(enum csv_type type, const char *text)
 	return false;
 }
 
-static int check_header(const struct csv_data *d, const struct csv_table *t, struct error *err)
+static int check_header(const struct csv_result *d, const struct csv_table *t, struct error *err)
 {
 	for (u32 i = 0; i < t->nr_columns; i++) {
 		const char *name = i < d->nr_columns ? d->text + d->cells[i] : "nothing";
@@ -258,11 +258,11 @@ static int check_header(const struct csv_data *d, const struct csv_table *t, str
 	return 0;
 }
 
-static int check_cells(const struct csv_data *d, const struct csv_table *t, struct error *err)
+static int check_cells(const struct csv_result *d, const struct csv_table *t, struct error *err)
 {
 	for (u32 row = 0; row < d->nr_rows; row++) {
 		for (u32 i = 0; i < t->nr_columns; i++) {
-			const char *cell = csv_data_cell(d, row, i);
+			const char *cell = csv_result_cell(d, row, i);
 
 			if (!fits(t->columns[i].type, cell))
 				return err_set(err, ERR_DAMAGED, "%s: %s is '%.40s', not a number "
@@ -273,12 +273,12 @@ static int check_cells(const struct csv_data *d, const struct csv_table *t, stru
 	return 0;
 }
 
-int csv_read(struct csv_data *d, const char *dir, const struct csv_table *table, struct error *err)
+int csv_read(struct csv_result *d, const char *dir, const struct csv_table *table, struct error *err)
 {
 	size_t size = strlen(dir) + strlen(table->file) + 2, len = 0;
 	int ret;
 
-	*d = (struct csv_data){ .path = malloc(size) };
+	*d = (struct csv_result){ .path = malloc(size) };
 	if (!d->path)
 		return err_nomem(err, table->file);
 	snprintf(d->path, size, "%s/%s", dir, table->file);
@@ -290,22 +290,22 @@ int csv_read(struct csv_data *d, const char *dir, const struct csv_table *table,
 	if (!ret)
 		ret = check_cells(d, table, err);
 	if (ret)
-		csv_data_fini(d);
+		csv_result_fini(d);
 	return ret;
 }
 
-void csv_data_fini(struct csv_data *d)
+void csv_result_fini(struct csv_result *d)
 {
 	free(d->path);
 	free(d->text);
 	free(d->cells);
 	free(d->lines);
-	*d = (struct csv_data){ 0 };
+	*d = (struct csv_result){ 0 };
 }
 
 /* ---- asking ---- */
 
-int csv_data_column(const struct csv_data *d, const char *name)
+int csv_result_column(const struct csv_result *d, const char *name)
 {
 	for (u32 i = 0; i < d->nr_columns; i++)
 		if (!strcmp(d->text + d->cells[i], name))
@@ -313,16 +313,16 @@ int csv_data_column(const struct csv_data *d, const char *name)
 	return -1;
 }
 
-const char *csv_data_text(const struct csv_data *d, u32 row, const char *name)
+const char *csv_result_text(const struct csv_result *d, u32 row, const char *name)
 {
-	int column = csv_data_column(d, name);
+	int column = csv_result_column(d, name);
 
-	return column < 0 ? "" : csv_data_cell(d, row, (u32)column);
+	return column < 0 ? "" : csv_result_cell(d, row, (u32)column);
 }
 
-u64 csv_data_u64(const struct csv_data *d, u32 row, u32 column)
+u64 csv_result_u64(const struct csv_result *d, u32 row, u32 column)
 {
-	const char *p = csv_data_cell(d, row, column);
+	const char *p = csv_result_cell(d, row, column);
 	u64 value = 0;
 
 	for (; *p >= '0' && *p <= '9'; p++)
@@ -330,9 +330,9 @@ u64 csv_data_u64(const struct csv_data *d, u32 row, u32 column)
 	return value;
 }
 
-u64 csv_data_number(const struct csv_data *d, u32 row, const char *name)
+u64 csv_result_number(const struct csv_result *d, u32 row, const char *name)
 {
-	int column = csv_data_column(d, name);
+	int column = csv_result_column(d, name);
 
-	return column < 0 ? 0 : csv_data_u64(d, row, (u32)column);
+	return column < 0 ? 0 : csv_result_u64(d, row, (u32)column);
 }
