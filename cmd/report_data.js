@@ -6,7 +6,10 @@ const raw = JSON.parse(document.getElementById("data").textContent);
 const t0 = BigInt(raw.t0);
 
 function bytesOf(base64) {
-	return Uint8Array.from(atob(base64), (c) => c.charCodeAt(0));
+	const text = atob(base64), bytes = new Uint8Array(text.length);
+	for (let i = 0; i < text.length; i++)
+		bytes[i] = text.charCodeAt(i);
+	return bytes;
 }
 
 // Reads varints one after the other; exact up to 2^53.
@@ -47,13 +50,19 @@ function mapOf(variant, zone) {
 	const next = reader(bytesOf(raw.map[variant][zone])), spbs = raw.zones[zone].spbs;
 	const state = new Uint8Array(spbs * nrTimes), free = new Uint16Array(spbs * nrTimes);
 	for (let spb = 0; spb < spbs; spb++) {
-		const row = spb * nrTimes;
-		for (let left = next(), col = 0, blocks = 0; left; left--) {
-			col += next();
-			const code = next();
+		const row = spb * nrTimes, changes = next();
+		if (!changes) {
+			const base = spbMap(0, zone);
+			state.set(base.state.subarray(row, row + nrTimes), row);
+			free.set(base.free.subarray(row, row + nrTimes), row);
+		}
+		let col = changes ? next() : 0;
+		for (let left = changes, blocks = 0; left; left--) {
+			const code = next(), end = left > 1 ? col + next() : nrTimes;
 			blocks += unzigzag(Math.floor(code / 6));
-			state.fill(code % 6, row + col, row + nrTimes);
-			free.fill(blocks, row + col, row + nrTimes);
+			state.fill(code % 6, row + col, row + end);
+			free.fill(blocks, row + col, row + end);
+			col = end;
 		}
 	}
 	return { state, free, spbs };

@@ -3,13 +3,13 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cmd/bytes.h"
 #include "cmd/html.h"
 #include "replay/varint.h"
 
-#define COLUMNS_MAX (400U << 10)	/* bytes of maps and series before base64 */
-#define ROWS_MAX 1500			/* taints and passes to be marked in the charts */
+#define COLUMNS_MAX (340U << 10)	/* bytes of maps and series before base64 */
 
 static const struct {
 	const char *name;
@@ -26,6 +26,7 @@ static const struct {
  * struct columns - everything that grows with the number of samples, encoded
  * @step: every @step-th sample, and the last one: @nr of them
  * @bytes: all columns, back to back; @ends: where each ends, @nr_ends of them
+ * @base: where each superpageblock of the baseline begins, zone after zone, and the end of each zone
  */
 struct columns {
 	const struct outcome_view *v;
@@ -34,6 +35,7 @@ struct columns {
 	struct bytes bytes;
 	size_t *ends;
 	size_t nr_ends;
+	size_t *base;
 };
 
 /* ---- encoding ---- */
@@ -64,10 +66,13 @@ static u32 column_of(const struct columns *c, u32 sample)
 	return col < c->nr ? col : c->nr - 1;
 }
 
-/* The changes of one superpageblock: rows[0 .. nr), by sample; only the last of a column shows. */
-static void encode_spb(struct columns *c, const struct spbmap_row *const *rows, u32 nr)
+/*
+ * The changes of one superpageblock: rows[0 .. nr), by sample; only the last of a column shows.
+ * Return: how many there are.
+ */
+static u32 encode_changes(const struct columns *c, const struct spbmap_row *const *rows, u32 nr,
+			  struct bytes *changes)
 {
-	struct bytes changes = { 0 };
 	u32 count = 0, col = 0;
 	const struct spbmap_row *was = NULL;
 
@@ -81,17 +86,33 @@ static void encode_spb(struct columns *c, const struct spbmap_row *const *rows, 
 		if (was && was->free_blocks == r->free_blocks &&
 		    was->stuck == r->stuck && was->state == r->state)
 			continue;
-		bytes_varint(&changes, at - col);
-		bytes_varint(&changes, zigzag(r->free_blocks - (was ? was->free_blocks : 0)) * 6 +
+		bytes_varint(changes, at - col);
+		bytes_varint(changes, zigzag(r->free_blocks - (was ? was->free_blocks : 0)) * 6 +
 			     state);
 		was = r;
 		col = at;
 		count++;
 	}
-	bytes_varint(&c->bytes, count);
-	bytes_put(&c->bytes, changes.at, changes.nr);
-	c->bytes.failed |= changes.failed;
+	return count;
+}
+
+/* @base: that of the baseline begins at base[0] and ends at base[1]; NULL for the baseline itself. */
+static void encode_spb(struct columns *c, const struct spbmap_row *const *rows, u32 nr,
+		       const size_t *base)
+{
+	struct bytes changes = { 0 }, whole = { 0 };
+	u32 count = encode_changes(c, rows, nr, &changes);
+
+	bytes_varint(&whole, count);
+	bytes_put(&whole, changes.at, changes.nr);
+	c->bytes.failed |= changes.failed | whole.failed;
+	if (base && base[1] - base[0] == whole.nr && !c->bytes.failed &&
+	    !memcmp(c->bytes.at + base[0], whole.at, whole.nr))
+		bytes_varint(&c->bytes, 0);	/* as in the baseline */
+	else
+		bytes_put(&c->bytes, whole.at, whole.nr);
 	bytes_fini(&changes);
+	bytes_fini(&whole);
 }
 
 /* Rows of the map in the order of superpageblocks. @start: room for nr_spbs + 1. */
@@ -106,7 +127,8 @@ static void sort_by_spb(const struct view_arm *arm, u32 nr_spbs, u32 *start,
 		rows[start[arm->map[i].spb]++] = &arm->map[i];
 }
 
-static void encode_map(struct columns *c, u32 variant, u32 zone)
+/* @base: entries of this zone in c->base; the baseline fills them in. */
+static void encode_map(struct columns *c, u32 variant, u32 zone, size_t *base)
 {
 	const struct view_arm *arm = view_arm(c->v, variant, zone);
 	u32 nr_spbs = c->v->zones[zone].nr_spbs, first = 0;
@@ -118,9 +140,13 @@ static void encode_map(struct columns *c, u32 variant, u32 zone)
 	else
 		c->bytes.failed = true;
 	for (u32 spb = 0; spb < nr_spbs && !c->bytes.failed; spb++) {
-		encode_spb(c, rows + first, end[spb] - first);
+		if (!variant)
+			base[spb] = c->bytes.nr;
+		encode_spb(c, rows + first, end[spb] - first, variant ? base + spb : NULL);
 		first = end[spb];
 	}
+	if (!variant)
+		base[nr_spbs] = c->bytes.nr;
 	free(end);
 	free(rows);
 	c->ends[c->nr_ends++] = c->bytes.nr;
@@ -138,17 +164,25 @@ static void encode(struct columns *c)
 		for (u32 i = 0; i < v->nr_variants; i++)
 			for (u32 z = 0; z < v->nr_zones; z++)
 				encode_u64(c, view_arm(v, i, z)->series[drawn[s].series], 0);
-	for (u32 i = 0; i < v->nr_variants; i++)
-		for (u32 z = 0; z < v->nr_zones; z++)
-			encode_map(c, i, z);
+	for (u32 i = 0; i < v->nr_variants; i++) {
+		size_t *base = c->base;
+
+		for (u32 z = 0; z < v->nr_zones; z++) {
+			encode_map(c, i, z, base);
+			base += v->zones[z].nr_spbs + 1ULL;
+		}
+	}
 }
 
 static int encode_all(struct columns *c)
 {
-	u64 arms = (u64)c->v->nr_variants * c->v->nr_zones;
+	u64 arms = (u64)c->v->nr_variants * c->v->nr_zones, spbs = 0;
 
+	for (u32 z = 0; z < c->v->nr_zones; z++)
+		spbs += c->v->zones[z].nr_spbs + 1ULL;
 	c->ends = calloc(1 + arms * (NR_DRAWN + 1), sizeof(*c->ends));
-	if (!c->ends)
+	c->base = calloc(spbs, sizeof(*c->base));
+	if (!c->ends || !c->base)
 		return -1;
 	for (c->step = 1;; c->step *= 2) {
 		encode(c);
@@ -218,6 +252,7 @@ static void put_names(const struct outcome_view *v, FILE *out)
 
 /**
  * struct row_form - rows of a file, as arrays: variant and zone as indexes, then these columns
+ * @max: rows, shared by the variants
  * @columns: names, NULL-terminated: '@' before a time, '#' before another number
  */
 struct row_form {
@@ -228,12 +263,11 @@ struct row_form {
 };
 
 static const struct row_form row_forms[] = {
-	{ "taint", VIEW_TAINT, ROWS_MAX,
+	{ "taint", VIEW_TAINT, REPORT_EVENTS_MAX,
 	  { "@time_ns", "#spb", "from", "to", "cause", "#order", "migratetype", "comm", "#pid" } },
-	{ "defrag", VIEW_DEFRAG, ROWS_MAX,
+	{ "defrag", VIEW_DEFRAG, REPORT_EVENTS_MAX,
 	  { "@time_ns", "#spb", "trigger", "@start_ns", "@end_ns", "#nr_free_before",
 	    "#nr_free_after", "#pages_migrated", "#pages_failed", "#progress" } },
-	{ "visits", VIEW_VISITS, 4 * ROWS_MAX, { "outcome", "#visits", "#count" } },
 };
 
 static void put_cell(const struct outcome_view *v, const struct csv_result *d, u32 row,
@@ -252,15 +286,19 @@ static void put_cell(const struct outcome_view *v, const struct csv_result *d, u
 static void put_rows(const struct outcome_view *v, const struct row_form *form, FILE *out)
 {
 	const struct csv_result *d = &v->tables[form->table];
+	u32 left[VIEW_MAX_VARIANTS];
 	bool any = false;
 
+	for (u32 i = 0; i < v->nr_variants; i++)
+		left[i] = form->max / v->nr_variants;
 	fprintf(out, ",\n\"%s\":[", form->key);
-	for (u32 row = 0; row < d->nr_rows && row < form->max; row++) {
+	for (u32 row = 0; row < d->nr_rows; row++) {
 		int variant = view_variant(v, csv_result_cell(d, row, 0));
 		int zone = view_zone(v, csv_result_cell(d, row, 1));
 
-		if (variant < 0 || zone < 0)
+		if (variant < 0 || zone < 0 || !left[variant])
 			continue;
+		left[variant]--;
 		fprintf(out, "%s[%d,%d", any ? ",\n" : "", variant, zone);
 		for (size_t i = 0; form->columns[i]; i++)
 			put_cell(v, d, row, form->columns[i], out);
@@ -284,6 +322,7 @@ int report_json(const struct outcome_view *v, FILE *out, u32 *step, struct error
 		*step = c.step;
 	}
 	free(c.ends);
+	free(c.base);
 	bytes_fini(&c.bytes);
 	return ret ? err_nomem(err, "the report") : 0;
 }

@@ -10,6 +10,8 @@
 
 #include "replay/outcome_view.h"
 
+#define REPORT_EVENTS_MAX 800	/* taints, and passes, that are marked: the first of each variant */
+
 /**
  * report_json - write the object
  * @step: gets N: every N-th sample is in it; more than 1 when all would be too large
@@ -18,10 +20,10 @@
  *   variants: [name], zones: [{name, spbs}], main: index, blocks: pageblocks of one SPB,
  *   t0: "ns of the first sample", step, times: COL,
  *   series: {name: [variant][zone] of COL},
- *   map: [variant][zone] of base64: for each superpageblock the number of changes, then for each
- *        the samples since the last change and (zigzag of the change of free_blocks) * 6 +
- *        stuck * 3 + category (0 empty, 1 clean, 2 tainted),
- *   taint, defrag: rows, times relative to t0; visits: rows
+ *   map: [variant][zone] of base64: for each superpageblock the number of changes (0: all as in
+ *        the baseline), then for each the samples since the last change and (zigzag of the
+ *        change of free_blocks) * 6 + stuck * 3 + category (0 empty, 1 clean, 2 tainted),
+ *   taint, defrag: rows, times relative to t0
  * }
  * COL is base64 of zigzag varints, each the difference to the one before.
  *

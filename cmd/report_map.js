@@ -13,22 +13,28 @@ const EMPTY = 0, CLEAN = 1, TAINTED = 2, STUCK = 3;
 
 // Of a map of one variant: rank * SHADES + how full, so that the largest is the worst.
 function stateCells(map) {
-	const full = (free) => Math.min(SHADES - 1,
-		Math.floor((1 - Math.min(1, free / raw.blocks)) * SHADES));
-	return Uint8Array.from(map.state, (state, i) => RANK[state] * SHADES + full(map.free[i]));
+	const cells = new Uint8Array(map.state.length);
+	for (let i = 0; i < cells.length; i++) {
+		const used = 1 - Math.min(1, map.free[i] / raw.blocks);
+		cells[i] = RANK[map.state[i]] * SHADES + Math.min(SHADES - 1, Math.floor(used * SHADES));
+	}
+	return cells;
 }
 
 const SAME = 0, ELSEWHERE = 1, BETTER = 2, WORSE = 3;
 
 function differenceCells(base, other) {
-	return Uint8Array.from(other.state, (state, i) => {
-		const a = RANK[base.state[i]], b = RANK[state];
+	const cells = new Uint8Array(other.state.length);
+	for (let i = 0; i < cells.length; i++) {
+		const a = RANK[base.state[i]], b = RANK[other.state[i]];
 		if (a === b)
-			return SAME;
-		if (a <= CLEAN && b <= CLEAN)
-			return ELSEWHERE;
-		return b < a ? BETTER : WORSE;
-	});
+			cells[i] = SAME;
+		else if (a <= CLEAN && b <= CLEAN)
+			cells[i] = ELSEWHERE;
+		else
+			cells[i] = b < a ? BETTER : WORSE;
+	}
+	return cells;
 }
 
 // "#rrggbb" of the style sheet as [r, g, b].

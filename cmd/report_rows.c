@@ -47,6 +47,7 @@ void rows_table(struct page *p, enum view_table table, const struct row_column *
 		const char *caption)
 {
 	const struct csv_result *d = &p->v->tables[table];
+	u32 left[VIEW_MAX_VARIANTS], most = REPORT_ROWS_MAX / p->v->nr_variants, shown = 0;
 
 	if (!d->nr_rows) {
 		fputs("<p>No rows.</p>\n", p->out);
@@ -55,7 +56,15 @@ void rows_table(struct page *p, enum view_table table, const struct row_column *
 	table_begin(p, caption);
 	rows_head(p, columns, nr);
 	fputs("<tbody>\n", p->out);
-	for (u32 row = 0; row < d->nr_rows && row < REPORT_ROWS_MAX; row++) {
+	for (u32 i = 0; i < p->v->nr_variants; i++)
+		left[i] = most;
+	for (u32 row = 0; row < d->nr_rows; row++) {
+		int variant = view_variant(p->v, csv_result_cell(d, row, 0));
+
+		if (variant < 0 || !left[variant])
+			continue;
+		left[variant]--;
+		shown++;
 		fputs("<tr>", p->out);
 		for (size_t i = 0; i < nr; i++)
 			put_cell(p, csv_result_text(d, row, columns[i].name), columns[i].cell);
@@ -63,7 +72,7 @@ void rows_table(struct page *p, enum view_table table, const struct row_column *
 	}
 	fputs("</tbody>", p->out);
 	table_end(p);
-	if (d->nr_rows > REPORT_ROWS_MAX)
-		fprintf(p->out, "<p>The first %d of %" PRIu32 " rows; the file has all.</p>\n",
-			REPORT_ROWS_MAX, d->nr_rows);
+	if (shown < d->nr_rows)
+		fprintf(p->out, "<p>%" PRIu32 " of %" PRIu32 " rows, the first of each variant; the "
+			"file has all.</p>\n", shown, d->nr_rows);
 }

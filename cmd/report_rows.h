@@ -5,7 +5,7 @@
 
 #include "cmd/report_page.h"
 
-#define REPORT_ROWS_MAX 300	/* shown of a file; the rest is in the file */
+#define REPORT_ROWS_MAX 200	/* shown of a file, shared by the variants */
 
 /** enum row_cell - how a cell is shown: text, count, index, time as seconds since the first sample */
 enum row_cell { ROW_TEXT, ROW_NUMBER, ROW_ID, ROW_TIME };

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 
 #include "cmd/html.h"
+#include "cmd/report_json.h"
 #include "cmd/units.h"
 #include "replay/heatmap.h"
 
@@ -122,7 +123,11 @@ void part_lines(struct page *p)
 void part_strip(struct page *p)
 {
 	fputs("<figure data-kind=\"strip\" class=\"only-live\"><figcaption>Defrag passes: filled marks "
-	      "made progress</figcaption></figure>\n", p->out);
+	      "made progress", p->out);
+	if (p->v->tables[VIEW_DEFRAG].nr_rows > REPORT_EVENTS_MAX / p->v->nr_variants)
+		fprintf(p->out, "; at most the first %" PRIu32 " of each variant",
+			REPORT_EVENTS_MAX / p->v->nr_variants);
+	fputs("</figcaption></figure>\n", p->out);
 }
 
 /* ---- heat maps ---- */

@@ -32,8 +32,8 @@ static const struct glyph state_glyphs[NR_HEAT_CLASSES] = {
 static const struct glyph diff_glyphs[NR_HEAT_DIFF_CLASSES] = {
 	[HEAT_SAME] = { '.', "\033[2m", "same" },
 	[HEAT_ELSEWHERE] = { '~', "", "in use on one side only" },
-	[HEAT_BETTER] = { '-', "\033[36m", "less tainted or stuck" },
-	[HEAT_WORSE] = { '+', "\033[1;31m", "more tainted or stuck" },
+	[HEAT_BETTER] = { '-', "\033[36m", "better: less tainted" },
+	[HEAT_WORSE] = { '+', "\033[1;31m", "worse" },
 };
 
 int text_options(struct text_opts *t, const char *when, u32 width, struct error *err)
