@@ -55,8 +55,10 @@ ORACLE_OBJS := $(patsubst %.c,$(B)/%.o,$(filter-out tests/oracle/test_%,$(wildca
 
 all: $(B)/spbreplay spbreplay
 
-spbreplay: $(B)/spbreplay
+# Always: the link may name another build folder.
+spbreplay: $(B)/spbreplay FORCE
 	@ln -sf $< $@
+FORCE:
 
 $(B)/spbreplay: $(CMD_OBJS) $(LIBS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
@@ -128,22 +130,22 @@ man: $(B)/spbreplay
 	@$(B)/spbreplay help --zsh-completion >$(B)/completion/_spbreplay
 
 install: all man
-	install -d $(DESTDIR)$(PREFIX)/share/man/man1
-	install -m 644 $(B)/man/*.1 $(DESTDIR)$(PREFIX)/share/man/man1/
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install -m 644 $(B)/completion/spbreplay $(DESTDIR)$(PREFIX)/share/bash-completion/completions/
-	install -d $(DESTDIR)$(PREFIX)/share/zsh/site-functions
-	install -m 644 $(B)/completion/_spbreplay $(DESTDIR)$(PREFIX)/share/zsh/site-functions/
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/doc/spbreplay
-	install -m 755 $(B)/spbreplay $(DESTDIR)$(PREFIX)/bin/spbreplay
-	install -m 644 README.md LICENSE docs/*.md $(DESTDIR)$(PREFIX)/share/doc/spbreplay/
+	install -d "$(DESTDIR)$(PREFIX)"/share/man/man1
+	install -m 644 $(B)/man/*.1 "$(DESTDIR)$(PREFIX)"/share/man/man1/
+	install -d "$(DESTDIR)$(PREFIX)"/share/bash-completion/completions
+	install -m 644 $(B)/completion/spbreplay "$(DESTDIR)$(PREFIX)"/share/bash-completion/completions/
+	install -d "$(DESTDIR)$(PREFIX)"/share/zsh/site-functions
+	install -m 644 $(B)/completion/_spbreplay "$(DESTDIR)$(PREFIX)"/share/zsh/site-functions/
+	install -d "$(DESTDIR)$(PREFIX)"/bin "$(DESTDIR)$(PREFIX)"/share/doc/spbreplay
+	install -m 755 $(B)/spbreplay "$(DESTDIR)$(PREFIX)"/bin/spbreplay
+	install -m 644 README.md LICENSE docs/*.md "$(DESTDIR)$(PREFIX)"/share/doc/spbreplay/
 
 clean:
-	rm -rf $(B) out spbreplay
+	rm -rf $(B) spbreplay
 
 -include $(OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d) $(ORACLE_OBJS:.o=.d) $(TESTS:=.d) $(TOOLS:=.d)
 
 # Test helpers are shared: keep them.
 .SECONDARY: $(TEST_LIB_OBJS) $(ORACLE_OBJS)
-.PHONY: all tools tests deps check soak demo bench man install clean
+.PHONY: FORCE all tools tests deps check soak demo bench man install clean
 .DELETE_ON_ERROR:

@@ -28,6 +28,10 @@ int outdir_check(const char *dir, struct error *err)
 	struct stat st;
 	int ret = 0;
 
+	if (!*dir) {
+		free(path);
+		return err_set(err, ERR_USAGE, "-o: the folder has no name - give one");
+	}
 	if (!path)
 		return err_nomem(err, "a path");
 	if (strlen(path) < 2)

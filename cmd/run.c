@@ -234,11 +234,12 @@ static int run_all(struct run *r, const struct variant *variants, u32 nr_variant
 
 	if (ret)
 		return ret;
-	warn_before(&r->src, r->plan);
+	warn_before(&r->src, r->plan, r->snapshot);
 	ret = replay(r, variants, nr_variants, err);
 	if (ret)
 		return ret;
 	*err = (struct error){ 0 };	/* damage; verdict() says it better */
+	warn_after(&r->src, r->outcome);
 	ret = show(r, err);
 	return ret ? ret : verdict(r, err);
 }

@@ -9,7 +9,8 @@
 #include "cmd/say.h"
 #include "cmd/units.h"
 
-void warn_before(const struct source *src, const struct demand_plan *plan)
+void warn_before(const struct source *src, const struct demand_plan *plan,
+		 const struct snapshot *snapshot)
 {
 	const struct log_meta *meta = source_meta(src);
 	const struct level *level = level_row(plan->opts.level);
@@ -27,10 +28,25 @@ void warn_before(const struct source *src, const struct demand_plan *plan)
 	if (plan->zones_inferred)
 		say_warn("%s: zones are inferred from the pages seen - give a snapshot (-s) for "
 			 "the true ones", src->name);
+	if (snapshot && !snapshot->nr_ram)
+		say("%s: has no readable iomem - holes in memory are not known", snapshot->path);
+	if (snapshot && !snapshot->page_class)
+		say("%s: has no kpageflags - residents are only those that the capture frees",
+		    snapshot->path);
 	info_lost(meta, &lost, &gaps);
 	if (lost || gaps)
 		say_warn("%s: %s%s events were lost while recording - 'spbreplay info' lists them "
 			 "by CPU", src->name, gaps ? "at least " : "", fmt_count(n, lost));
+}
+
+void warn_after(const struct source *src, const struct outcome *o)
+{
+	const struct demand_oddities *odd = outcome_oddities(o);
+	char n[UNIT_TEXT];
+
+	if (odd->outside_zone)
+		say_warn("%s: %s events lie in no zone of the snapshot - is it of this host?",
+			 src->name, fmt_count(n, odd->outside_zone));
 }
 
 void note_files(const char *dir)

@@ -6,8 +6,11 @@
 #include "cmd/source.h"
 #include "replay/outcome.h"
 
-/** warn_before - what makes the results less certain, before they come */
-void warn_before(const struct source *src, const struct demand_plan *plan);
+/** warn_before - what makes the results less certain, before they come; @snapshot may be NULL */
+void warn_before(const struct source *src, const struct demand_plan *plan,
+		 const struct snapshot *snapshot);
+/** warn_after - the same, once the run has met it */
+void warn_after(const struct source *src, const struct outcome *o);
 /** note_files - which files are in @dir now */
 void note_files(const char *dir);
 /** note_details - for -v: time, memory, odd events */

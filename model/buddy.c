@@ -272,3 +272,13 @@ void free_one_page(struct superpageblock *sb, u32 frame, u32 order, u32 mt, bool
 	add_to_free_list(sb, frame, order, mt,
 			 to_tail || buddy_merge_likely(sb, frame, order));
 }
+
+void free_unit(struct superpageblock *sb, u32 frame, u32 order)
+{
+	const u32 block_order = sb->zone->m->pageblock_order;
+	const u32 piece = order < block_order ? order : block_order;
+
+	sb->page[frame] = PAGE_INSIDE;
+	for (u32 f = frame; f < frame + (1U << order); f += 1U << piece)
+		free_one_page(sb, f, piece, pageblock_migratetype(sb, f), false);
+}

@@ -59,4 +59,12 @@ void move_freepages_block(struct superpageblock *sb, u32 frame, u32 mt);
  */
 void free_one_page(struct superpageblock *sb, u32 frame, u32 order, u32 mt, bool to_tail);
 
+/**
+ * free_unit - give the used head @frame back to the buddy
+ *
+ * A unit above pageblock order goes back block by block, lowest first, each by its own label
+ * (split_large_buddy()).
+ */
+void free_unit(struct superpageblock *sb, u32 frame, u32 order);
+
 #endif /* SPB_MODEL_BUDDY_H */

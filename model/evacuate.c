@@ -49,8 +49,7 @@ static void release_unit(struct superpageblock *sb, u32 frame)
 
 	if (pcp_free(sb, frame, order, label))
 		return;
-	sb->page[frame] = PAGE_INSIDE;
-	free_one_page(sb, frame, order, label, false);
+	free_unit(sb, frame, order);
 }
 
 static bool migrate_unit(struct evacuation *ev, u32 frame)

@@ -329,8 +329,7 @@ int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order)
 	label = pageblock_migratetype(sb, frame);
 	if (pcp_free(sb, frame, order, label))
 		return 0;
-	sb->page[frame] = PAGE_INSIDE;
-	free_one_page(sb, frame, order, label, false);
+	free_unit(sb, frame, order);
 	return 0;
 }
 

@@ -54,6 +54,15 @@ static void add_uint(struct json *j, struct json_object *to, const char *key, u6
 	add(j, to, key, json_object_new_uint64(value));
 }
 
+static void add_thousandths(struct json *j, struct json_object *to, const char *key, u64 value)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%llu.%03llu", (unsigned long long)(value / 1000),
+		 (unsigned long long)(value % 1000));
+	add(j, to, key, json_object_new_double_s((double)value / 1000, text));
+}
+
 static void add_bool(struct json *j, struct json_object *to, const char *key, bool value)
 {
 	add(j, to, key, json_object_new_boolean(value));
@@ -154,8 +163,8 @@ static struct json_object *quality_json(struct json *j, const struct log_meta *m
 	add_uint(j, o, "lost_gaps_of_unknown_size", gaps);
 	add_uint(j, o, "equal_stamps", m->equal_stamps);
 	add_uint(j, o, "causality_violations", m->causality);
-	add_uint(j, o, "causality_violations_per_million_events",
-		 m->nr_events ? m->causality * 1000000 / m->nr_events : 0);
+	add_thousandths(j, o, "causality_violations_per_million_events",
+			m->nr_events ? m->causality * 1000000000 / m->nr_events : 0);
 	add_uint(j, o, "frees_total", m->frees_total);
 	add_uint(j, o, "frees_matched", m->frees_matched);
 	return o;

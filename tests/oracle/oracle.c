@@ -308,7 +308,7 @@ int oracle_free_pages(struct oracle *o, u64 now, u32 cpu, u64 pfn, u32 order)
 	o->cpu = (u16)cpu;
 	*f = (struct ofrm){ .state = OF_INSIDE };
 	o_remember_categories(o);
-	o_free_one(o_spb_of(o_zone_of(o, pfn), pfn), (u32)(pfn % o->spb_pages), order, false);
+	o_free_unit(o_spb_of(o_zone_of(o, pfn), pfn), (u32)(pfn % o->spb_pages), order);
 	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, order, mt);
 	return 0;
 }

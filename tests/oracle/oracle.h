@@ -203,6 +203,7 @@ void o_del_and_expand(struct ospb *sb, u32 frame, u32 low, u32 high, u32 mt);
 void o_claim_whole_block(struct ospb *sb, u32 frame, u32 high, u32 low, u32 new_mt, u32 old_mt);
 void o_move_block(struct ospb *sb, u32 frame, u32 new_mt);
 void o_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail);
+void o_free_unit(struct ospb *sb, u32 frame, u32 order);
 
 /* oracle_search.c: __rmqueue_smallest(); oracle_fallback.c: claim, steal, slow path */
 struct opage o_smallest(struct ozone *z, struct oreq *r);

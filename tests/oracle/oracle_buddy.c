@@ -209,3 +209,14 @@ void o_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail)
 	}
 	o_add_free(sb, frame, order, mt, to_tail || merge_likely(sb, frame, order));
 }
+
+/* Not through a per-CPU list: above pageblock order the kernel frees block by block. */
+void o_free_unit(struct ospb *sb, u32 frame, u32 order)
+{
+	if (order <= 9) {
+		o_free_one(sb, frame, order, false);
+		return;
+	}
+	o_free_one(sb, frame, 9, false);
+	o_free_one(sb, frame + 512, 9, false);
+}

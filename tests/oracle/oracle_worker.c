@@ -129,7 +129,7 @@ static void drop(struct oracle *o, struct onode *n, u32 frame)
 
 	o_remember_categories(o);
 	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
-	o_free_one(sb, frame, old.order, false);
+	o_free_unit(sb, frame, old.order);
 	o->obs->dropped(o->ctx, old.owner);
 	n->pass.pages_dropped += 1U << old.order;
 	o_report_taints(o, CAUSE_MIGRATE, OUTCOME_NO_PAGE, old.order, old.mt);
@@ -154,7 +154,7 @@ static bool migrate(struct oracle *o, struct onode *n, u32 frame)
 	to->frm[p.frame].clean_cache = old.clean_cache;
 	o_report_taints(o, CAUSE_MIGRATE, p.outcome, old.order, MIGRATE_MOVABLE);
 	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
-	o_free_one(sb, frame, old.order, false);
+	o_free_unit(sb, frame, old.order);
 	o->obs->moved(o->ctx, old.owner, to->start_pfn + p.frame);
 	n->pass.pages_migrated += 1U << old.order;
 	o_report_taints(o, CAUSE_FREE, p.outcome, old.order, MIGRATE_MOVABLE);
