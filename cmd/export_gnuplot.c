@@ -94,10 +94,21 @@ static int put_maps(const struct outcome_view *v, FILE *out)
 	return 0;
 }
 
+static u64 largest(const struct outcome_view *v, enum view_series series)
+{
+	u64 max = 0;
+
+	for (u32 i = 0; i < v->nr_variants; i++)
+		for (u32 t = 0; t < v->nr_times; t++)
+			max = max_u64(max, view_arm(v, i, view_main_zone(v))->series[series][t]);
+	return max;
+}
+
 static void put_line_figure(const struct outcome_view *v, size_t f, FILE *out)
 {
-	fprintf(out, "\nset output '%s.svg'\nset ylabel '%s'\nset yrange [0:*]\n"
-		"set xlabel 'time (s)'\nplot ", figures[f].file, figures[f].label);
+	fprintf(out, "\nset output '%s.svg'\nset ylabel '%s'\nset yrange [0:%s]\n"
+		"set xlabel 'time (s)'\nplot ", figures[f].file, figures[f].label,
+		largest(v, figures[f].series) ? "*" : "1");
 	for (u32 i = 0; i < v->nr_variants; i++) {
 		fprintf(out, "%s'timeline.dat' index %" PRIu32 " using 1:%zu with steps lw %d "
 			"dt %" PRIu32 " title ", i ? ", \\\n\t" : "", i, f + 2, i ? 2 : 3, i % 5 + 1);
