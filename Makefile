@@ -100,7 +100,8 @@ tests: $(TESTS) $(TOOLS)
 deps:
 	@.ci/deps
 
-check: deps
+check:
+	@.ci/deps chromium gnuplot-nox
 	@$(MAKE) --no-print-directory WERROR=1 all tests
 	@tests/run $(B)
 
@@ -138,7 +139,7 @@ install: all man
 	install -m 644 $(B)/completion/_spbreplay "$(DESTDIR)$(PREFIX)"/share/zsh/site-functions/
 	install -d "$(DESTDIR)$(PREFIX)"/bin "$(DESTDIR)$(PREFIX)"/share/doc/spbreplay
 	install -m 755 $(B)/spbreplay "$(DESTDIR)$(PREFIX)"/bin/spbreplay
-	install -m 644 README.md LICENSE docs/*.md "$(DESTDIR)$(PREFIX)"/share/doc/spbreplay/
+	install -m 644 README.md LICENSE docs/*.md docs/*.png "$(DESTDIR)$(PREFIX)"/share/doc/spbreplay/
 
 clean:
 	rm -rf $(B) spbreplay

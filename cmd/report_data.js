@@ -101,9 +101,9 @@ function grouped(n) {
 	return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
-// Relative ns as "+12.345 s", and the time of the capture's clock with all digits.
+// Relative ns as "+12.345 s", rounded down as in the tables; and the capture's clock, all digits.
 function seconds(ns) {
-	return `+${(ns / 1e9).toFixed(3)} s`;
+	return `${ns < 0 ? "-" : "+"}${(Math.floor(Math.abs(ns) / 1e6) / 1000).toFixed(3)} s`;
 }
 
 function moment(ns) {

@@ -20,9 +20,9 @@ like($err, qr/^usage: spbreplay/, 'usage');
 for my $words (['--help'], ['-h'], ['help']) {
 	($exit, $out, $err) = run(@$words);
 	is($exit, 0, "@$words");
-	like($out, qr/^  $_ /m, "@$words lists $_") for qw(compare replay parse info variants);
+	like($out, qr/^  $_ /m, "@$words lists $_") for qw(compare replay parse info variants report export);
 }
-for my $cmd (qw(compare replay parse info variants)) {
+for my $cmd (qw(compare replay parse info variants report export)) {
 	($exit, $out, $err) = run('help', $cmd);
 	is($exit, 0, "help $cmd");
 	like($out, qr/\Ausage: spbreplay $cmd /, "help $cmd: usage");
