@@ -76,8 +76,9 @@ static int put_maps(const struct outcome_view *v, FILE *out)
 	u32 zone = view_main_zone(v);
 	struct heatmap map;
 
-	fputs("# a row for each superpageblock (the worst of a group, when there are many), a column "
-	      "for each\n# sample; 0 empty, 1 clean, 2 tainted, 3 stuck; a block for each variant\n",
+	fputs("# a row for each superpageblock (the worst of a group, when there are many), a "
+	      "column for\n# each sample; 0 empty, 1 clean, 2 tainted, 3 stuck; "
+	      "a block a variant\n",
 	      out);
 	for (u32 i = 0; i < v->nr_variants; i++) {
 		if (heatmap_of(v, i, zone, MAP_ROWS, MAP_COLS, &map))
@@ -111,7 +112,8 @@ static void put_line_figure(const struct outcome_view *v, size_t f, FILE *out)
 		largest(v, figures[f].series) ? "*" : "1");
 	for (u32 i = 0; i < v->nr_variants; i++) {
 		fprintf(out, "%s'timeline.dat' index %" PRIu32 " using 1:%zu with steps lw %d "
-			"dt %" PRIu32 " title ", i ? ", \\\n\t" : "", i, f + 2, i ? 2 : 3, i % 5 + 1);
+			"dt %" PRIu32 " title ", i ? ", \\\n\t" : "", i, f + 2, i ? 2 : 3,
+			i % 5 + 1);
 		put_name(out, v->variants[i]);
 	}
 	fputs("\n", out);
@@ -158,7 +160,8 @@ int export_gnuplot(const struct outcome_view *v, const char *dir, struct error *
 		const char *name;
 		int (*put)(const struct outcome_view *v, FILE *out);
 	} files[] = {
-		{ "timeline.dat", put_timeline }, { "map.dat", put_maps }, { "plot.gp", put_script },
+		{ "timeline.dat", put_timeline }, { "map.dat", put_maps },
+		{ "plot.gp", put_script },
 	};
 	int ret = 0;
 

@@ -24,7 +24,8 @@ function zoom(factor) {
 
 function moveCursor(columns, spbs) {
 	view.column = Math.min(nrTimes - 1, Math.max(0, view.column + columns));
-	view.spb = Math.min(Math.max(0, raw.zones[view.zone].spbs - 1), Math.max(0, view.spb + spbs));
+	const last = Math.max(0, raw.zones[view.zone].spbs - 1);
+	view.spb = Math.min(last, Math.max(0, view.spb + spbs));
 	const span = view.to - view.from;
 	if (view.column < view.from)
 		setView(view.column, view.column + span);
@@ -65,7 +66,8 @@ const keys = {
 	ArrowUp: () => moveCursor(0, -1), ArrowDown: () => moveCursor(0, 1),
 	PageUp: () => moveCursor(-STEP(), 0), PageDown: () => moveCursor(STEP(), 0),
 	Home: () => moveCursor(-nrTimes, 0), End: () => moveCursor(nrTimes, 0),
-	"+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2), 0: () => setView(0, nrTimes),
+	"+": () => zoom(0.5), "=": () => zoom(0.5), "-": () => zoom(2),
+	0: () => setView(0, nrTimes),
 };
 
 function onKey(chart, event) {
@@ -132,7 +134,8 @@ function addZones() {
 	const select = document.getElementById("zone");
 	raw.zones.forEach((zone, i) => {
 		if (zone.spbs)
-			select.add(new Option(`${zone.name} (${grouped(zone.spbs)} SPBs)`, i, false, i === view.zone));
+			select.add(new Option(`${zone.name} (${grouped(zone.spbs)} SPBs)`, i, false,
+				i === view.zone));
 	});
 	select.addEventListener("change", () => {
 		view.zone = +select.value;
@@ -142,7 +145,8 @@ function addZones() {
 }
 
 function start() {
-	const kinds = { lines: linesChart, strip: stripChart, state: mapChart, difference: mapChart };
+	const kinds = { lines: linesChart, strip: stripChart, state: mapChart,
+		difference: mapChart };
 	document.documentElement.classList.add("js");
 	addZones();
 	for (const figure of document.querySelectorAll("figure[data-kind]"))

@@ -135,7 +135,8 @@ static void put_parting(struct page *p, u32 variant)
 	fputs("<li><b>", p->out);
 	html_text(p->out, p->v->variants[variant]);
 	if (row == d->nr_rows) {
-		fputs("</b> places every page in the superpageblock where the baseline does.</li>\n", p->out);
+		fputs("</b> places every page in the superpageblock where the baseline does."
+		      "</li>\n", p->out);
 		return;
 	}
 	fputs("</b> parts from the baseline at ", p->out);

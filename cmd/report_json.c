@@ -26,7 +26,7 @@ static const struct {
  * struct columns - everything that grows with the number of samples, encoded
  * @step: every @step-th sample, and the last one: @nr of them
  * @bytes: all columns, back to back; @ends: where each ends, @nr_ends of them
- * @base: where each superpageblock of the baseline begins, zone after zone, and the end of each zone
+ * @base: where each superpageblock of the baseline begins, and where its zone ends, zone by zone
  */
 struct columns {
 	const struct outcome_view *v;
@@ -96,7 +96,7 @@ static u32 encode_changes(const struct columns *c, const struct spbmap_row *cons
 	return count;
 }
 
-/* @base: that of the baseline begins at base[0] and ends at base[1]; NULL for the baseline itself. */
+/* @base: the baseline's begins at base[0] and ends at base[1]; NULL for the baseline itself. */
 static void encode_spb(struct columns *c, const struct spbmap_row *const *rows, u32 nr,
 		       const size_t *base)
 {

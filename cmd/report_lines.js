@@ -29,7 +29,8 @@ function svg(name, attributes, parent) {
 }
 
 function xOf(column, width) {
-	return PAD.left + (column - view.from) / (view.to - view.from) * (width - PAD.left - PAD.right);
+	const share = (column - view.from) / (view.to - view.from);
+	return PAD.left + share * (width - PAD.left - PAD.right);
 }
 
 function columnOfX(x, width) {
@@ -60,30 +61,35 @@ function valueTicks(max) {
 	return Array.from({ length: Math.floor(max / step) + 1 }, (unused, i) => i * step);
 }
 
+function label(root, x, y, anchor, text) {
+	svg("text", { x, y, "text-anchor": anchor }, root).textContent = text;
+}
+
 function axes(root, width, height, max) {
 	const bottom = height - PAD.bottom;
 	const yOf = (value) => bottom - value / max * (bottom - PAD.top);
 	for (const value of valueTicks(max)) {
-		svg("path", { class: "grid", d: `M${PAD.left} ${yOf(value)}H${width - PAD.right}` }, root);
-		svg("text", { x: PAD.left - 6, y: yOf(value) + 4, "text-anchor": "end" }, root)
-			.textContent = grouped(value);
+		const d = `M${PAD.left} ${yOf(value)}H${width - PAD.right}`;
+		svg("path", { class: "grid", d }, root);
+		label(root, PAD.left - 6, yOf(value) + 4, "end", grouped(value));
 	}
 	for (const tick of timeTicks(width)) {
 		svg("path", { class: "grid", d: `M${tick.x} ${bottom}v5` }, root);
-		svg("text", { x: tick.x, y: height - 6, "text-anchor": "middle" }, root)
-			.textContent = tick.text;
+		label(root, tick.x, height - 6, "middle", tick.text);
 	}
 	return yOf;
 }
 
 // One flat stretch a sample: nothing is drawn that was not measured.
 function stepPath(values, width, yOf) {
-	const first = Math.max(0, Math.floor(view.from)), end = Math.min(nrTimes, Math.ceil(view.to));
+	const first = Math.max(0, Math.floor(view.from));
+	const end = Math.min(nrTimes, Math.ceil(view.to));
 	let path = "", last = null;
 	for (let i = first; i < end; i++) {
 		if (values[i] === last)
 			continue;
-		const x = Math.max(PAD.left, xOf(i, width)).toFixed(1), y = yOf(values[i]).toFixed(1);
+		const x = Math.max(PAD.left, xOf(i, width)).toFixed(1);
+		const y = yOf(values[i]).toFixed(1);
 		path += last === null ? `M${x} ${y}` : `H${x}V${y}`;
 		last = values[i];
 	}
@@ -93,8 +99,12 @@ function stepPath(values, width, yOf) {
 function drawCursor(root, width, height) {
 	if (view.column < view.from || view.column >= view.to)
 		return;
-	svg("path", { class: "cursor", d: `M${xOf(view.column + 0.5, width)} ${PAD.top}V${height - PAD.bottom}` },
-		root);
+	const x = xOf(view.column + 0.5, width);
+	svg("path", { class: "cursor", d: `M${x} ${PAD.top}V${height - PAD.bottom}` }, root);
+}
+
+function largest(values) {
+	return values.reduce((a, b) => Math.max(a, b), 0);
 }
 
 function linesChart(figure) {
@@ -104,13 +114,13 @@ function linesChart(figure) {
 		root,
 		draw() {
 			const width = figure.clientWidth, all = series(name, view.zone);
-			const max = Math.max(1, ...all.map((values) => values.reduce((a, b) => Math.max(a, b), 0)));
+			const max = Math.max(1, ...all.map(largest));
 			root.replaceChildren();
 			root.setAttribute("viewBox", `0 0 ${width} ${LINES_HEIGHT}`);
 			root.setAttribute("height", LINES_HEIGHT);
 			const yOf = axes(root, width, LINES_HEIGHT, max);
-			all.forEach((values, i) =>
-				svg("path", { class: `line s${i % 8}`, d: stepPath(values, width, yOf) }, root));
+			all.forEach((values, i) => svg("path", { class: `line s${i % 8}`,
+				d: stepPath(values, width, yOf) }, root));
 			drawCursor(root, width, LINES_HEIGHT);
 		},
 		text() {
@@ -135,8 +145,9 @@ function passesHere() {
 
 function passText(pass) {
 	return `SPB ${pass.spb}: queued by ${pass.trigger} ${seconds(pass.time)}, ran ` +
-		`${((pass.end - pass.start) / 1e6).toFixed(3)} ms, ${grouped(pass.migrated)} pages moved, ` +
-		`${grouped(pass.failed)} refused, free blocks ${pass.before} to ${pass.after}: ` +
+		`${((pass.end - pass.start) / 1e6).toFixed(3)} ms, ` +
+		`${grouped(pass.migrated)} pages moved, ${grouped(pass.failed)} refused, ` +
+		`free blocks ${pass.before} to ${pass.after}: ` +
 		(pass.progress ? "progress" : "no progress");
 }
 
@@ -153,8 +164,9 @@ function stripChart(figure) {
 		if (x < PAD.left || x > width - PAD.right)
 			return;
 		const end = xOf(columnAt(Math.max(pass.end, 0)) + 0.5, width);
-		svg("rect", { class: `line s${pass.variant % 8} solid`, x, y: y - 2,
-			width: Math.max(1, Math.min(end, width - PAD.right) - x), height: 4 }, root);
+		const length = Math.max(1, Math.min(end, width - PAD.right) - x);
+		svg("rect", { class: `line s${pass.variant % 8} solid`, x, y: y - 2, width: length,
+			height: 4 }, root);
 		svg("path", { class: `mark s${pass.variant % 8}${pass.progress ? " solid" : ""}`,
 			d: `M${x} ${y - 7}l6 7l-6 7l-6 -7z` }, root);
 	};
@@ -167,14 +179,13 @@ function stripChart(figure) {
 			root.setAttribute("viewBox", `0 0 ${width} ${height}`);
 			root.setAttribute("height", height);
 			raw.variants.forEach((name, i) => {
-				svg("path", { class: "grid",
-					d: `M${PAD.left} ${laneY(i) + LANE / 2}H${width - PAD.right}` }, root);
-				svg("text", { x: PAD.left - 6, y: laneY(i) + LANE / 2 + 4, "text-anchor": "end" }, root)
-					.textContent = `#${i + 1}`;
+				const y = laneY(i) + LANE / 2;
+				const d = `M${PAD.left} ${y}H${width - PAD.right}`;
+				svg("path", { class: "grid", d }, root);
+				label(root, PAD.left - 6, y + 4, "end", `#${i + 1}`);
 			});
 			for (const tick of timeTicks(width))
-				svg("text", { x: tick.x, y: height - 6, "text-anchor": "middle" }, root)
-					.textContent = tick.text;
+				label(root, tick.x, height - 6, "middle", tick.text);
 			passesHere().forEach((pass) => mark(pass, width));
 			drawCursor(root, width, height);
 		},
@@ -182,8 +193,9 @@ function stripChart(figure) {
 			const reach = (view.to - view.from) / 80 + 0.5;
 			const near = passesHere().filter((pass) =>
 				Math.abs(passColumn(pass) - view.column - 0.5) <= reach);
-			return near.length ? near.slice(0, 8).map((pass) =>
-				`${raw.variants[pass.variant]}: ${passText(pass)}`) : ["no pass here"];
+			const lines = near.slice(0, 8).map((pass) =>
+				`${raw.variants[pass.variant]}: ${passText(pass)}`);
+			return lines.length ? lines : ["no pass here"];
 		},
 		point(x, y, width) {
 			view.column = columnOfX(x, width);

@@ -218,9 +218,10 @@ void part_made(struct page *p)
 		const char *key;
 		const char *head;
 	} sections[] = {
-		{ "inputs", "Inputs" }, { "capture", "Capture" }, { "quality", "Quality of the capture" },
-		{ "demand", "Demand, and odd events" }, { "initial", "Memory at the start" },
-		{ "zones", "Zones" }, { "seed", "Seed" }, { "spb_order", "Order of a superpageblock" },
+		{ "inputs", "Inputs" }, { "capture", "Capture" },
+		{ "quality", "Quality of the capture" }, { "demand", "Demand, and odd events" },
+		{ "initial", "Memory at the start" }, { "zones", "Zones" }, { "seed", "Seed" },
+		{ "spb_order", "Order of a superpageblock" },
 		{ "version", "spbreplay" }, { "not_modelled", "Not modelled" },
 	};
 

@@ -16,7 +16,8 @@ function stateCells(map) {
 	const cells = new Uint8Array(map.state.length);
 	for (let i = 0; i < cells.length; i++) {
 		const used = 1 - Math.min(1, map.free[i] / raw.blocks);
-		cells[i] = RANK[map.state[i]] * SHADES + Math.min(SHADES - 1, Math.floor(used * SHADES));
+		const shade = Math.min(SHADES - 1, Math.floor(used * SHADES));
+		cells[i] = RANK[map.state[i]] * SHADES + shade;
 	}
 	return cells;
 }
@@ -39,7 +40,8 @@ function differenceCells(base, other) {
 
 // "#rrggbb" of the style sheet as [r, g, b].
 function colour(name) {
-	const text = getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+	const style = getComputedStyle(document.documentElement);
+	const text = style.getPropertyValue(`--${name}`).trim();
 	return [1, 3, 5].map((i) => parseInt(text.slice(i, i + 2), 16));
 }
 
@@ -70,8 +72,8 @@ function paint(image, cells, spbs, palette) {
 		const bottom = Math.max(top + 1, Math.floor((y + 1) * spbs / height));
 		for (let x = 0; x < width; x++) {
 			const first = Math.floor(view.from + x * span / width);
-			const end = Math.min(nrTimes,
-				Math.max(first + 1, Math.floor(view.from + (x + 1) * span / width)));
+			const next = Math.floor(view.from + (x + 1) * span / width);
+			const end = Math.min(nrTimes, Math.max(first + 1, next));
 			let worst = 0;
 			for (let spb = top; spb < bottom; spb++)
 				for (let i = spb * nrTimes + first; i < spb * nrTimes + end; i++)
@@ -95,8 +97,8 @@ function describe(map, at) {
 // What changed the category of this superpageblock since the sample before.
 function taintsAt(variant) {
 	const after = view.column ? times[view.column - 1] : -Infinity;
-	return taints.filter((t) => t.variant === variant && t.zone === view.zone && t.spb === view.spb &&
-		t.time > after && t.time <= times[view.column])
+	return taints.filter((t) => t.variant === variant && t.zone === view.zone &&
+		t.spb === view.spb && t.time > after && t.time <= times[view.column])
 		.slice(0, 6)
 		.map((t) => `${seconds(t.time)}: ${t.from} to ${t.to} by ${t.cause} of ${t.comm} ` +
 			`(pid ${t.pid}), order ${t.order} ${t.type}`);
@@ -104,9 +106,11 @@ function taintsAt(variant) {
 
 function mapText(variants) {
 	const at = view.spb * nrTimes + view.column;
-	return [`SPB ${view.spb} of ${raw.zones[view.zone].name}`].concat(...variants.map((variant) =>
-		[`${raw.variants[variant]}: ${describe(spbMap(variant, view.zone), at)}`,
-			...taintsAt(variant)]));
+	const linesOf = (variant) => [
+		`${raw.variants[variant]}: ${describe(spbMap(variant, view.zone), at)}`,
+		...taintsAt(variant),
+	];
+	return [`SPB ${view.spb} of ${raw.zones[view.zone].name}`, ...variants.flatMap(linesOf)];
 }
 
 function cellsOf(figure) {
@@ -124,13 +128,13 @@ function mapAxes(root, width) {
 	root.replaceChildren();
 	root.setAttribute("viewBox", `0 0 ${width} ${MAP_HEIGHT}`);
 	for (const spb of valueTicks(Math.max(1, spbs - 1)))
-		svg("text", { x: PAD.left - 6, y: Math.min(bottom, yOf(spb + 0.5) + 4), "text-anchor": "end" }, root)
-			.textContent = grouped(spb);
+		label(root, PAD.left - 6, Math.min(bottom, yOf(spb + 0.5) + 4), "end",
+			grouped(spb));
 	for (const tick of timeTicks(width))
-		svg("text", { x: tick.x, y: MAP_HEIGHT - 6, "text-anchor": "middle" }, root)
-			.textContent = tick.text;
+		label(root, tick.x, MAP_HEIGHT - 6, "middle", tick.text);
 	drawCursor(root, width, MAP_HEIGHT);
-	svg("path", { class: "cursor", d: `M${PAD.left} ${yOf(view.spb + 0.5)}H${width - PAD.right}` }, root);
+	const y = yOf(view.spb + 0.5);
+	svg("path", { class: "cursor", d: `M${PAD.left} ${y}H${width - PAD.right}` }, root);
 }
 
 function mapChart(figure) {
@@ -159,7 +163,8 @@ function mapChart(figure) {
 			drawn = key;
 			canvas.width = plot;
 			canvas.height = inner;
-			const context = canvas.getContext("2d"), image = context.createImageData(plot, inner);
+			const context = canvas.getContext("2d");
+			const image = context.createImageData(plot, inner);
 			paint(image, cellsOf(figure), spbs,
 				difference ? differencePalette() : statePalette());
 			context.putImageData(image, 0, 0);
@@ -170,7 +175,8 @@ function mapChart(figure) {
 		point(x, y, width) {
 			const spbs = raw.zones[view.zone].spbs;
 			view.column = columnOfX(x, width);
-			view.spb = Math.min(spbs - 1, Math.max(0, Math.floor((y - PAD.top) / inner * spbs)));
+			const row = Math.floor((y - PAD.top) / inner * spbs);
+			view.spb = Math.min(spbs - 1, Math.max(0, row));
 		},
 	};
 }

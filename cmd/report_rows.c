@@ -73,6 +73,6 @@ void rows_table(struct page *p, enum view_table table, const struct row_column *
 	fputs("</tbody>", p->out);
 	table_end(p);
 	if (shown < d->nr_rows)
-		fprintf(p->out, "<p>%" PRIu32 " of %" PRIu32 " rows, the first of each variant; the "
-			"file has all.</p>\n", shown, d->nr_rows);
+		fprintf(p->out, "<p>%" PRIu32 " of %" PRIu32 " rows, the first of each variant; "
+			"the file has all.</p>\n", shown, d->nr_rows);
 }

@@ -7,7 +7,7 @@
 
 #define REPORT_ROWS_MAX 200	/* shown of a file, shared by the variants */
 
-/** enum row_cell - how a cell is shown: text, count, index, time as seconds since the first sample */
+/** enum row_cell - text, count, index, or time as seconds since the first sample */
 enum row_cell { ROW_TEXT, ROW_NUMBER, ROW_ID, ROW_TIME };
 
 /** struct row_column - @name: column of the file; @head: what people call it */

@@ -61,9 +61,9 @@ static void put_axes(struct page *p, u64 max)
 	char text[UNIT_TEXT];
 
 	for (u64 value = 0, step = grid_step(max); value <= max; value += step)
-		fprintf(p->out, "<path class=\"grid\" d=\"M%d %" PRIu32 "H%d\"/><text x=\"%d\" y=\"%"
-			PRIu32 "\" text-anchor=\"end\">%s</text>", LEFT, y_of(value, max), RIGHT,
-			LEFT - 6, y_of(value, max) + 4, fmt_count(text, value));
+		fprintf(p->out, "<path class=\"grid\" d=\"M%d %" PRIu32 "H%d\"/><text x=\"%d\" "
+			"y=\"%" PRIu32 "\" text-anchor=\"end\">%s</text>", LEFT,
+			y_of(value, max), RIGHT, LEFT - 6, y_of(value, max) + 4, fmt_count(text, value));
 	for (u32 i = 0; i <= 4; i++)
 		fprintf(p->out, "<text x=\"%" PRIu32 "\" y=\"%d\" text-anchor=\"%s\">%s</text>",
 			x_of(i, 4), HEIGHT - 6, !i ? "start" : i == 4 ? "end" : "middle",
@@ -92,9 +92,9 @@ static void put_lines(struct page *p, enum view_series series, const char *name,
 	u32 zone = view_main_zone(p->v);
 	u64 max = largest(p->v, series, zone);
 
-	fprintf(p->out, "<figure data-kind=\"lines\" data-series=\"%s\"><figcaption>%s</figcaption>\n"
-		"<svg class=\"static\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"%s\">", name,
-		title, WIDTH, HEIGHT, title);
+	fprintf(p->out, "<figure data-kind=\"lines\" data-series=\"%s\"><figcaption>%s"
+		"</figcaption>\n<svg class=\"static\" viewBox=\"0 0 %d %d\" role=\"img\" "
+		"aria-label=\"%s\">", name, title, WIDTH, HEIGHT, title);
 	put_axes(p, max);
 	for (u32 i = 0; i < p->v->nr_variants; i++)
 		put_line(p, view_arm(p->v, i, zone)->series[series], i, max);
@@ -122,8 +122,8 @@ void part_lines(struct page *p)
 
 void part_strip(struct page *p)
 {
-	fputs("<figure data-kind=\"strip\" class=\"only-live\"><figcaption>Defrag passes: filled marks "
-	      "made progress", p->out);
+	fputs("<figure data-kind=\"strip\" class=\"only-live\"><figcaption>Defrag passes: "
+	      "filled marks made progress", p->out);
 	if (p->v->tables[VIEW_DEFRAG].nr_rows > REPORT_EVENTS_MAX / p->v->nr_variants)
 		fprintf(p->out, "; at most the first %" PRIu32 " of each variant",
 			REPORT_EVENTS_MAX / p->v->nr_variants);
@@ -222,7 +222,8 @@ void part_maps(struct page *p)
 		"tainted (stronger: fuller)", "stuck",
 	};
 	static const char *const differences[] = {
-		"the same", "in use on one side only", "better: less tainted or stuck than the baseline",
+		"the same", "in use on one side only",
+		"better: less tainted or stuck than the baseline",
 		"worse: more tainted or stuck",
 	};
 	u32 nr = 2 * p->v->nr_variants - 1;

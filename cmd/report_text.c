@@ -43,8 +43,8 @@ int text_options(struct text_opts *t, const char *when, u32 width, struct error 
 	const char *no = getenv("NO_COLOR");
 
 	if (when && strcmp(when, "auto") && strcmp(when, "always") && strcmp(when, "never"))
-		return err_set(err, ERR_USAGE, "--color: unknown word '%.40s' - give auto, always or "
-			       "never", when);
+		return err_set(err, ERR_USAGE, "--color: unknown word '%.40s' - give auto, always "
+			       "or never", when);
 	t->color = tty && !(no && *no);
 	if (when && strcmp(when, "auto"))
 		t->color = !strcmp(when, "always");

@@ -72,9 +72,9 @@ static void put_bar(struct page *p, const struct walks *w, u32 variant, u32 bar)
 	fputs("<td>", p->out);
 	html_number(p->out, raw);
 	if (count)
-		fprintf(p->out, "<svg class=\"bar\" viewBox=\"0 0 64 6\" preserveAspectRatio=\"none\" "
-			"aria-hidden=\"true\"><rect class=\"solid s%" PRIu32 "\" width=\"%" PRIu32
-			"\" height=\"6\"/></svg>", variant % 8, 64 * bits(count) / bits(w->most));
+		fprintf(p->out, "<svg class=\"bar\" viewBox=\"0 0 64 6\" preserveAspectRatio="
+			"\"none\" aria-hidden=\"true\"><rect class=\"solid s%" PRIu32 "\" "
+			"width=\"%" PRIu32 "\" height=\"6\"/></svg>", variant % 8, 64 * bits(count) / bits(w->most));
 	fputs("</td>", p->out);
 }
 
@@ -83,8 +83,8 @@ void part_walks(struct page *p)
 	struct walks w = { .nr = 0 };
 
 	count_walks(p->v, view_main_zone(p->v), &w);
-	table_begin(p, "Allocations by superpageblocks visited (visits.csv, all outcomes); bars grow "
-		    "with the logarithm");
+	table_begin(p, "Allocations by superpageblocks visited (visits.csv, all outcomes); bars "
+		    "grow with the logarithm");
 	fputs("<thead><tr><th class=\"n\">visited</th>", p->out);
 	for (u32 i = 0; i < p->v->nr_variants; i++) {
 		fputs("<th class=\"n\">", p->out);

@@ -251,8 +251,8 @@ static int check_header(const struct csv_result *d, const struct csv_table *t, s
 		const char *name = i < d->nr_columns ? d->text + d->cells[i] : "nothing";
 
 		if (strcmp(name, t->columns[i].name))
-			return err_set(err, ERR_DAMAGED, "%s: column %u is %.40s, not %s (line 1) - "
-				       HINT " of this version", d->path, i + 1, name,
+			return err_set(err, ERR_DAMAGED, "%s: column %u is %.40s, not %s (line 1) "
+				       "- " HINT " of this version", d->path, i + 1, name,
 				       t->columns[i].name);
 	}
 	return 0;

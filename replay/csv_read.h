@@ -14,8 +14,8 @@
 
 /**
  * struct csv_result - one file in memory
- * @path: for messages; @text: the cells, each with a NUL; @cells: where each begins in @text, header
- *	first; @lines: line of the file where each row begins, header first
+ * @path: for messages; @text: the cells, each with a NUL; @cells: where each begins in @text,
+ *	header first; @lines: line of the file where each row begins, header first
  * @nr_columns, @nr_rows: without the header
  * @hash: XXH64 of the bytes
  */

@@ -147,7 +147,8 @@ int heatmap_diff(const struct outcome_view *v, u32 variant, u32 zone, u32 rows, 
 		 struct heatmap *map)
 {
 	struct paint p = { .map = map, .class_of = class_diff,
-			   .own.arm = view_arm(v, variant, zone), .other.arm = view_arm(v, 0, zone) };
+			   .own.arm = view_arm(v, variant, zone),
+			   .other.arm = view_arm(v, 0, zone) };
 
 	return paint(v, &p, zone, rows, cols);
 }

@@ -61,8 +61,8 @@ static int each_spbmap(const void *data, struct csv_writer *w)
 }
 
 const struct csv_table spbmap_table = {
-	"spbmap.csv", "one row for each variant, sample time and superpageblock that is not as it was "
-	"at the sample before; the first sample has all", spbmap_columns,
+	"spbmap.csv", "one row for each variant, sample time and superpageblock that is not as it "
+	"was at the sample before; the first sample has all", spbmap_columns,
 	ARRAY_SIZE(spbmap_columns), each_spbmap,
 };
 
@@ -130,6 +130,7 @@ static int each_visits(const void *data, struct csv_writer *w)
 }
 
 const struct csv_table visits_table = {
-	"visits.csv", "one row for each variant, zone, outcome and number of superpageblocks visited",
+	"visits.csv",
+	"one row for each variant, zone, outcome and number of superpageblocks visited",
 	visits_columns, ARRAY_SIZE(visits_columns), each_visits,
 };

@@ -89,8 +89,8 @@ static int read_times(struct outcome_view *v, struct error *err)
 	u64 arms = (u64)v->nr_variants * v->nr_zones;
 
 	if (!d->nr_rows || d->nr_rows % arms)
-		return err_set(err, ERR_DAMAGED, "%s: has not the same samples for each variant and "
-			       "zone of summary.csv - make the outcome again", d->path);
+		return err_set(err, ERR_DAMAGED, "%s: has not the same samples for each variant "
+			       "and zone of summary.csv - make the outcome again", d->path);
 	v->nr_times = (u32)(d->nr_rows / arms);
 	v->times = calloc(v->nr_times, sizeof(*v->times));
 	if (!v->times)
@@ -237,8 +237,8 @@ const char *view_json_text(const struct outcome_view *v, const char *const *keys
 
 u32 view_spb_blocks(const struct outcome_view *v)
 {
-	static const char *const spb[] = { "spb_order", NULL }, *const block[] = { "pageblock_order",
-										   NULL };
+	static const char *const spb[] = { "spb_order", NULL };
+	static const char *const block[] = { "pageblock_order", NULL };
 	s64 order = json_object_get_int64(view_json(v, spb)) -
 		    json_object_get_int64(view_json(v, block));
 

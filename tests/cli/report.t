@@ -365,6 +365,8 @@ SKIP: {
 
 	my $host = browse(page_of(outcome('host')));
 	is_deeply($host->{errors}, [], 'three zones: no error');
+	is(join(', ', map { s/^SPB \d+ of //r } @{ $host->{zones} }), '0/DMA, 0/DMA32, 0/Normal',
+		'each can be chosen');
 	skip('make_outcome is not built', 1) unless -x $maker;
 	my $evil = browse(page_of(tmp('evil')));
 	is_deeply($evil->{errors}, [], 'hostile names: no error, no alert');

@@ -5,8 +5,10 @@
 
 (() => {
 	const seen = { scripts: document.scripts.length, loaded: performance.now() };
-	const figure = (selector) => document.querySelector(`figure${selector}`).querySelector("svg.live, svg.over");
-	const tipText = () => [...document.querySelectorAll(".tip div")].map((line) => line.textContent);
+	const figure = (selector) =>
+		document.querySelector(`figure${selector}`).querySelector("svg.live, svg.over");
+	const tipText = () =>
+		[...document.querySelectorAll(".tip div")].map((line) => line.textContent);
 	const point = (svg, type, x, y) => {
 		const box = svg.getBoundingClientRect();
 		svg.dispatchEvent(new PointerEvent(type, { clientX: box.left + x * box.width,
@@ -54,7 +56,16 @@
 		colours.add(`${pixels[i]},${pixels[i + 1]},${pixels[i + 2]}`);
 	seen.colours = colours.size;
 	seen.stillHidden = getComputedStyle(document.querySelector("svg.static")).display;
-	seen.alien = document.querySelectorAll("main img, main b > script, main i > b, header img").length;
+	seen.alien = document.querySelectorAll("img, b > script, i > b").length;
+
+	// Every zone can be looked at.
+	const select = document.getElementById("zone");
+	seen.zones = [...select.options].map((option) => {
+		select.value = option.value;
+		select.dispatchEvent(new Event("change"));
+		point(map, "pointermove", 0.5, 0.5);
+		return tipText()[1];
+	});
 	seen.errors = window.errors;
 	const out = document.createElement("pre");
 	out.id = "selftest";

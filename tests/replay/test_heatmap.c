@@ -41,7 +41,8 @@ static u8 naive(u32 variant, u32 zone, u32 spb, u32 sample)
 		const struct spbmap_row *r = &arm->map[i];
 
 		if (r->spb == spb && r->sample <= sample)
-			class = r->stuck ? HEAT_STUCK : r->state == SPB_STATE_TAINTED ? HEAT_TAINTED :
+			class = r->stuck ? HEAT_STUCK :
+				r->state == SPB_STATE_TAINTED ? HEAT_TAINTED :
 				r->state == SPB_STATE_CLEAN ? HEAT_CLEAN : HEAT_EMPTY;
 	}
 	assert_true(class < NR_HEAT_CLASSES);
@@ -69,7 +70,8 @@ static u32 expect_map(const struct heatmap *map, u32 variant, u32 zone, naive_fn
 		for (u32 col = 0; col < map->cols; col++) {
 			u8 worst = 0;
 
-			for (u32 spb = row * nr / map->rows; spb < (row + 1) * nr / map->rows; spb++)
+			for (u32 spb = row * nr / map->rows; spb < (row + 1) * nr / map->rows;
+			     spb++)
 				for (u32 t = col * view.nr_times / map->cols;
 				     t < (col + 1) * view.nr_times / map->cols; t++)
 					if (class_of(variant, zone, spb, t) > worst)
@@ -83,19 +85,22 @@ static u32 expect_map(const struct heatmap *map, u32 variant, u32 zone, naive_fn
 
 static void test_maps(void **state __unused)
 {
-	static const u32 sizes[][2] = { { 1000, 1000 }, { 5, 7 }, { 1, 1 }, { 13, 49 }, { 2, 50 } };
+	static const struct {
+		u32 rows;
+		u32 cols;
+	} sizes[] = { { 1000, 1000 }, { 5, 7 }, { 1, 1 }, { 13, 49 }, { 2, 50 } };
 	u32 zone = view_main_zone(&view), states = 0, differences = 0;
 
 	for (u32 v = 0; v < view.nr_variants; v++) {
 		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+			u32 rows = sizes[i].rows, cols = sizes[i].cols;
 			struct heatmap map;
 
-			assert_int_equal(heatmap_of(&view, v, zone, sizes[i][0], sizes[i][1], &map), 0);
-			assert_true(map.rows <= sizes[i][0] && map.cols <= sizes[i][1]);
+			assert_int_equal(heatmap_of(&view, v, zone, rows, cols, &map), 0);
+			assert_true(map.rows <= rows && map.cols <= cols);
 			states += expect_map(&map, v, zone, naive);
 			heatmap_fini(&map);
-			assert_int_equal(heatmap_diff(&view, v, zone, sizes[i][0], sizes[i][1], &map),
-					 0);
+			assert_int_equal(heatmap_diff(&view, v, zone, rows, cols, &map), 0);
 			differences += expect_map(&map, v, zone, naive_diff);
 			heatmap_fini(&map);
 		}

@@ -51,7 +51,8 @@ static void take_row(const struct csv_file *map, u32 row, struct spb_now *now)
 	/* A row says something new. */
 	if (now[spb].category)
 		assert_false(!strcmp(now[spb].category, new.category) &&
-			     now[spb].free_blocks == new.free_blocks && now[spb].stuck == new.stuck);
+			     now[spb].free_blocks == new.free_blocks &&
+			     now[spb].stuck == new.stuck);
 	now[spb] = new;
 }
 

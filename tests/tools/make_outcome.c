@@ -117,18 +117,19 @@ static void put_events(struct world *w)
 	FILE *taint = create(w, "taint.csv", "variant,zone,time_ns,spb,start_pfn,from,to,cause,"
 			     "order,migratetype,cpu,pid,comm,gfp\n");
 	FILE *defrag = create(w, "defrag.csv", "variant,zone,time_ns,spb,trigger,start_ns,end_ns,"
-			      "nr_free_before,nr_free_after,pages_migrated,pages_failed,progress\n");
+			      "nr_free_before,nr_free_after,pages_migrated,pages_failed,"
+			      "progress\n");
 
 	for (u32 i = 0; i < EVENTS; i++) {
 		u32 v = i / (EVENTS / NR_VARIANTS);
-		u64 t = T0 + (u64)(i % (EVENTS / NR_VARIANTS)) * w->samples * STEP_NS * NR_VARIANTS /
-			EVENTS;
+		u64 nth = i % (EVENTS / NR_VARIANTS);
+		u64 t = T0 + nth * w->samples * STEP_NS * NR_VARIANTS / EVENTS;
 
 		fprintf(taint, "%s,%s,%" PRIu64 ",%u,0,clean,tainted,CLAIM,%u,Unmovable,1,%u,%s,\n",
 			variants[v], zone, t, next(w, w->nr_spbs), next(w, 10), 1000 + i, comm);
-		fprintf(defrag, "%s,%s,%" PRIu64 ",%u,update,%" PRIu64 ",%" PRIu64 ",3,%u,77,1,%u\n",
-			variants[v], zone, t, next(w, w->nr_spbs), t + 10, t + 100000, 3 + i % 2,
-			i % 2);
+		fprintf(defrag, "%s,%s,%" PRIu64 ",%u,update,%" PRIu64 ",%" PRIu64
+			",3,%u,77,1,%u\n", variants[v], zone, t, next(w, w->nr_spbs),
+			t + 10, t + 100000, 3 + i % 2, i % 2);
 	}
 	finish(taint);
 	finish(defrag);
@@ -184,8 +185,9 @@ int main(int argc, char **argv)
 		return 2;
 	mkdir(w.dir, 0777);
 	map = create(&w, "spbmap.csv", "variant,zone,time_ns,spb,category,free_blocks,stuck\n");
-	timeline = create(&w, "timeline.csv", "variant,zone,time_ns,spb_clean,spb_tainted,spb_empty,"
-			  "free_pages,free_pages_tainted,nr_free_blocks,stuck_spbs,migrated_total\n");
+	timeline = create(&w, "timeline.csv", "variant,zone,time_ns,spb_clean,spb_tainted,"
+			  "spb_empty,free_pages,free_pages_tainted,nr_free_blocks,stuck_spbs,"
+			  "migrated_total\n");
 	put_states(&w, map, timeline);
 	finish(map);
 	finish(timeline);
