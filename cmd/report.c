@@ -87,5 +87,5 @@ const struct command cmd_report = {
 	.max_args = 1,
 	.run = run_report,
 	.notes = "FOLDER is what compare -o or replay -o wrote. The page needs no network and no\n"
-		 "other file; every number in it is in the CSV files beside it.\n",
+		 "other file; its numbers are those of the CSV files and run.json beside it.\n",
 };

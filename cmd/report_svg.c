@@ -63,7 +63,8 @@ static void put_axes(struct page *p, u64 max)
 	for (u64 value = 0, step = grid_step(max); value <= max; value += step)
 		fprintf(p->out, "<path class=\"grid\" d=\"M%d %" PRIu32 "H%d\"/><text x=\"%d\" "
 			"y=\"%" PRIu32 "\" text-anchor=\"end\">%s</text>", LEFT,
-			y_of(value, max), RIGHT, LEFT - 6, y_of(value, max) + 4, fmt_count(text, value));
+			y_of(value, max), RIGHT, LEFT - 6, y_of(value, max) + 4,
+			fmt_count(text, value));
 	for (u32 i = 0; i <= 4; i++)
 		fprintf(p->out, "<text x=\"%" PRIu32 "\" y=\"%d\" text-anchor=\"%s\">%s</text>",
 			x_of(i, 4), HEIGHT - 6, !i ? "start" : i == 4 ? "end" : "middle",

@@ -74,7 +74,8 @@ static void put_bar(struct page *p, const struct walks *w, u32 variant, u32 bar)
 	if (count)
 		fprintf(p->out, "<svg class=\"bar\" viewBox=\"0 0 64 6\" preserveAspectRatio="
 			"\"none\" aria-hidden=\"true\"><rect class=\"solid s%" PRIu32 "\" "
-			"width=\"%" PRIu32 "\" height=\"6\"/></svg>", variant % 8, 64 * bits(count) / bits(w->most));
+			"width=\"%" PRIu32 "\" height=\"6\"/></svg>", variant % 8,
+			64 * bits(count) / bits(w->most));
 	fputs("</td>", p->out);
 }
 
