@@ -101,7 +101,7 @@ deps:
 	@.ci/deps
 
 check:
-	@.ci/deps chromium gnuplot-nox
+	@.ci/deps chromium gnuplot-nox xz-utils bzip2 sqlite3 groff zsh
 	@$(MAKE) --no-print-directory WERROR=1 all tests
 	@tests/run $(B)
 

@@ -44,7 +44,7 @@ static const struct opt batch_opt_table[] = {
 	  "memory at the start: repopulate (default) or empty" },
 	{ "buffer", 'B', "NAME", OPT_STRING, AT(run.buffer), 0, 0,
 	  "instance of a capture to read; default: the one with page events" },
-	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 10, 18,
+	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 11, 18,
 	  "order of a superpageblock, 10 to 18 (default 18: 1 GiB)" },
 	{ "seed", 0, "N", OPT_U64, AT(run.seed), 0, UINT64_MAX,
 	  "of the hash that decides which pages cannot move (default 1)" },

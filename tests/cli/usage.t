@@ -51,7 +51,7 @@ fails(2, qr/--quiet takes no value/, 'compare', '--quiet=yes');
 fails(2, qr/--jobs: 'two' is not a number/, 'compare', '-j', 'two');
 fails(2, qr/--jobs: '-1' is not a number/, 'compare', '-j', '-1');
 fails(2, qr/--seed: '99999999999999999999' is not/, 'compare', '--seed', '9' x 20);
-fails(2, qr/--spb-order: 19 is out of range - give 10 to 18/, 'compare', '--spb-order', '19');
+fails(2, qr/--spb-order: 19 is out of range - give 11 to 18/, 'compare', '--spb-order', '19');
 fails(2, qr/--samples: 0 is out of range/, 'compare', '--samples', '0');
 fails(2, qr/no input - give -i/, 'compare');
 fails(2, qr/unexpected argument 'x'/, 'compare', 'x');
