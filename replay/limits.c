@@ -14,6 +14,10 @@ const char *const not_modelled[] = {
 	"the HIGHATOMIC reserve and CMA areas: such requests replay as unmovable and movable",
 	"page isolation, contig allocation, memory hotplug",
 	"defrag of clean superpageblocks, an open question of the series (S10 item 2)",
+	"the defrag worker of each CPU, and the order of its irq_work: one queue a node",
+	"isolation that skips free and used units of order 9 and above, compaction skip bits",
+	"slab shrinks that keep the defrag worker busy",
+	"migration to other nodes; holes that begin a pageblock are told by any frame, not its first",
 	"which movable pages are pinned or clean cache: a seeded hash decides, by default none",
 	NULL
 };
