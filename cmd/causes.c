@@ -69,7 +69,7 @@ static void add_parting(struct causes *c, const struct parting *p)
 static bool same_row(const struct rows *a, u32 i, const struct rows *b, u32 j)
 {
 	for (u32 col = 0; col < a->d->nr_columns; col++) {
-		const char *name = a->d->header[col];
+		const char *name = csv_header(a->d, col);
 
 		if (strcmp(name, "variant") && strcmp(text_at(a, i, name), text_at(b, j, name)))
 			return false;

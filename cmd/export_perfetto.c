@@ -132,28 +132,28 @@ static void put_counters(struct trace *t, const struct view_arm *arm, u64 parent
 
 /* ---- taints and passes ---- */
 
-static bool row_is_of(const struct trace *t, const struct csv_result *d, u32 row, u32 variant,
+static bool row_is_of(const struct trace *t, const struct csv_data *d, u32 row, u32 variant,
 		      u32 zone)
 {
-	return !strcmp(csv_result_cell(d, row, 0), t->v->variants[variant]) &&
-	       !strcmp(csv_result_cell(d, row, 1), t->v->zones[zone].name);
+	return !strcmp(csv_cell(d, row, 0), t->v->variants[variant]) &&
+	       !strcmp(csv_cell(d, row, 1), t->v->zones[zone].name);
 }
 
 static void put_taint(struct trace *t, u32 row, u64 track)
 {
-	const struct csv_result *d = &t->v->tables[VIEW_TAINT];
+	const struct csv_data *d = &t->v->tables[VIEW_TAINT];
 	char name[NAME_MAX_BYTES];
 
-	snprintf(name, sizeof(name), "SPB %s %s", csv_result_text(d, row, "spb"),
-		 csv_result_text(d, row, "to"));
-	begin_event(t, track, csv_result_number(d, row, "time_ns"), TYPE_INSTANT);
+	snprintf(name, sizeof(name), "SPB %s %s", csv_text(d, row, "spb"),
+		 csv_text(d, row, "to"));
+	begin_event(t, track, csv_u64(d, row, "time_ns"), TYPE_INSTANT);
 	name_event(t, "taint", name);
-	note_text(t, "comm", csv_result_text(d, row, "comm"));
-	note_number(t, "pid", csv_result_number(d, row, "pid"));
-	note_text(t, "cause", csv_result_text(d, row, "cause"));
-	note_number(t, "order", csv_result_number(d, row, "order"));
-	note_text(t, "migratetype", csv_result_text(d, row, "migratetype"));
-	note_text(t, "from", csv_result_text(d, row, "from"));
+	note_text(t, "comm", csv_text(d, row, "comm"));
+	note_number(t, "pid", csv_u64(d, row, "pid"));
+	note_text(t, "cause", csv_text(d, row, "cause"));
+	note_number(t, "order", csv_u64(d, row, "order"));
+	note_text(t, "migratetype", csv_text(d, row, "migratetype"));
+	note_text(t, "from", csv_text(d, row, "from"));
 	end_event(t);
 }
 
@@ -163,24 +163,24 @@ static void put_pass(struct trace *t, u32 row, u64 track)
 		"nr_free_before", "nr_free_after", "pages_migrated", "pages_failed", "progress",
 		"time_ns",
 	};
-	const struct csv_result *d = &t->v->tables[VIEW_DEFRAG];
+	const struct csv_data *d = &t->v->tables[VIEW_DEFRAG];
 	char name[NAME_MAX_BYTES];
 
-	snprintf(name, sizeof(name), "defrag SPB %s", csv_result_text(d, row, "spb"));
-	begin_event(t, track, csv_result_number(d, row, "start_ns"), TYPE_BEGIN);
+	snprintf(name, sizeof(name), "defrag SPB %s", csv_text(d, row, "spb"));
+	begin_event(t, track, csv_u64(d, row, "start_ns"), TYPE_BEGIN);
 	name_event(t, "defrag", name);
-	note_text(t, "trigger", csv_result_text(d, row, "trigger"));
+	note_text(t, "trigger", csv_text(d, row, "trigger"));
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		note_number(t, numbers[i], csv_result_number(d, row, numbers[i]));
+		note_number(t, numbers[i], csv_u64(d, row, numbers[i]));
 	end_event(t);
-	begin_event(t, track, csv_result_number(d, row, "end_ns"), TYPE_END);
+	begin_event(t, track, csv_u64(d, row, "end_ns"), TYPE_END);
 	end_event(t);
 }
 
 static void put_rows(struct trace *t, enum view_table table, u32 variant, u32 zone, u64 track,
 		     void (*put)(struct trace *t, u32 row, u64 track))
 {
-	const struct csv_result *d = &t->v->tables[table];
+	const struct csv_data *d = &t->v->tables[table];
 
 	for (u32 row = 0; row < d->nr_rows; row++)
 		if (row_is_of(t, d, row, variant, zone))

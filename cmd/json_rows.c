@@ -33,7 +33,7 @@ struct json_object *json_row(const struct csv_data *d, const struct csv_table *c
 	struct json_object *o = json_object_new_object();
 
 	for (u32 i = 0; o && i < d->nr_columns; i++) {
-		const char *name = d->header[i];
+		const char *name = csv_header(d, i);
 
 		json_object_object_add(o, name, value(column_named(columns, name),
 						      csv_text(d, row, name)));

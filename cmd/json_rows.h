@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#include "replay/csv_load.h"
+#include "replay/csv_read.h"
 
 /** json_row - one row; @columns: its column table. Return: NULL without memory */
 struct json_object *json_row(const struct csv_data *d, const struct csv_table *columns, u32 row);

@@ -21,12 +21,12 @@ struct figures {
 /* Row of diff.csv, or -1. */
 static s64 diff_row(const struct outcome_view *v, u32 variant, const char *zone, const char *metric)
 {
-	const struct csv_result *d = &v->tables[VIEW_DIFF];
+	const struct csv_data *d = &v->tables[VIEW_DIFF];
 
 	for (u32 row = 0; row < d->nr_rows; row++)
-		if (!strcmp(csv_result_text(d, row, "metric"), metric) &&
-		    !strcmp(csv_result_cell(d, row, 1), zone) &&
-		    !strcmp(csv_result_cell(d, row, 0), v->variants[variant]))
+		if (!strcmp(csv_text(d, row, "metric"), metric) &&
+		    !strcmp(csv_cell(d, row, 1), zone) &&
+		    !strcmp(csv_cell(d, row, 0), v->variants[variant]))
 			return row;
 	return -1;
 }
@@ -36,18 +36,18 @@ static const char *diff_text(const struct outcome_view *v, u32 variant, const ch
 {
 	s64 row = diff_row(v, variant, zone, metric);
 
-	return row < 0 ? "" : csv_result_text(&v->tables[VIEW_DIFF], (u32)row, column);
+	return row < 0 ? "" : csv_text(&v->tables[VIEW_DIFF], (u32)row, column);
 }
 
 static const char *figure(const struct outcome_view *v, u32 variant, const char *zone,
 			  const char *metric)
 {
-	const struct csv_result *d = &v->tables[VIEW_SUMMARY];
+	const struct csv_data *d = &v->tables[VIEW_SUMMARY];
 
 	for (u32 row = 0; row < d->nr_rows; row++)
-		if (!strcmp(csv_result_cell(d, row, 0), v->variants[variant]) &&
-		    !strcmp(csv_result_cell(d, row, 1), zone))
-			return csv_result_text(d, row, metric);
+		if (!strcmp(csv_cell(d, row, 0), v->variants[variant]) &&
+		    !strcmp(csv_cell(d, row, 1), zone))
+			return csv_text(d, row, metric);
 	/* All zones together: only diff.csv has them, the baseline's in every variant's rows. */
 	return variant ? diff_text(v, variant, zone, metric, "value") :
 			 diff_text(v, 1, zone, metric, "baseline_value");
@@ -127,10 +127,10 @@ static void put_figures(const struct figures *f)
 /* "#2 parts from #1 at +15.000 s: ...", from the first row of divergence.csv. */
 static void put_parting(struct page *p, u32 variant)
 {
-	const struct csv_result *d = &p->v->tables[VIEW_DIVERGENCE];
+	const struct csv_data *d = &p->v->tables[VIEW_DIVERGENCE];
 	u32 row = 0;
 
-	while (row < d->nr_rows && strcmp(csv_result_cell(d, row, 0), p->v->variants[variant]))
+	while (row < d->nr_rows && strcmp(csv_cell(d, row, 0), p->v->variants[variant]))
 		row++;
 	fputs("<li><b>", p->out);
 	html_text(p->out, p->v->variants[variant]);
@@ -140,19 +140,19 @@ static void put_parting(struct page *p, u32 variant)
 		return;
 	}
 	fputs("</b> parts from the baseline at ", p->out);
-	html_since(p->out, csv_result_text(d, row, "time_ns"), p->v->times[0]);
+	html_since(p->out, csv_text(d, row, "time_ns"), p->v->times[0]);
 	fputs(" s, in an allocation of order ", p->out);
-	html_number(p->out, csv_result_text(d, row, "order"));
+	html_number(p->out, csv_text(d, row, "order"));
 	putc(' ', p->out);
-	html_text(p->out, csv_result_text(d, row, "migratetype"));
+	html_text(p->out, csv_text(d, row, "migratetype"));
 	fputs(" by ", p->out);
-	html_text(p->out, csv_result_text(d, row, "comm"));
+	html_text(p->out, csv_text(d, row, "comm"));
 	fputs(" (pid ", p->out);
-	html_id(p->out, csv_result_text(d, row, "pid"));
+	html_id(p->out, csv_text(d, row, "pid"));
 	fputs("): the baseline did <i>", p->out);
-	html_text(p->out, csv_result_text(d, row, "baseline_did"));
+	html_text(p->out, csv_text(d, row, "baseline_did"));
 	fputs("</i>, this one <i>", p->out);
-	html_text(p->out, csv_result_text(d, row, "variant_did"));
+	html_text(p->out, csv_text(d, row, "variant_did"));
 	fputs("</i>.</li>\n", p->out);
 }
 

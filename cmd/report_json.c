@@ -270,22 +270,22 @@ static const struct row_form row_forms[] = {
 	    "#nr_free_after", "#pages_migrated", "#pages_failed", "#progress" } },
 };
 
-static void put_cell(const struct outcome_view *v, const struct csv_result *d, u32 row,
+static void put_cell(const struct outcome_view *v, const struct csv_data *d, u32 row,
 		     const char *column, FILE *out)
 {
 	putc(',', out);
 	if (*column == '@')
 		fprintf(out, "%" PRId64,
-			(s64)(csv_result_number(d, row, column + 1) - v->times[0]));
+			(s64)(csv_u64(d, row, column + 1) - v->times[0]));
 	else if (*column == '#')
-		fprintf(out, "%" PRIu64, csv_result_number(d, row, column + 1));
+		fprintf(out, "%" PRIu64, csv_u64(d, row, column + 1));
 	else
-		json_text(out, csv_result_text(d, row, column));
+		json_text(out, csv_text(d, row, column));
 }
 
 static void put_rows(const struct outcome_view *v, const struct row_form *form, FILE *out)
 {
-	const struct csv_result *d = &v->tables[form->table];
+	const struct csv_data *d = &v->tables[form->table];
 	u32 left[VIEW_MAX_VARIANTS];
 	bool any = false;
 
@@ -293,8 +293,8 @@ static void put_rows(const struct outcome_view *v, const struct row_form *form, 
 		left[i] = form->max / v->nr_variants;
 	fprintf(out, ",\n\"%s\":[", form->key);
 	for (u32 row = 0; row < d->nr_rows; row++) {
-		int variant = view_variant(v, csv_result_cell(d, row, 0));
-		int zone = view_zone(v, csv_result_cell(d, row, 1));
+		int variant = view_variant(v, csv_cell(d, row, 0));
+		int zone = view_zone(v, csv_cell(d, row, 1));
 
 		if (variant < 0 || zone < 0 || !left[variant])
 			continue;

@@ -166,7 +166,7 @@ static void put_variants(struct page *p)
 
 /* ---- files: are they still what the run wrote? ---- */
 
-static const struct csv_result *table_named(const struct outcome_view *v, const char *name)
+static const struct csv_data *table_named(const struct outcome_view *v, const char *name)
 {
 	for (u32 i = 0; i < NR_VIEW_TABLES; i++) {
 		const char *slash = strrchr(v->tables[i].path, '/');
@@ -180,7 +180,7 @@ static const struct csv_result *table_named(const struct outcome_view *v, const 
 static void put_file(struct page *p, struct json_object *file)
 {
 	struct json_object *name = NULL, *hash = NULL;
-	const struct csv_result *d;
+	const struct csv_data *d;
 	char now[HASH64_TEXT];
 
 	if (!json_object_is_type(file, json_type_object) ||

@@ -46,7 +46,7 @@ static void put_cell(struct page *p, const char *raw, enum row_cell cell)
 void rows_table(struct page *p, enum view_table table, const struct row_column *columns, size_t nr,
 		const char *caption)
 {
-	const struct csv_result *d = &p->v->tables[table];
+	const struct csv_data *d = &p->v->tables[table];
 	u32 left[VIEW_MAX_VARIANTS], most = REPORT_ROWS_MAX / p->v->nr_variants, shown = 0;
 
 	if (!d->nr_rows) {
@@ -59,7 +59,7 @@ void rows_table(struct page *p, enum view_table table, const struct row_column *
 	for (u32 i = 0; i < p->v->nr_variants; i++)
 		left[i] = most;
 	for (u32 row = 0; row < d->nr_rows; row++) {
-		int variant = view_variant(p->v, csv_result_cell(d, row, 0));
+		int variant = view_variant(p->v, csv_cell(d, row, 0));
 
 		if (variant < 0 || !left[variant])
 			continue;
@@ -67,7 +67,7 @@ void rows_table(struct page *p, enum view_table table, const struct row_column *
 		shown++;
 		fputs("<tr>", p->out);
 		for (size_t i = 0; i < nr; i++)
-			put_cell(p, csv_result_text(d, row, columns[i].name), columns[i].cell);
+			put_cell(p, csv_text(d, row, columns[i].name), columns[i].cell);
 		fputs("</tr>\n", p->out);
 	}
 	fputs("</tbody>", p->out);

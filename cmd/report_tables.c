@@ -62,18 +62,18 @@ static int by_total(const void *a, const void *b)
 
 static u32 count_tainters(const struct outcome_view *v, struct tainter *list)
 {
-	const struct csv_result *d = &v->tables[VIEW_TAINT];
+	const struct csv_data *d = &v->tables[VIEW_TAINT];
 	u32 nr = 0;
 
 	for (u32 row = 0; row < d->nr_rows && nr < REPORT_ROWS_MAX; row++) {
-		struct tainter t = { .comm = csv_result_text(d, row, "comm"),
-				     .order = csv_result_text(d, row, "order"),
-				     .migratetype = csv_result_text(d, row, "migratetype"),
-				     .cause = csv_result_text(d, row, "cause") };
-		int variant = view_variant(v, csv_result_cell(d, row, 0));
+		struct tainter t = { .comm = csv_text(d, row, "comm"),
+				     .order = csv_text(d, row, "order"),
+				     .migratetype = csv_text(d, row, "migratetype"),
+				     .cause = csv_text(d, row, "cause") };
+		int variant = view_variant(v, csv_cell(d, row, 0));
 		u32 at = 0;
 
-		if (variant < 0 || strcmp(csv_result_text(d, row, "to"), "tainted"))
+		if (variant < 0 || strcmp(csv_text(d, row, "to"), "tainted"))
 			continue;
 		while (at < nr && !same_tainter(&list[at], &t))
 			at++;

@@ -37,17 +37,17 @@ static void bar_range(u32 bar, u64 *first, u64 *last)
 
 static void count_walks(const struct outcome_view *v, u32 zone, struct walks *w)
 {
-	const struct csv_result *d = &v->tables[VIEW_VISITS];
+	const struct csv_data *d = &v->tables[VIEW_VISITS];
 
 	for (u32 row = 0; row < d->nr_rows; row++) {
-		int variant = view_variant(v, csv_result_cell(d, row, 0));
-		u32 bar = bar_of(csv_result_number(d, row, "visits"));
+		int variant = view_variant(v, csv_cell(d, row, 0));
+		u32 bar = bar_of(csv_u64(d, row, "visits"));
 		u64 *count;
 
-		if (variant < 0 || strcmp(csv_result_cell(d, row, 1), v->zones[zone].name))
+		if (variant < 0 || strcmp(csv_cell(d, row, 1), v->zones[zone].name))
 			continue;
 		count = &w->count[variant][bar];
-		*count += csv_result_number(d, row, "count");
+		*count += csv_u64(d, row, "count");
 		w->most = max_u64(w->most, *count);
 		w->nr = bar >= w->nr ? bar + 1 : w->nr;
 	}

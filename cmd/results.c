@@ -23,19 +23,6 @@ const struct csv_table *results_columns(enum result_table table)
 	return NULL;
 }
 
-/* Every column that this version writes must be there; more are no harm. */
-static int check_columns(const struct csv_data *d, enum result_table table, struct error *err)
-{
-	const struct csv_table *t = results_columns(table);
-
-	for (size_t i = 0; i < t->nr_columns; i++) {
-		if (csv_column(d, t->columns[i].name) < 0)
-			return err_set(err, ERR_DAMAGED, "%s: has no column %s - write the results "
-				       "again with this version", d->name, t->columns[i].name);
-	}
-	return 0;
-}
-
 static bool is_known(const struct results *r, const char *name)
 {
 	for (u32 i = 0; i < r->nr_variants; i++) {
@@ -56,12 +43,12 @@ static int find_variants(struct results *r, struct error *err)
 			continue;
 		if (r->nr_variants == RESULTS_MAX_VARIANTS)
 			return err_set(err, ERR_DAMAGED, "%s: more than %d variants - write the "
-				       "results again", d->name, RESULTS_MAX_VARIANTS);
+				       "results again", d->path, RESULTS_MAX_VARIANTS);
 		r->variants[r->nr_variants++] = name;
 	}
 	if (!r->nr_variants)
 		return err_set(err, ERR_DAMAGED, "%s: holds no variant - write the results again",
-			       d->name);
+			       d->path);
 	return 0;
 }
 
@@ -105,11 +92,8 @@ int results_load(struct results *r, const char *dir, struct error *err)
 	int ret = 0;
 
 	*r = (struct results){ .name = dir };
-	for (u32 i = 0; i < NR_RESULT_TABLES && !ret; i++) {
-		ret = csv_load(&r->table[i], dir, files[i], err);
-		if (!ret)
-			ret = check_columns(&r->table[i], (enum result_table)i, err);
-	}
+	for (u32 i = 0; i < NR_RESULT_TABLES && !ret; i++)
+		ret = csv_read(&r->table[i], dir, results_columns((enum result_table)i), err);
 	if (!ret)
 		ret = find_variants(r, err);
 	return ret ? ret : read_run(r, dir, err);

@@ -6,7 +6,7 @@
 #ifndef SPB_CMD_RESULTS_H
 #define SPB_CMD_RESULTS_H
 
-#include "replay/csv_load.h"
+#include "replay/csv_read.h"
 #include "replay/outcome.h"
 
 #define RESULTS_MAX_VARIANTS 64

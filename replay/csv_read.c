@@ -9,85 +9,96 @@
 
 #include "replay/hash.h"
 
-#define HINT "make the outcome again with compare or replay"
+static const char outcome_hint[] = "make the outcome again with compare or replay of this version";
+static const char any_hint[] = "correct the CSV text";
 
-static int bad_line(const struct csv_result *d, u32 line, const char *what, struct error *err)
+static int bad_line(const struct csv_data *d, u32 line, const char *what, struct error *err)
 {
-	return err_set(err, ERR_DAMAGED, "%s: %s (line %u) - " HINT, d->path, what, line);
+	return err_set(err, ERR_DAMAGED, "%s: %s (line %u) - %s", d->path, what, line, d->hint);
 }
 
-int csv_result_error(const struct csv_result *d, u32 row, const char *what, struct error *err)
+int csv_error(const struct csv_data *d, u32 row, const char *what, struct error *err)
 {
-	return bad_line(d, d->lines[row + 1ULL], what, err);
+	return bad_line(d, csv_line(d, row), what, err);
 }
 
 /* ---- the bytes ---- */
 
-static int io_error(const char *path, struct error *err)
-{
-	return err_set(err, ERR_IO, "%s: cannot read: %s - give the folder that compare -o or "
-		       "replay -o of this version wrote", path, strerror(errno));
-}
+/* A growing text, with room for an end of line and a NUL. */
+struct memory {
+	char *text;
+	size_t len;
+	size_t room;
+};
 
-/* All of @f and a NUL. */
-static int load_stream(struct csv_result *d, FILE *f, size_t *len, struct error *err)
+static int memory_write(void *ctx, const void *bytes, size_t len)
 {
-	size_t used = 0, max = 0, n;
-	char *p;
+	struct memory *m = ctx;
 
-	do {
-		if (max - used < 2) {
-			max = max ? max * 2 : 65536;
-			p = max <= 2ULL * CSV_READ_BYTES ? realloc(d->text, max) : NULL;
-			if (!p)
-				return err_nomem(err, d->path);
-			d->text = p;
-		}
-		n = fread(d->text + used, 1, max - used - 1, f);
-		used += n;
-		if (used > CSV_READ_BYTES)
-			return err_set(err, ERR_DAMAGED, "%s: is larger than 1 GiB - take fewer "
-				       "--samples", d->path);
-	} while (n);
-	if (ferror(f))
-		return io_error(d->path, err);
-	d->text[used] = '\0';
-	*len = used;
+	if (len > CSV_READ_BYTES - m->len)
+		return -(int)ERR_IO;
+	if (m->room < m->len + len + 2) {
+		size_t room = 2 * m->room + len + 2;
+		char *p = realloc(m->text, room);
+
+		if (!p)
+			return -(int)ERR_IO;
+		m->text = p;
+		m->room = room;
+	}
+	memcpy(m->text + m->len, bytes, len);
+	m->len += len;
 	return 0;
 }
 
-static int load(struct csv_result *d, size_t *len, struct error *err)
+static int load_stream(struct memory *m, FILE *f, const char *path, struct error *err)
+{
+	char buffer[65536];
+	size_t n;
+
+	while ((n = fread(buffer, 1, sizeof(buffer), f))) {
+		if (memory_write(m, buffer, n))
+			return err_set(err, ERR_IO, "%s: is larger than 1 GiB or than memory - "
+				       "split it, or take fewer --samples", path);
+	}
+	if (ferror(f))
+		return err_set(err, ERR_IO, "%s: cannot read (%s) - check the path and rights",
+			       path, strerror(errno));
+	return memory_write(m, "", 0);
+}
+
+static int load(struct csv_data *d, struct memory *m, const char *missing, struct error *err)
 {
 	FILE *f = fopen(d->path, "rbe");
 	struct hash64 h;
 	int ret;
 
 	if (!f)
-		return io_error(d->path, err);
-	ret = load_stream(d, f, len, err);
+		return err_set(err, ERR_IO, "%s: cannot read (%s) - %s", d->path, strerror(errno),
+			       missing);
+	ret = load_stream(m, f, d->path, err);
 	(void)fclose(f);
+	d->text = m->text;
 	if (ret)
 		return ret;
-	if (memchr(d->text, 0, *len))
-		return err_set(err, ERR_DAMAGED, "%s: holds NUL bytes: not CSV - " HINT, d->path);
-	if (!*len || d->text[*len - 1] != '\n')
-		return err_set(err, ERR_DAMAGED, "%s: is cut off: the last line has no end - " HINT,
-			       d->path);
 	hash64_init(&h);
-	hash64_update(&h, d->text, *len);
+	hash64_update(&h, m->text, m->len);
 	d->hash = hash64_final(&h);
-	return 0;
+	return memchr(m->text, 0, m->len) ? bad_line(d, 1, "holds NUL bytes", err) : 0;
 }
 
 /* ---- cells ---- */
 
 /**
  * struct cut - the file being cut into cells, in place
- * @p: next byte; @line: its line; @nr, @max: cells; @nr_lines, @max_lines: rows with the header
+ * @p: next byte; @end: behind the last; @line: of @p; @skip_empty: lines are no rows
+ * @nr, @max: cells; @nr_lines, @max_lines: rows with the header
  */
 struct cut {
-	struct csv_result *d;
+	struct csv_data *d;
 	char *p;
+	char *end;
+	bool skip_empty;
 	u32 line;
 	u64 nr;
 	u64 max;
@@ -171,20 +182,46 @@ static int cut_row(struct cut *c, struct error *err)
 	if (!before)
 		c->d->nr_columns = (u32)c->nr;
 	else if (c->nr - before != c->d->nr_columns)
-		return bad_line(c->d, line, "has not as many cells as the header", err);
+		return err_set(err, ERR_DAMAGED, "%s: has %llu cells where the header has %u "
+			       "(line %u) - %s", c->d->path,
+			       (unsigned long long)(c->nr - before), c->d->nr_columns, line,
+			       c->d->hint);
 	return 0;
 }
 
-static int cut_all(struct csv_result *d, size_t len, struct error *err)
+/* Bytes of the end of line at @p, 0 when there is none */
+static size_t end_of_line(const char *p)
 {
-	struct cut c = { .d = d, .p = d->text, .line = 1 };
+	return *p == '\n' ? 1 : p[0] == '\r' && p[1] == '\n' ? 2 : 0;
+}
+
+static int cut_all(struct cut *c, struct error *err)
+{
 	int ret = 0;
 
-	while (!ret && c.p < d->text + len)
-		ret = cut_row(&c, err);
+	*c->end = '\0';
+	while (!ret && c->p < c->end) {
+		size_t empty = c->skip_empty ? end_of_line(c->p) : 0;
+
+		if (!empty)
+			ret = cut_row(c, err);
+		c->p += empty;
+		c->line += empty != 0;
+	}
 	if (!ret)
-		d->nr_rows = (u32)(c.nr_lines - 1);
+		c->d->nr_rows = (u32)(c->nr_lines - 1);
 	return ret;
+}
+
+/* What this tool writes: nothing but rows, and the last one has its end. */
+static int cut_exact(struct csv_data *d, size_t len, struct error *err)
+{
+	struct cut c = { .d = d, .p = d->text, .end = d->text + len, .line = 1 };
+
+	if (!len || c.end[-1] != '\n')
+		return err_set(err, ERR_DAMAGED, "%s: is %s - %s", d->path,
+			       len ? "cut off: the last line has no end" : "empty", d->hint);
+	return cut_all(&c, err);
 }
 
 /* ---- types ---- */
@@ -245,84 +282,144 @@ static bool fits(enum csv_type type, const char *text)
 	return false;
 }
 
-static int check_header(const struct csv_result *d, const struct csv_table *t, struct error *err)
+static int check_header(const struct csv_data *d, const struct csv_table *t, struct error *err)
 {
 	for (u32 i = 0; i < t->nr_columns; i++) {
-		const char *name = i < d->nr_columns ? d->text + d->cells[i] : "nothing";
+		const char *name = i < d->nr_columns ? csv_header(d, i) : "nothing";
 
 		if (strcmp(name, t->columns[i].name))
 			return err_set(err, ERR_DAMAGED, "%s: column %u is %.40s, not %s (line 1) "
-				       "- " HINT " of this version", d->path, i + 1, name,
-				       t->columns[i].name);
+				       "- %s", d->path, i + 1, name, t->columns[i].name, d->hint);
 	}
 	return 0;
 }
 
-static int check_cells(const struct csv_result *d, const struct csv_table *t, struct error *err)
+static int check_cells(const struct csv_data *d, const struct csv_table *t, struct error *err)
 {
 	for (u32 row = 0; row < d->nr_rows; row++) {
 		for (u32 i = 0; i < t->nr_columns; i++) {
-			const char *cell = csv_result_cell(d, row, i);
+			const char *cell = csv_cell(d, row, i);
 
 			if (!fits(t->columns[i].type, cell))
 				return err_set(err, ERR_DAMAGED, "%s: %s is '%.40s', not a number "
-					       "(line %u) - " HINT, d->path, t->columns[i].name,
-					       cell, d->lines[row + 1]);
+					       "(line %u) - %s", d->path, t->columns[i].name, cell,
+					       csv_line(d, row), d->hint);
 		}
 	}
 	return 0;
 }
 
-int csv_read(struct csv_result *d, const char *dir, const struct csv_table *table, struct error *err)
+/* ---- where it comes from ---- */
+
+int csv_read(struct csv_data *d, const char *dir, const struct csv_table *table, struct error *err)
 {
-	size_t size = strlen(dir) + strlen(table->file) + 2, len = 0;
+	size_t size = strlen(dir) + strlen(table->file) + 2;
+	struct memory m = { 0 };
 	int ret;
 
-	*d = (struct csv_result){ .path = malloc(size) };
+	*d = (struct csv_data){ .path = malloc(size), .hint = outcome_hint };
 	if (!d->path)
 		return err_nomem(err, table->file);
 	snprintf(d->path, size, "%s/%s", dir, table->file);
-	ret = load(d, &len, err);
+	ret = load(d, &m, "give the folder that compare or replay of this version wrote", err);
 	if (!ret)
-		ret = cut_all(d, len, err);
+		ret = cut_exact(d, m.len, err);
 	if (!ret)
 		ret = check_header(d, table, err);
 	if (!ret)
 		ret = check_cells(d, table, err);
 	if (ret)
-		csv_result_fini(d);
+		csv_data_fini(d);
 	return ret;
 }
 
-void csv_result_fini(struct csv_result *d)
+/* Rows of a file that any editor may have had, its niceties taken away first. */
+static int cut_any(struct csv_data *d, struct memory *m, struct error *err)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+	struct cut c = { .d = d, .p = m->text, .line = 1 };
+
+	if (!m->len || m->text[m->len - 1] != '\n')
+		m->text[m->len++] = '\n';
+	c.end = m->text + m->len;
+	if (!strncmp(c.p, bom, strlen(bom)))
+		c.p += strlen(bom);
+	c.skip_empty = true;
+	if (cut_all(&c, err))
+		return -(int)err->code;
+	return c.nr_lines ? 0 : bad_line(d, 1, "is empty, not even a header", err);
+}
+
+int csv_read_any(struct csv_data *d, const char *path, struct error *err)
+{
+	struct memory m = { 0 };
+	int ret;
+
+	*d = (struct csv_data){ .path = strdup(path), .hint = any_hint };
+	if (!d->path)
+		return err_nomem(err, path);
+	ret = load(d, &m, "check the path and rights", err);
+	if (!ret)
+		ret = cut_any(d, &m, err);
+	if (ret)
+		csv_data_fini(d);
+	return ret;
+}
+
+int csv_from_table(struct csv_data *d, const struct csv_table *table, const void *data,
+		   struct error *err)
+{
+	struct csv_writer *w = malloc(sizeof(*w));
+	struct memory m = { 0 };
+	int ret;
+
+	*d = (struct csv_data){ .path = strdup(table->file), .hint = outcome_hint };
+	if (!w || !d->path) {
+		ret = err_nomem(err, table->file);
+	} else {
+		w->write = memory_write;
+		w->ctx = &m;
+		ret = csv_write(w, table, data) ? err_nomem(err, table->file) : 0;
+		d->text = m.text;
+	}
+	free(w);
+	if (!ret)
+		ret = cut_exact(d, m.len, err);
+	if (ret)
+		csv_data_fini(d);
+	return ret;
+}
+
+void csv_data_fini(struct csv_data *d)
 {
 	free(d->path);
 	free(d->text);
 	free(d->cells);
 	free(d->lines);
-	*d = (struct csv_result){ 0 };
+	*d = (struct csv_data){ 0 };
 }
 
 /* ---- asking ---- */
 
-int csv_result_column(const struct csv_result *d, const char *name)
+int csv_column(const struct csv_data *d, const char *name)
 {
-	for (u32 i = 0; i < d->nr_columns; i++)
-		if (!strcmp(d->text + d->cells[i], name))
+	for (u32 i = 0; i < d->nr_columns; i++) {
+		if (!strcmp(csv_header(d, i), name))
 			return (int)i;
+	}
 	return -1;
 }
 
-const char *csv_result_text(const struct csv_result *d, u32 row, const char *name)
+const char *csv_text(const struct csv_data *d, u32 row, const char *name)
 {
-	int column = csv_result_column(d, name);
+	int column = csv_column(d, name);
 
-	return column < 0 ? "" : csv_result_cell(d, row, (u32)column);
+	return column < 0 ? "" : csv_cell(d, row, (u32)column);
 }
 
-u64 csv_result_u64(const struct csv_result *d, u32 row, u32 column)
+u64 csv_u64_at(const struct csv_data *d, u32 row, u32 column)
 {
-	const char *p = csv_result_cell(d, row, column);
+	const char *p = csv_cell(d, row, column);
 	u64 value = 0;
 
 	for (; *p >= '0' && *p <= '9'; p++)
@@ -330,9 +427,9 @@ u64 csv_result_u64(const struct csv_result *d, u32 row, u32 column)
 	return value;
 }
 
-u64 csv_result_number(const struct csv_result *d, u32 row, const char *name)
+u64 csv_u64(const struct csv_data *d, u32 row, const char *name)
 {
-	int column = csv_result_column(d, name);
+	int column = csv_column(d, name);
 
-	return column < 0 ? 0 : csv_result_u64(d, row, (u32)column);
+	return column < 0 ? 0 : csv_u64_at(d, row, (u32)column);
 }

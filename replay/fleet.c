@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/csv_sheet.h"
+#include "replay/csv_read.h"
 #include "replay/outcome.h"
 
 static const struct {
@@ -113,12 +113,12 @@ static const char *cell_name(u32 i)
 				   outcome_metric_info(i - FLEET_METRICS)->name;
 }
 
-static int check_header(const struct csv_sheet *d, u32 nr_cells, struct error *err)
+static int check_header(const struct csv_data *d, u32 nr_cells, struct error *err)
 {
 	bool same = d->nr_columns == nr_cells;
 
 	for (u32 i = 0; i < nr_cells && same; i++)
-		same = !strcmp(csv_sheet_cell(d, 0, i), cell_name(i));
+		same = !strcmp(csv_header(d, i), cell_name(i));
 	if (same)
 		return 0;
 	return err_set(err, ERR_USAGE, "%s: its columns are not those of this version - give what "
@@ -127,24 +127,24 @@ static int check_header(const struct csv_sheet *d, u32 nr_cells, struct error *e
 
 int fleet_set_load(struct fleet_set *set, const char *path, u32 nr_cells, struct error *err)
 {
-	struct csv_sheet d;
-	int ret = csv_sheet_load(&d, path, err);
+	struct csv_data d;
+	int ret = csv_read_any(&d, path, err);
 
 	if (ret)
 		return ret;
 	ret = check_header(&d, nr_cells, err);
-	for (u32 r = 1; r < d.nr_rows && !ret; r++) {
+	for (u32 r = 0; r < d.nr_rows && !ret; r++) {
 		struct fleet_row row = { 0 };
 
 		for (u32 i = 0; i < nr_cells; i++)
-			row.cell[i] = csv_sheet_cell(&d, r, i);
+			row.cell[i] = csv_cell(&d, r, i);
 		if (nr_cells > FLEET_STATUS && fleet_status(&row) < 0)
 			ret = err_set(err, ERR_DAMAGED, "%s: unknown status '%.40s' (line %u) - "
-				      "merge again", path, row.cell[FLEET_STATUS], d.line[r]);
+				      "merge again", path, row.cell[FLEET_STATUS], csv_line(&d, r));
 		else
 			ret = fleet_set_add(set, &row, err);
 	}
-	csv_sheet_fini(&d);
+	csv_data_fini(&d);
 	return ret;
 }
 

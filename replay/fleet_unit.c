@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "replay/csv_sheet.h"
+#include "replay/csv_read.h"
 
 #define FIRST_CELL ((u32)FLEET_VARIANT)	/* a unit's file holds the cells from here on */
 #define PIECE 65536
@@ -221,17 +221,18 @@ int fleet_unit_write(const char *dir, const struct fleet_row *row, struct error 
 
 /* ---- reading ---- */
 
-/* The cells of a whole file of this version, or NULL. */
-static const char *const *whole_line(const struct csv_sheet *d)
+/* Is @d a whole file of this version? Then @cells get its row. */
+static bool whole_row(const struct csv_data *d, const char *cells[FLEET_CELLS_MAX])
 {
 	const u32 nr = fleet_nr_cells() - FIRST_CELL;
-	const char *const *cells = d->cells + nr + 1;
 	char hash[HASH64_TEXT];
 
-	if (d->nr_rows != 2 || d->nr_columns != nr + 1)
-		return NULL;
+	if (d->nr_rows != 1 || d->nr_columns != nr + 1)
+		return false;
+	for (u32 i = 0; i <= nr; i++)
+		cells[i] = csv_cell(d, 0, i);
 	row_hash(cells, nr, hash);
-	return strcmp(cells[nr], hash) ? NULL : cells;
+	return !strcmp(cells[nr], hash);
 }
 
 int fleet_unit_read(const char *dir, const struct fleet_row *plan, struct fleet_set *set,
@@ -240,16 +241,15 @@ int fleet_unit_read(const char *dir, const struct fleet_row *plan, struct fleet_
 	struct fleet_row row = *plan;
 	struct error why = { 0 };
 	char path[FLEET_PATH_MAX];
-	const char *const *cells;
-	struct csv_sheet d;
+	const char *cells[FLEET_CELLS_MAX];
+	struct csv_data d;
 	bool same;
 	int ret;
 
 	unit_path(dir, plan, false, path);
-	if (csv_sheet_load(&d, path, &why))
+	if (csv_read_any(&d, path, &why))
 		return 0;
-	cells = whole_line(&d);
-	same = cells != NULL;
+	same = whole_row(&d, cells);
 	for (u32 i = FIRST_CELL; i < FLEET_STATUS && same; i++)
 		same = !strcmp(plan->cell[i], cells[i - FIRST_CELL]);
 	for (u32 i = FLEET_STATUS; i < fleet_nr_cells() && same; i++)
@@ -257,6 +257,6 @@ int fleet_unit_read(const char *dir, const struct fleet_row *plan, struct fleet_
 	if (same)
 		same = fleet_status(&row) > FLEET_MISSING;
 	ret = same ? fleet_set_add(set, &row, err) : 0;
-	csv_sheet_fini(&d);
+	csv_data_fini(&d);
 	return ret ? ret : same;
 }

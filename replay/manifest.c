@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/csv_sheet.h"
+#include "replay/csv_read.h"
 
 /* Columns of a manifest that have a cell of their own. */
 static const struct {
@@ -19,7 +19,7 @@ static const struct {
 /** struct load - a manifest being read; @from: column of each of known[], -1: not there */
 struct load {
 	struct manifest *m;
-	struct csv_sheet csv;
+	struct csv_data csv;
 	int from[ARRAY_SIZE(known)];
 	struct error *err;
 };
@@ -67,20 +67,20 @@ static const char *resolve(struct load *l, const char *path)
 /* Labels without a cell of their own: name=value;name=value, empty ones left out. */
 static const char *other_labels(struct load *l, u32 row)
 {
-	const struct csv_sheet *d = &l->csv;
+	const struct csv_data *d = &l->csv;
 	const char *kept;
 	size_t room = 1, at = 0;
 	char *text;
 
 	for (u32 c = 0; c < d->nr_columns; c++)
-		room += strlen(csv_sheet_cell(d, 0, c)) + strlen(csv_sheet_cell(d, row, c)) + 2;
+		room += strlen(csv_header(d, c)) + strlen(csv_cell(d, row, c)) + 2;
 	text = calloc(1, room);
 	if (!text) {
 		err_nomem(l->err, "the manifest");
 		return NULL;
 	}
 	for (u32 c = 0; c < d->nr_columns; c++) {
-		const char *name = csv_sheet_cell(d, 0, c), *value = csv_sheet_cell(d, row, c);
+		const char *name = csv_header(d, c), *value = csv_cell(d, row, c);
 
 		if (!is_known(name) && *value)
 			at += (size_t)snprintf(text + at, room - at, "%s%s=%s", at ? ";" : "",
@@ -103,18 +103,18 @@ static u64 entry_id(const char *capture, const char *snapshot)
 
 static int check_row(struct load *l, u32 row)
 {
-	const struct csv_sheet *d = &l->csv;
+	const struct csv_data *d = &l->csv;
 
 	for (u32 c = 0; c < d->nr_columns; c++) {
-		if (strlen(csv_sheet_cell(d, row, c)) > MANIFEST_MAX_CELL)
+		if (strlen(csv_cell(d, row, c)) > MANIFEST_MAX_CELL)
 			return err_set(l->err, ERR_USAGE, "%s: column %.40s is longer than %u "
 				       "bytes (line %u) - shorten it", d->path,
-				       csv_sheet_cell(d, 0, c), MANIFEST_MAX_CELL, d->line[row]);
+				       csv_header(d, c), MANIFEST_MAX_CELL, csv_line(d, row));
 	}
-	if (*csv_sheet_cell(d, row, (u32)l->from[0]))
+	if (*csv_cell(d, row, (u32)l->from[0]))
 		return 0;
 	return err_set(l->err, ERR_USAGE, "%s: no capture (line %u) - name a trace.dat or a log",
-		       d->path, d->line[row]);
+		       d->path, csv_line(d, row));
 }
 
 static int read_entry(struct load *l, u32 row)
@@ -124,10 +124,10 @@ static int read_entry(struct load *l, u32 row)
 
 	if (check_row(l, row))
 		return -(int)ERR_USAGE;
-	*e = (struct manifest_entry){ .line = l->csv.line[row] };
+	*e = (struct manifest_entry){ .line = csv_line(&l->csv, row) };
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++) {
 		const char *text = l->from[i] < 0 ? "" :
-				   csv_sheet_cell(&l->csv, row, (u32)l->from[i]);
+				   csv_cell(&l->csv, row, (u32)l->from[i]);
 
 		e->cells.cell[known[i].cell] = keep(l, text);
 	}
@@ -148,21 +148,21 @@ static int read_entry(struct load *l, u32 row)
 
 static int find_columns(struct load *l)
 {
-	const struct csv_sheet *d = &l->csv;
+	const struct csv_data *d = &l->csv;
 
 	for (u32 c = 0; c < d->nr_columns; c++) {
-		if (csv_sheet_column(d, csv_sheet_cell(d, 0, c)) != (int)c)
+		if (csv_column(d, csv_header(d, c)) != (int)c)
 			return err_set(l->err, ERR_USAGE, "%s: column %.40s comes twice (line 1) - "
-				       "name it otherwise", d->path, csv_sheet_cell(d, 0, c));
+				       "name it otherwise", d->path, csv_header(d, c));
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
-		l->from[i] = csv_sheet_column(d, known[i].name);
+		l->from[i] = csv_column(d, known[i].name);
 	if (l->from[0] < 0)
 		return err_set(l->err, ERR_USAGE, "%s: no column capture (line 1) - begin with a "
 			       "header such as capture,snapshot,host", d->path);
-	if (d->nr_rows == 1)
+	if (!d->nr_rows)
 		return err_set(l->err, ERR_USAGE, "%s: names no capture - add rows", d->path);
-	if (d->nr_rows - 1 > MANIFEST_MAX_ENTRIES)
+	if (d->nr_rows > MANIFEST_MAX_ENTRIES)
 		return err_set(l->err, ERR_USAGE, "%s: more than %u captures - split it", d->path,
 			       MANIFEST_MAX_ENTRIES);
 	return 0;
@@ -209,7 +209,7 @@ int manifest_load(struct manifest *m, const char *path, struct error *err)
 	int ret;
 
 	*m = (struct manifest){ 0 };
-	ret = csv_sheet_load(&l.csv, path, err);
+	ret = csv_read_any(&l.csv, path, err);
 	if (ret)
 		return ret;
 	ret = find_columns(&l);
@@ -217,11 +217,11 @@ int manifest_load(struct manifest *m, const char *path, struct error *err)
 		m->entries = calloc(l.csv.nr_rows, sizeof(*m->entries));
 		ret = m->entries ? 0 : err_nomem(err, "the manifest");
 	}
-	for (u32 row = 1; row < l.csv.nr_rows && !ret; row++)
+	for (u32 row = 0; row < l.csv.nr_rows && !ret; row++)
 		ret = read_entry(&l, row);
 	if (!ret)
 		ret = check_twice(&l);
-	csv_sheet_fini(&l.csv);
+	csv_data_fini(&l.csv);
 	if (ret)
 		manifest_fini(m);
 	return ret;

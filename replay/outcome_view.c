@@ -52,26 +52,26 @@ u32 view_main_zone(const struct outcome_view *v)
 /* summary.csv has a row for each variant and zone: it says which there are. */
 static int read_names(struct outcome_view *v, struct error *err)
 {
-	const struct csv_result *d = &v->tables[VIEW_SUMMARY];
+	const struct csv_data *d = &v->tables[VIEW_SUMMARY];
 
 	v->zones = calloc(d->nr_rows + 1ULL, sizeof(*v->zones));
 	if (!v->zones)
 		return err_nomem(err, d->path);
 	for (u32 row = 0; row < d->nr_rows; row++) {
-		const char *variant = csv_result_cell(d, row, COL_VARIANT);
-		const char *zone = csv_result_cell(d, row, COL_ZONE);
-		u64 spbs = csv_result_number(d, row, "spb_total");
+		const char *variant = csv_cell(d, row, COL_VARIANT);
+		const char *zone = csv_cell(d, row, COL_ZONE);
+		u64 spbs = csv_u64(d, row, "spb_total");
 
 		if (spbs > VIEW_MAX_SPBS)
-			return csv_result_error(d, row, "too many superpageblocks", err);
+			return csv_error(d, row, "too many superpageblocks", err);
 		if (view_variant(v, variant) < 0) {
 			if (v->nr_variants == VIEW_MAX_VARIANTS)
-				return csv_result_error(d, row, "too many variants", err);
+				return csv_error(d, row, "too many variants", err);
 			v->variants[v->nr_variants++] = variant;
 		}
 		if (view_zone(v, zone) < 0) {
 			if (v->nr_zones == VIEW_MAX_ZONES)
-				return csv_result_error(d, row, "too many zones", err);
+				return csv_error(d, row, "too many zones", err);
 			v->zones[v->nr_zones++] = (struct view_zone){ zone, (u32)spbs };
 		}
 	}
@@ -85,7 +85,7 @@ static int read_names(struct outcome_view *v, struct error *err)
 /* Rows come by variant, zone and time: each arm has as many as the first one. */
 static int read_times(struct outcome_view *v, struct error *err)
 {
-	const struct csv_result *d = &v->tables[VIEW_TIMELINE];
+	const struct csv_data *d = &v->tables[VIEW_TIMELINE];
 	u64 arms = (u64)v->nr_variants * v->nr_zones;
 
 	if (!d->nr_rows || d->nr_rows % arms)
@@ -96,16 +96,16 @@ static int read_times(struct outcome_view *v, struct error *err)
 	if (!v->times)
 		return err_nomem(err, d->path);
 	for (u32 i = 0; i < v->nr_times; i++) {
-		v->times[i] = csv_result_u64(d, i, COL_TIME);
+		v->times[i] = csv_u64_at(d, i, COL_TIME);
 		if (i && v->times[i] <= v->times[i - 1])
-			return csv_result_error(d, i, "time does not grow", err);
+			return csv_error(d, i, "time does not grow", err);
 	}
 	return 0;
 }
 
 static int read_arm(struct outcome_view *v, u32 index, struct error *err)
 {
-	const struct csv_result *d = &v->tables[VIEW_TIMELINE];
+	const struct csv_data *d = &v->tables[VIEW_TIMELINE];
 	struct view_arm *arm = &v->arms[index];
 	u32 first = index * v->nr_times;
 
@@ -117,12 +117,12 @@ static int read_arm(struct outcome_view *v, u32 index, struct error *err)
 	for (u32 i = 0; i < v->nr_times; i++) {
 		u32 row = first + i;
 
-		if (view_variant(v, csv_result_cell(d, row, COL_VARIANT)) * (int)v->nr_zones +
-		    view_zone(v, csv_result_cell(d, row, COL_ZONE)) != (int)index ||
-		    csv_result_u64(d, row, COL_TIME) != v->times[i])
-			return csv_result_error(d, row, "is not in the order of summary.csv", err);
+		if (view_variant(v, csv_cell(d, row, COL_VARIANT)) * (int)v->nr_zones +
+		    view_zone(v, csv_cell(d, row, COL_ZONE)) != (int)index ||
+		    csv_u64_at(d, row, COL_TIME) != v->times[i])
+			return csv_error(d, row, "is not in the order of summary.csv", err);
 		for (u32 s = 0; s < NR_VIEW_SERIES; s++)
-			arm->series[s][i] = csv_result_u64(d, row, COL_TIME + 1 + s);
+			arm->series[s][i] = csv_u64_at(d, row, COL_TIME + 1 + s);
 	}
 	return 0;
 }
@@ -147,37 +147,37 @@ u32 view_time_index(const struct outcome_view *v, u64 time)
 static int read_map_row(const struct outcome_view *v, u32 row, struct spbmap_row *to, u32 zone,
 			struct error *err)
 {
-	const struct csv_result *d = &v->tables[VIEW_SPBMAP];
-	u64 spb = csv_result_u64(d, row, MAP_SPB), blocks = csv_result_u64(d, row, MAP_FREE);
-	u64 time = csv_result_u64(d, row, COL_TIME);
+	const struct csv_data *d = &v->tables[VIEW_SPBMAP];
+	u64 spb = csv_u64_at(d, row, MAP_SPB), blocks = csv_u64_at(d, row, MAP_FREE);
+	u64 time = csv_u64_at(d, row, COL_TIME);
 	u32 state = 0;
 
 	*to = (struct spbmap_row){ .sample = view_time_index(v, time) };
 	while (state < NR_SPB_STATES &&
-	       strcmp(csv_result_cell(d, row, MAP_CATEGORY), spb_state_name(state)))
+	       strcmp(csv_cell(d, row, MAP_CATEGORY), spb_state_name(state)))
 		state++;
 	if (state == NR_SPB_STATES)
-		return csv_result_error(d, row, "an unknown category", err);
+		return csv_error(d, row, "an unknown category", err);
 	if (spb >= v->zones[zone].nr_spbs || blocks > UINT16_MAX)
-		return csv_result_error(d, row, "more than the zone has", err);
+		return csv_error(d, row, "more than the zone has", err);
 	if (v->times[to->sample] != time)
-		return csv_result_error(d, row, "a time that timeline.csv does not have", err);
+		return csv_error(d, row, "a time that timeline.csv does not have", err);
 	to->spb = (u32)spb;
 	to->free_blocks = (u16)blocks;
 	to->state = (u8)state;
-	to->stuck = csv_result_u64(d, row, MAP_STUCK) != 0;
+	to->stuck = csv_u64_at(d, row, MAP_STUCK) != 0;
 	return 0;
 }
 
 static int read_map_arm(struct outcome_view *v, u32 *row, u32 variant, u32 zone, struct error *err)
 {
-	const struct csv_result *d = &v->tables[VIEW_SPBMAP];
+	const struct csv_data *d = &v->tables[VIEW_SPBMAP];
 	struct view_arm *arm = &v->arms[variant * v->nr_zones + zone];
 	u32 first = *row, end = first;
 
 	while (end < d->nr_rows &&
-	       !strcmp(csv_result_cell(d, end, COL_VARIANT), v->variants[variant]) &&
-	       !strcmp(csv_result_cell(d, end, COL_ZONE), v->zones[zone].name))
+	       !strcmp(csv_cell(d, end, COL_VARIANT), v->variants[variant]) &&
+	       !strcmp(csv_cell(d, end, COL_ZONE), v->zones[zone].name))
 		end++;
 	arm->map = calloc(end - first + 1ULL, sizeof(*arm->map));
 	if (!arm->map)
@@ -189,7 +189,7 @@ static int read_map_arm(struct outcome_view *v, u32 *row, u32 variant, u32 zone,
 			return -ERR_DAMAGED;
 		if (arm->nr_map && (to->sample < to[-1].sample ||
 				    (to->sample == to[-1].sample && to->spb <= to[-1].spb)))
-			return csv_result_error(d, *row, "is not sorted by time and spb", err);
+			return csv_error(d, *row, "is not sorted by time and spb", err);
 		arm->nr_map++;
 	}
 	/* The first sample has all, so nothing is unknown later. */
@@ -203,7 +203,7 @@ static int read_map_arm(struct outcome_view *v, u32 *row, u32 variant, u32 zone,
 
 static int read_map(struct outcome_view *v, struct error *err)
 {
-	const struct csv_result *d = &v->tables[VIEW_SPBMAP];
+	const struct csv_data *d = &v->tables[VIEW_SPBMAP];
 	u32 row = 0;
 
 	for (u32 i = 0; i < v->nr_variants; i++)
@@ -211,7 +211,7 @@ static int read_map(struct outcome_view *v, struct error *err)
 			if (read_map_arm(v, &row, i, z, err))
 				return -(int)err->code;
 	if (row != d->nr_rows)
-		return csv_result_error(d, row, "is not in the order of summary.csv", err);
+		return csv_error(d, row, "is not in the order of summary.csv", err);
 	return 0;
 }
 
@@ -288,7 +288,7 @@ int outcome_view_open(struct outcome_view *v, const char *dir, struct error *err
 void outcome_view_close(struct outcome_view *v)
 {
 	for (u32 i = 0; i < NR_VIEW_TABLES; i++)
-		csv_result_fini(&v->tables[i]);
+		csv_data_fini(&v->tables[i]);
 	for (u64 i = 0; v->arms && i < (u64)v->nr_variants * v->nr_zones; i++) {
 		for (u32 s = 0; s < NR_VIEW_SERIES; s++)
 			free(v->arms[i].series[s]);

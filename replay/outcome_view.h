@@ -67,7 +67,7 @@ struct view_zone {
  */
 struct outcome_view {
 	const char *dir;
-	struct csv_result tables[NR_VIEW_TABLES];
+	struct csv_data tables[NR_VIEW_TABLES];
 	struct json_object *run;
 	const char *variants[VIEW_MAX_VARIANTS];
 	u32 nr_variants;

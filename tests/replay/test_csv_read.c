@@ -45,7 +45,7 @@ static int teardown(void **state __unused)
 	return 0;
 }
 
-static int read_bytes(struct csv_result *d, const char *bytes, size_t len, struct error *err)
+static int read_bytes(struct csv_data *d, const char *bytes, size_t len, struct error *err)
 {
 	char path[4200];
 	FILE *f;
@@ -61,7 +61,7 @@ static int read_bytes(struct csv_result *d, const char *bytes, size_t len, struc
 
 static void expect_bad(const char *text, const char *why)
 {
-	struct csv_result d;
+	struct csv_data d;
 	struct error err;
 
 	assert_int_equal(read_bytes(&d, text, strlen(text), &err), -(int)ERR_DAMAGED);
@@ -80,38 +80,38 @@ static void test_cells(void **state __unused)
 		"\"a \"\"quoted\"\", name\nof two lines\",0,0.000,,\n"
 		",7,12,-0.500,\r\n"
 		"\"\",8,1.000,3,\"0x1\"\r\n";
-	struct csv_result d;
+	struct csv_data d;
 	struct error err;
 
 	assert_int_equal(read_bytes(&d, text, sizeof(text) - 1, &err), 0);
 	assert_int_equal(d.nr_rows, 4);
 	assert_int_equal(d.nr_columns, 5);
-	assert_string_equal(csv_result_text(&d, 0, "name"), "plain");
-	assert_true(csv_result_number(&d, 0, "count") == UINT64_MAX);
-	assert_string_equal(csv_result_text(&d, 1, "name"), "a \"quoted\", name\nof two lines");
-	assert_string_equal(csv_result_text(&d, 1, "gfp"), "");
-	assert_string_equal(csv_result_text(&d, 2, "delta"), "-0.500");
-	assert_string_equal(csv_result_text(&d, 2, "gfp"), "");
-	assert_string_equal(csv_result_text(&d, 3, "name"), "");
-	assert_string_equal(csv_result_text(&d, 3, "gfp"), "0x1");
-	assert_int_equal(csv_result_column(&d, "delta"), 3);
-	assert_int_equal(csv_result_column(&d, "none"), -1);
-	assert_string_equal(csv_result_text(&d, 0, "none"), "");
+	assert_string_equal(csv_text(&d, 0, "name"), "plain");
+	assert_true(csv_u64(&d, 0, "count") == UINT64_MAX);
+	assert_string_equal(csv_text(&d, 1, "name"), "a \"quoted\", name\nof two lines");
+	assert_string_equal(csv_text(&d, 1, "gfp"), "");
+	assert_string_equal(csv_text(&d, 2, "delta"), "-0.500");
+	assert_string_equal(csv_text(&d, 2, "gfp"), "");
+	assert_string_equal(csv_text(&d, 3, "name"), "");
+	assert_string_equal(csv_text(&d, 3, "gfp"), "0x1");
+	assert_int_equal(csv_column(&d, "delta"), 3);
+	assert_int_equal(csv_column(&d, "none"), -1);
+	assert_string_equal(csv_text(&d, 0, "none"), "");
 	/* The row after the one of two lines knows its line. */
-	assert_int_equal(csv_result_error(&d, 2, "is odd", &err), -(int)ERR_DAMAGED);
+	assert_int_equal(csv_error(&d, 2, "is odd", &err), -(int)ERR_DAMAGED);
 	assert_non_null(strstr(err.text, "is odd (line 5)"));
-	csv_result_fini(&d);
+	csv_data_fini(&d);
 }
 
 static void test_more_columns(void **state __unused)
 {
 	static const char text[] = "name,count,mean,delta,gfp,new\na,1,1.000,,,x\n";
-	struct csv_result d;
+	struct csv_data d;
 	struct error err;
 
 	assert_int_equal(read_bytes(&d, text, sizeof(text) - 1, &err), 0);
-	assert_string_equal(csv_result_text(&d, 0, "new"), "x");
-	csv_result_fini(&d);
+	assert_string_equal(csv_text(&d, 0, "new"), "x");
+	csv_data_fini(&d);
 }
 
 static void test_damage(void **state __unused)
@@ -148,7 +148,7 @@ static void test_damage(void **state __unused)
 static void test_nul(void **state __unused)
 {
 	static const char text[] = HEAD "a\0b,1,1.000,,\n";
-	struct csv_result d;
+	struct csv_data d;
 	struct error err;
 
 	assert_int_equal(read_bytes(&d, text, sizeof(text) - 1, &err), -(int)ERR_DAMAGED);
@@ -157,7 +157,7 @@ static void test_nul(void **state __unused)
 
 static void test_missing(void **state __unused)
 {
-	struct csv_result d;
+	struct csv_data d;
 	struct error err = { 0 };
 
 	assert_int_equal(csv_read(&d, "/nonexistent", &table, &err), -(int)ERR_IO);
@@ -169,7 +169,7 @@ static void test_every_cut_and_flip(void **state __unused)
 {
 	static const char good[] = HEAD "\"a,\"\"b\nc\",12,0.001,-7,0xff\nd,3,4.000,,\n";
 	char bytes[sizeof(good)];
-	struct csv_result d;
+	struct csv_data d;
 	struct error err;
 	u32 used = 0, refused = 0;
 
@@ -178,13 +178,13 @@ static void test_every_cut_and_flip(void **state __unused)
 
 		ret ? refused++ : used++;
 		if (!ret)
-			csv_result_fini(&d);
+			csv_data_fini(&d);
 		memcpy(bytes, good, sizeof(good));
 		bytes[i] = (char)(bytes[i] ^ 0x20);
 		ret = read_bytes(&d, bytes, sizeof(good) - 1, &err);
 		assert_true(!ret || ret == -(int)ERR_DAMAGED);
 		if (!ret)
-			csv_result_fini(&d);
+			csv_data_fini(&d);
 	}
 	/* Whole lines are a file: the header alone, and the header with the first row. */
 	assert_int_equal(used, 2);

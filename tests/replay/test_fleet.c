@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "replay/csv_sheet.h"
+#include "replay/csv_read.h"
 #include "replay/demand_core.h"
 #include "replay/fleet_report.h"
 #include "replay/fleet_unit.h"
@@ -220,7 +220,7 @@ static void test_csv_read(void **state __unused)
 {
 	char *dir = temp_folder();
 	char path[4096];
-	struct csv_sheet d;
+	struct csv_data d;
 	struct error err = { 0 };
 	FILE *f;
 
@@ -229,15 +229,15 @@ static void test_csv_read(void **state __unused)
 	assert_non_null(f);
 	fputs("\xef\xbb\xbf" "a,b\r\n\"x,\"\"y\"\"\nz\",\n\n,last", f);
 	fclose(f);
-	assert_int_equal(csv_sheet_load(&d, path, &err), 0);
-	assert_int_equal(d.nr_rows, 3);
-	assert_int_equal(csv_sheet_column(&d, "b"), 1);
-	assert_string_equal(csv_sheet_cell(&d, 0, 0), "a");
-	assert_string_equal(csv_sheet_cell(&d, 1, 0), "x,\"y\"\nz");
-	assert_string_equal(csv_sheet_cell(&d, 1, 1), "");
-	assert_string_equal(csv_sheet_cell(&d, 2, 1), "last");
-	assert_int_equal(d.line[2], 5);
-	csv_sheet_fini(&d);
+	assert_int_equal(csv_read_any(&d, path, &err), 0);
+	assert_int_equal(d.nr_rows, 2);
+	assert_int_equal(csv_column(&d, "b"), 1);
+	assert_string_equal(csv_header(&d, 0), "a");
+	assert_string_equal(csv_cell(&d, 0, 0), "x,\"y\"\nz");
+	assert_string_equal(csv_cell(&d, 0, 1), "");
+	assert_string_equal(csv_cell(&d, 1, 1), "last");
+	assert_int_equal(csv_line(&d, 1), 5);
+	csv_data_fini(&d);
 	temp_folder_remove(dir);
 }
 
