@@ -39,8 +39,10 @@ ALL_LDFLAGS = $(LDFLAGS) $(SAN) -pthread
 
 LAYERS := model replay parsers
 LIBS := $(B)/libparsers.a $(B)/libreplay.a $(B)/libspbmodel.a
-CMD_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard cmd/*.c))
-OBJS := $(CMD_OBJS) $(foreach l,$(LAYERS),$(patsubst %.c,$(B)/%.o,$(wildcard $(l)/*.c)))
+# Sources of a layer: its folder and one level below.
+sources = $(wildcard $(1)/*.c $(1)/*/*.c)
+CMD_OBJS := $(patsubst %.c,$(B)/%.o,$(call sources,cmd))
+OBJS := $(CMD_OBJS) $(foreach l,$(LAYERS),$(patsubst %.c,$(B)/%.o,$(call sources,$(l))))
 
 TEST_SRCS := $(wildcard tests/model/test_*.c tests/replay/test_*.c tests/parsers/test_*.c \
 		      tests/oracle/test_*.c)
@@ -63,9 +65,9 @@ FORCE:
 $(B)/spbreplay: $(CMD_OBJS) $(LIBS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
-$(B)/libspbmodel.a: $(patsubst %.c,$(B)/%.o,$(wildcard model/*.c))
-$(B)/libreplay.a: $(patsubst %.c,$(B)/%.o,$(wildcard replay/*.c))
-$(B)/libparsers.a: $(patsubst %.c,$(B)/%.o,$(wildcard parsers/*.c))
+$(B)/libspbmodel.a: $(patsubst %.c,$(B)/%.o,$(call sources,model))
+$(B)/libreplay.a: $(patsubst %.c,$(B)/%.o,$(call sources,replay))
+$(B)/libparsers.a: $(patsubst %.c,$(B)/%.o,$(call sources,parsers))
 $(LIBS):
 	@rm -f $@
 	$(AR) rcs $@ $^
@@ -92,7 +94,7 @@ $(B)/bench/%: bench/%.c $(LIBS)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBS) $(PKG_LIBS)
 
 # .incbin: the compiler does not see these.
-$(B)/cmd/assets.o: $(wildcard cmd/report*.html cmd/report*.css cmd/report*.js)
+$(B)/cmd/report/assets.o: $(wildcard cmd/report/*.html cmd/report/*.css cmd/report/*.js)
 
 tools: $(TOOLS)
 tests: $(TESTS) $(TOOLS)

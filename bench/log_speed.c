@@ -10,8 +10,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "replay/log.h"
-#include "replay/log_words.h"
+#include "replay/log/log.h"
+#include "replay/log/log_words.h"
 
 /* CPU time: other work on the machine disturbs it less than wall time. */
 static double seconds(void)

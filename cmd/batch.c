@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* spbreplay batch: captures of many hosts under many variants, resumable, in parts. */
-#include "cmd/batch.h"
+#include "cmd/batch/batch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "cmd/commands.h"
-#include "cmd/level.h"
-#include "cmd/outdir.h"
-#include "cmd/progress.h"
-#include "cmd/say.h"
-#include "replay/outcome_file.h"
+#include "cmd/common/level.h"
+#include "cmd/common/outdir.h"
+#include "cmd/common/progress.h"
+#include "cmd/common/say.h"
+#include "replay/outcome/outcome_file.h"
 
 #define AT(member) offsetof(struct batch_opts, member)
 

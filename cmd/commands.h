@@ -3,7 +3,7 @@
 #ifndef SPB_CMD_COMMANDS_H
 #define SPB_CMD_COMMANDS_H
 
-#include "cmd/options.h"
+#include "cmd/common/options.h"
 
 extern const struct command cmd_parse;
 extern const struct command cmd_info;

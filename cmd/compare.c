@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* spbreplay compare: the main job. All variants on one load; differences to the first. */
 #include "cmd/commands.h"
-#include "cmd/run.h"
-#include "cmd/say.h"
+#include "cmd/run/run.h"
+#include "cmd/common/say.h"
 
 /* The patch, against the series without it. */
 static const char *const usual[] = { "spb-v1-none", "spb-v1-hotpath" };

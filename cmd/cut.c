@@ -3,12 +3,12 @@
 #include <string.h>
 
 #include "cmd/commands.h"
-#include "cmd/cut_log.h"
-#include "cmd/say.h"
-#include "cmd/source.h"
-#include "cmd/units.h"
-#include "cmd/window.h"
-#include "replay/snapshot.h"
+#include "cmd/common/cut_log.h"
+#include "cmd/common/say.h"
+#include "cmd/common/source.h"
+#include "cmd/common/units.h"
+#include "cmd/common/window.h"
+#include "replay/initial/snapshot.h"
 
 struct cut_opts {
 	struct str_list inputs;

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cmd/causes_text.h"
+#include "cmd/explain/causes_text.h"
 #include "cmd/commands.h"
-#include "cmd/figures.h"
-#include "cmd/json_rows.h"
-#include "cmd/pairs.h"
-#include "cmd/say.h"
+#include "cmd/common/figures.h"
+#include "cmd/common/json_rows.h"
+#include "cmd/explain/pairs.h"
+#include "cmd/common/say.h"
 
 #define FEW_CAUSES 20
 

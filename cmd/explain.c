@@ -3,10 +3,10 @@
 #include <stdio.h>
 
 #include "cmd/commands.h"
-#include "cmd/json_rows.h"
-#include "cmd/life_text.h"
-#include "cmd/say.h"
-#include "cmd/window.h"
+#include "cmd/common/json_rows.h"
+#include "cmd/explain/life_text.h"
+#include "cmd/common/say.h"
+#include "cmd/common/window.h"
 
 struct explain_opts {
 	const char *zone;

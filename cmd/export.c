@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "cmd/commands.h"
-#include "cmd/export_gnuplot.h"
-#include "cmd/export_perfetto.h"
-#include "cmd/save.h"
-#include "cmd/say.h"
+#include "cmd/export/export_gnuplot.h"
+#include "cmd/export/export_perfetto.h"
+#include "cmd/common/save.h"
+#include "cmd/common/say.h"
 
 #define PERFETTO_NAME "spbreplay.pftrace"
 #define GNUPLOT_NAME "gnuplot"

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "cmd/help.h"
+#include "cmd/help/help.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/say.h"
-#include "replay/outcome.h"
-#include "replay/schema.h"
+#include "cmd/common/say.h"
+#include "replay/outcome/outcome.h"
+#include "replay/csv/schema.h"
 
 const struct opt help_opt = { .name = "help", .letter = 'h', .type = OPT_FLAG,
 			      .help = "show this help" };

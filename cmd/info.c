@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* spbreplay info: what a capture or log holds, and what it can and cannot answer. */
-#include "cmd/info.h"
+#include "cmd/info/info.h"
 
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cmd/commands.h"
-#include "cmd/level.h"
-#include "cmd/progress.h"
-#include "cmd/say.h"
+#include "cmd/common/level.h"
+#include "cmd/common/progress.h"
+#include "cmd/common/say.h"
 
 #define DEFAULT_SPB_ORDER 18
 

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "cmd/commands.h"
-#include "cmd/help.h"
-#include "cmd/metrics_doc.h"
-#include "cmd/say.h"
-#include "cmd/suggest.h"
+#include "cmd/help/help.h"
+#include "cmd/help/metrics_doc.h"
+#include "cmd/common/say.h"
+#include "cmd/common/suggest.h"
 
 static const struct command *const commands[] = {
 	&cmd_compare, &cmd_replay, &cmd_diff, &cmd_explain, &cmd_report, &cmd_export, &cmd_batch,

@@ -6,12 +6,12 @@
 #include <sys/stat.h>
 
 #include "cmd/commands.h"
-#include "cmd/fleet_text.h"
-#include "cmd/outdir.h"
-#include "cmd/say.h"
-#include "replay/fleet_html.h"
-#include "replay/fleet_unit.h"
-#include "replay/outcome_file.h"
+#include "cmd/batch/fleet_text.h"
+#include "cmd/common/outdir.h"
+#include "cmd/common/say.h"
+#include "replay/fleet/fleet_html.h"
+#include "replay/fleet/fleet_unit.h"
+#include "replay/outcome/outcome_file.h"
 
 struct merge_opts {
 	const char *output;

@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #include "cmd/commands.h"
-#include "cmd/progress.h"
-#include "cmd/say.h"
-#include "cmd/source.h"
-#include "cmd/units.h"
+#include "cmd/common/progress.h"
+#include "cmd/common/say.h"
+#include "cmd/common/source.h"
+#include "cmd/common/units.h"
 
 struct parse_opts {
 	struct str_list inputs;

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "cmd/commands.h"
-#include "cmd/record_run.h"
-#include "cmd/say.h"
-#include "cmd/units.h"
-#include "replay/snapshot.h"
+#include "cmd/record/record_run.h"
+#include "cmd/common/say.h"
+#include "cmd/common/units.h"
+#include "replay/initial/snapshot.h"
 
 #define AT(member) offsetof(struct record_opts, member)
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* spbreplay replay: one variant. */
 #include "cmd/commands.h"
-#include "cmd/run.h"
-#include "cmd/say.h"
+#include "cmd/run/run.h"
+#include "cmd/common/say.h"
 
 static int run_replay(const struct command *cmd, void *values, int nr __unused,
 		      char **args __unused)

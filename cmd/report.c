@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "cmd/commands.h"
-#include "cmd/report_page.h"
-#include "cmd/report_text.h"
-#include "cmd/save.h"
-#include "cmd/say.h"
-#include "replay/outcome_view.h"
+#include "cmd/report/report_page.h"
+#include "cmd/report/report_text.h"
+#include "cmd/common/save.h"
+#include "cmd/common/say.h"
+#include "replay/outcome/outcome_view.h"
 
 struct report_opts {
 	const char *output;

@@ -3,9 +3,9 @@
 #include <sys/stat.h>
 
 #include "cmd/commands.h"
-#include "cmd/say.h"
-#include "cmd/snapshot_take.h"
-#include "cmd/units.h"
+#include "cmd/common/say.h"
+#include "cmd/record/snapshot_take.h"
+#include "cmd/common/units.h"
 
 struct snapshot_opts {
 	const char *output;

@@ -3,12 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "cmd/builtin.h"
+#include "cmd/common/builtin.h"
 #include "cmd/commands.h"
-#include "cmd/json_rows.h"
-#include "cmd/knob_value.h"
-#include "cmd/say.h"
-#include "cmd/variant_json.h"
+#include "cmd/common/json_rows.h"
+#include "cmd/common/knob_value.h"
+#include "cmd/common/say.h"
+#include "cmd/common/variant_json.h"
 
 struct variants_opts {
 	bool verbose;

@@ -4,8 +4,8 @@
 #include "parsers/binary.h"
 #include "parsers/rawpages.h"
 #include "parsers/sniff.h"
-#include "parsers/text.h"
-#include "parsers/tracedat.h"
+#include "parsers/text/text.h"
+#include "parsers/tracedat/tracedat.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,9 +7,9 @@
 #ifndef SPB_PARSERS_CAPTURE_H
 #define SPB_PARSERS_CAPTURE_H
 
-#include "replay/cpulist.h"
-#include "replay/error.h"
-#include "replay/log.h"
+#include "replay/base/cpulist.h"
+#include "replay/base/error.h"
+#include "replay/log/log.h"
 
 /**
  * struct capture_opts - how to read

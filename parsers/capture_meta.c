@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "parsers/capture_meta.h"
 
-#include "replay/hash.h"
+#include "replay/base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>

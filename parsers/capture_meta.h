@@ -6,8 +6,8 @@
 #define SPB_PARSERS_CAPTURE_META_H
 
 #include "parsers/quality.h"
-#include "parsers/tracedat.h"
-#include "replay/log.h"
+#include "parsers/tracedat/tracedat.h"
+#include "replay/log/log.h"
 
 /**
  * capture_meta_files - format, and name, size and hash of the files

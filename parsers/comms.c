@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "parsers/comms.h"
 
-#include "replay/log.h"
+#include "replay/log/log.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #ifndef SPB_PARSERS_COMMS_H
 #define SPB_PARSERS_COMMS_H
 
-#include "replay/error.h"
+#include "replay/base/error.h"
 
 struct log_writer;
 

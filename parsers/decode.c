@@ -2,7 +2,7 @@
 #include "parsers/decode.h"
 
 #include "parsers/format_text.h"
-#include "replay/log.h"
+#include "replay/log/log.h"
 
 #include <event-parse.h>
 #include <stdlib.h>

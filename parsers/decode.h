@@ -7,8 +7,8 @@
 #define SPB_PARSERS_DECODE_H
 
 #include "parsers/page.h"
-#include "replay/error.h"
-#include "replay/event.h"
+#include "replay/base/error.h"
+#include "replay/log/event.h"
 
 struct log_writer;
 struct tep_handle;

@@ -6,7 +6,7 @@
 #ifndef SPB_PARSERS_FORMAT_TEXT_H
 #define SPB_PARSERS_FORMAT_TEXT_H
 
-#include "replay/event.h"
+#include "replay/log/event.h"
 
 /**
  * format_text_reduce - check a format file and keep what is needed of it

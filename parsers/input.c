@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "parsers/input.h"
 
-#include "replay/hash.h"
+#include "replay/base/hash.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -8,7 +8,7 @@
 #ifndef SPB_PARSERS_INPUT_H
 #define SPB_PARSERS_INPUT_H
 
-#include "replay/error.h"
+#include "replay/base/error.h"
 
 /**
  * struct input - an open capture

@@ -5,7 +5,7 @@
 #ifndef SPB_PARSERS_PICK_H
 #define SPB_PARSERS_PICK_H
 
-#include "parsers/tracedat.h"
+#include "parsers/tracedat/tracedat.h"
 
 /** pick_source - fill in @src for buffer @b of @td; stream_source_init() is left to the caller */
 void pick_source(struct stream_source *src, const struct tracedat *td,

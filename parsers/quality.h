@@ -6,8 +6,8 @@
 #ifndef SPB_PARSERS_QUALITY_H
 #define SPB_PARSERS_QUALITY_H
 
-#include "replay/error.h"
-#include "replay/event.h"
+#include "replay/base/error.h"
+#include "replay/log/event.h"
 
 #define QUALITY_PFN_BITS 40
 #define QUALITY_LEAF_BITS 15	/* pages a leaf: 4 KiB of bits */

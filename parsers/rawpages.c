@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "parsers/rawpages.h"
 
-#include "replay/log.h"
+#include "replay/log/log.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -6,7 +6,7 @@
 #ifndef SPB_PARSERS_RAWPAGES_H
 #define SPB_PARSERS_RAWPAGES_H
 
-#include "parsers/tracedat.h"
+#include "parsers/tracedat/tracedat.h"
 
 /** raw_sniff - does a file begin with a whole page that holds a record? */
 bool raw_sniff(const u8 *bytes, size_t len);

@@ -2,8 +2,8 @@
 #include "parsers/sniff.h"
 
 #include "parsers/rawpages.h"
-#include "parsers/tracedat.h"
-#include "replay/log.h"
+#include "parsers/tracedat/tracedat.h"
+#include "replay/log/log.h"
 
 #include <string.h>
 

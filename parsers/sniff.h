@@ -6,7 +6,7 @@
 #ifndef SPB_PARSERS_SNIFF_H
 #define SPB_PARSERS_SNIFF_H
 
-#include "replay/error.h"
+#include "replay/base/error.h"
 
 /** SNIFF_BYTES - how many first bytes to look at */
 #define SNIFF_BYTES 4096

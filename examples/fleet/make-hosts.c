@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 #include "model/model.h"
-#include "parsers/trace_writer.h"
+#include "parsers/writer/trace_writer.h"
 
 #define SPB_ORDER 18
 #define BLOCK_ORDER 9

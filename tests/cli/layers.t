@@ -15,7 +15,7 @@ my $build = $ENV{SPB_BUILD} // "$root/build";
 my %may = (
 	model => qr{^model/},
 	replay => qr{^(model|replay)/},
-	parsers => qr{^(parsers/|model/types\.h|replay/(log|event|error|hash|cpulist)\.h)},
+	parsers => qr{^(parsers/|model/types\.h|replay/(log/(log|event)|base/(error|hash|cpulist))\.h)},
 	cmd => qr{^(cmd|parsers|replay|model)/},
 );
 # Third-party headers by layer.
@@ -31,7 +31,7 @@ my $libc = qr{^(assert|ctype|dirent|errno|fcntl|getopt|inttypes|libgen|stdio_ext
 
 for my $layer (sort keys %may) {
 	my (@wrong, @long);
-	for my $file (sort glob("$root/$layer/*.[ch]")) {
+	for my $file (sort glob("$root/$layer/*.[ch] $root/$layer/*/*.[ch]")) {
 		my $name = $file =~ s{^\Q$root\E/}{}r;
 		open(my $f, '<', $file) or die "$file: $!";
 		my ($lines, $start) = (0, 0);

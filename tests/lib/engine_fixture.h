@@ -5,7 +5,7 @@
 #ifndef TESTS_LIB_ENGINE_FIXTURE_H
 #define TESTS_LIB_ENGINE_FIXTURE_H
 
-#include "replay/engine.h"
+#include "replay/engine/engine.h"
 #include "tests/lib/csv_file.h"
 #include "tests/lib/fake_host.h"
 

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "replay/demand_scan.h"
+#include "replay/demand/demand_scan.h"
 
 void stream_add(struct event_stream *s, enum event_kind kind, u32 cpu, u64 pfn, u32 order, int mt)
 {

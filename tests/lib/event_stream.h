@@ -6,7 +6,7 @@
 #ifndef TESTS_LIB_EVENT_STREAM_H
 #define TESTS_LIB_EVENT_STREAM_H
 
-#include "replay/demand.h"
+#include "replay/demand/demand.h"
 
 #define NORMAL 0x100000ULL	/* first frame of zone Normal when zones are inferred */
 

@@ -7,8 +7,8 @@
 #ifndef TESTS_LIB_FAKE_HOST_H
 #define TESTS_LIB_FAKE_HOST_H
 
-#include "replay/demand.h"
-#include "replay/log.h"
+#include "replay/demand/demand.h"
+#include "replay/log/log.h"
 
 #define FAKE_SPB_ORDER 12	/* 8 pageblocks: small machines with many superpageblocks */
 #define FAKE_DMA32_SPBS 2

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "replay/log_frame.h"
-#include "replay/log_words.h"
+#include "replay/log/log_frame.h"
+#include "replay/log/log_words.h"
 
 #define NR_TASKS 7
 #define NR_STRINGS 4

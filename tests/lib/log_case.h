@@ -6,8 +6,8 @@
 #ifndef TESTS_LIB_LOG_CASE_H
 #define TESTS_LIB_LOG_CASE_H
 
-#include "replay/log.h"
-#include "replay/log_image.h"
+#include "replay/log/log.h"
+#include "replay/log/log_image.h"
 
 /**
  * struct log_case - the events that a log must give back

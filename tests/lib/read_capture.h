@@ -7,7 +7,7 @@
 #define TESTS_LIB_READ_CAPTURE_H
 
 #include "parsers/capture.h"
-#include "parsers/trace_writer.h"
+#include "parsers/writer/trace_writer.h"
 
 /** struct seen_event - an event; @name is its string field, NULL where its kind has none */
 struct seen_event {

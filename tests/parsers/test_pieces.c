@@ -6,8 +6,8 @@
 #include "parsers/format_text.h"
 #include "parsers/outbuf.h"
 #include "parsers/page.h"
-#include "parsers/tracedat.h"
-#include "replay/hash.h"
+#include "parsers/tracedat/tracedat.h"
+#include "replay/base/hash.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <cmocka.h>
 
-#include "replay/chances.h"
+#include "replay/metrics/chances.h"
 
 static struct chances c;
 

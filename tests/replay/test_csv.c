@@ -8,10 +8,10 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "replay/csv.h"
-#include "replay/diff.h"
-#include "replay/hash.h"
-#include "replay/metrics_visits.h"
+#include "replay/csv/csv.h"
+#include "replay/outcome/diff.h"
+#include "replay/base/hash.h"
+#include "replay/metrics/metrics_visits.h"
 
 /* ---- tables ---- */
 

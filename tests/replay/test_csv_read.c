@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "replay/csv_read.h"
+#include "replay/csv/csv_read.h"
 #include "tests/lib/temp_folder.h"
 
 static int no_rows(const void *data __unused, struct csv_writer *w __unused)
@@ -118,13 +118,13 @@ static void test_damage(void **state __unused)
 {
 	static char wide[3 * CSV_READ_COLUMNS], lengthy[CSV_READ_CELL + 64];
 
-	expect_bad("", "cut off");
+	expect_bad("", "is empty");
 	expect_bad("name,count,mean,delta,gfp", "cut off");
 	expect_bad("name,count,mean\n", "column 4 is nothing, not delta");
 	expect_bad("name,counts,mean,delta,gfp\n", "column 2 is counts, not count (line 1)");
-	expect_bad(HEAD "a,1,1.000,\n", "not as many cells as the header (line 2)");
-	expect_bad(HEAD "a,1,1.000,,\na,1,1.000,,,\n", "not as many cells as the header (line 3)");
-	expect_bad(HEAD "\n", "not as many cells");
+	expect_bad(HEAD "a,1,1.000,\n", "has 4 cells where the header has 5 (line 2)");
+	expect_bad(HEAD "a,1,1.000,,\na,1,1.000,,,\n", "has 6 cells where the header has 5 (line 3)");
+	expect_bad(HEAD "\n", "cells where the header has");
 	expect_bad(HEAD "\"a,1,1.000,,\n", "a quote is not closed");
 	expect_bad(HEAD "a\"b,1,1.000,,\n", "a quote inside a cell (line 2)");
 	expect_bad(HEAD "\"a\"b,1,1.000,,\n", "a quote inside a cell (line 2)");

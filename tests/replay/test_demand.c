@@ -9,7 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "replay/framemap.h"
+#include "replay/demand/framemap.h"
 #include "tests/lib/event_stream.h"
 
 #define UNMOV 0

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "replay/divergence.h"
+#include "replay/metrics/divergence.h"
 
 #define NR_SPBS 8
 

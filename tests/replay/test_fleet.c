@@ -10,11 +10,11 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "replay/csv_read.h"
-#include "replay/demand_core.h"
-#include "replay/fleet_report.h"
-#include "replay/fleet_unit.h"
-#include "replay/outcome.h"
+#include "replay/csv/csv_read.h"
+#include "replay/demand/demand_core.h"
+#include "replay/fleet/fleet_report.h"
+#include "replay/fleet/fleet_unit.h"
+#include "replay/outcome/outcome.h"
 #include "tests/lib/temp_folder.h"
 
 /* ---- statistics ---- */

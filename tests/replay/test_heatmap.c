@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "replay/heatmap.h"
+#include "replay/metrics/heatmap.h"
 #include "tests/lib/engine_fixture.h"
 
 static struct engine_fixture fx;

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "replay/log_frame.h"
+#include "replay/log/log_frame.h"
 #include "tests/lib/log_case.h"
 
 #define PER_FRAME 50

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "replay/log_json.h"
+#include "replay/log/log_json.h"
 #include "tests/lib/log_case.h"
 
 /* Every field set, each to something else. */

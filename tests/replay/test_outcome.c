@@ -12,7 +12,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
-#include "replay/hash.h"
+#include "replay/base/hash.h"
 #include "tests/lib/engine_fixture.h"
 
 #define NR_FILES 12	/* eleven tables and schema.json */

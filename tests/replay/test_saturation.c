@@ -14,7 +14,7 @@
 
 #include "model/model.h"
 #include "parsers/capture.h"
-#include "replay/demand.h"
+#include "replay/demand/demand.h"
 
 #define CAPTURE "examples/saturation/trace.dat"
 #define BOOT (600 * NSEC_PER_SEC)

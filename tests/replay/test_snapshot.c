@@ -12,8 +12,8 @@
 #include <cmocka.h>
 #include <zstd.h>
 
-#include "replay/kpageflags.h"
-#include "replay/snapshot.h"
+#include "replay/initial/kpageflags.h"
+#include "replay/initial/snapshot.h"
 
 #define KPF(bit) (1ULL << (bit))
 #define LRU KPF(5)

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 
 #include "model/types.h"
-#include "replay/hash.h"
-#include "replay/metrics_spbmap.h"
+#include "replay/base/hash.h"
+#include "replay/metrics/metrics_spbmap.h"
 
 #define NR_VARIANTS 2
 #define BLOCKS 512

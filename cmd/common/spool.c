@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE	/* mkostemp */
+#include "cmd/common/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int temp_file(struct error *err)
+{
+	const char *dir = getenv("TMPDIR");
+	char path[4096];
+	int fd;
+
+	if (!dir || !*dir)
+		dir = "/tmp";
+	snprintf(path, sizeof(path), "%s/spbreplay-XXXXXX", dir);
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		return err_set(err, ERR_IO, "%s: cannot make a temporary file (%s) - set TMPDIR",
+			       dir, strerror(errno));
+	unlink(path);
+	return fd;
+}
+
+static bool write_all(int fd, const char *bytes, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, bytes, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return true;
+}
+
+int spool_copy(int fd, const char *name, struct error *err)
+{
+	int to = temp_file(err);
+	char *buffer = to < 0 ? NULL : malloc(1 << 16);
+	ssize_t n;
+
+	if (to < 0)
+		return to;
+	if (!buffer) {
+		close(to);
+		return err_nomem(err, "a copy of the input");
+	}
+	while ((n = read(fd, buffer, 1 << 16))) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 || !write_all(to, buffer, (size_t)n))
+			break;
+	}
+	free(buffer);
+	if (!n)
+		return to;
+	close(to);
+	return err_set(err, ERR_IO, "%s: cannot %s (%s) - %s", name,
+		       n < 0 ? "read" : "copy to a temporary file", strerror(errno),
+		       n < 0 ? "check the input" : "point TMPDIR at a folder with more room");
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The table to read: one column a variant, and for each further variant its difference to the
+ * first; what a reader looks for first stands first.
+ */
+#ifndef SPB_CMD_TABLE_H
+#define SPB_CMD_TABLE_H
+
+#include <stdio.h>
+
+#include "replay/outcome/outcome.h"
+
+/**
+ * table_print - print @o; nothing about the machine or the moment, so equal runs print alike
+ * @full: also the less telling rows that are the same for all variants
+ */
+void table_print(const struct outcome *o, bool full, FILE *out);
+
+#endif /* SPB_CMD_TABLE_H */

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Variants from JSON: { "name", "base", "doc", knobs... } (design, section 8). "base" names a
+ * built-in or a file (relative to the file that says so); knobs not named come from the base, or
+ * from variant_init().
+ */
+#ifndef SPB_CMD_VARIANT_JSON_H
+#define SPB_CMD_VARIANT_JSON_H
+
+#include "model/variant.h"
+#include "replay/base/error.h"
+
+#define VARIANT_JSON_MAX (1u << 20)	/* bytes of a file */
+#define VARIANT_BASE_MAX 16		/* files in a chain of bases */
+
+/**
+ * variant_load - variant by what the user typed
+ * @spec: name of a built-in, path of a JSON file, or either followed by ":knob=value,...";
+ *	the variant's name is then the whole of it
+ *
+ * Return: 0; -ERR_USAGE (unknown, or not valid), -ERR_IO (file cannot be read), @err set.
+ */
+int variant_load(const char *spec, struct variant *v, struct error *err) __must_check;
+
+/** variant_to_json - @v with every knob, as text; free() it. NULL without memory */
+char *variant_to_json(const struct variant *v);
+
+#endif /* SPB_CMD_VARIANT_JSON_H */

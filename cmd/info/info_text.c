@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <inttypes.h>
+#include <string.h>
+
+#include "cmd/info/info.h"
+#include "cmd/common/level.h"
+#include "replay/base/limits.h"
+#include "cmd/common/units.h"
+
+#define LABEL "%-22s "
+
+static void line(FILE *out, const char *label, const char *value)
+{
+	if (value && *value)
+		fprintf(out, LABEL "%s\n", label, value);
+}
+
+static void identity(const struct info *info, FILE *out)
+{
+	const struct log_meta *m = info->meta;
+	char a[UNIT_TEXT], b[UNIT_TEXT];
+
+	line(out, "input", info->src.name);
+	line(out, "kind", info->src.capture ? "capture" : "event log");
+	line(out, "format", m->format);
+	line(out, "buffer", m->buffer && *m->buffer ? m->buffer : "top level");
+	if (!info->src.capture)
+		line(out, "made from", m->source);
+	fprintf(out, LABEL "%s, XXH64 %s\n", "capture size", fmt_bytes(a, m->source_size),
+		m->source_hash ? m->source_hash : "unknown");
+	if (info->bytes && m->nr_events)
+		fprintf(out, LABEL "%s, %s bytes an event\n", "as event log",
+			fmt_bytes(a, info->bytes),
+			fmt_milli(b, mul_div(info->bytes, 1000, m->nr_events)));
+	line(out, "host", m->host);
+	line(out, "kernel", m->kernel);
+	line(out, "machine", m->machine);
+	fprintf(out, LABEL "%" PRIu32 "\n", "CPUs", m->nr_cpus);
+	line(out, "clock", m->clock);
+	if (m->page_size)
+		fprintf(out, LABEL "%" PRIu32 " bytes\n", "page size", m->page_size);
+}
+
+static void time_span(const struct log_meta *m, FILE *out)
+{
+	char a[UNIT_TEXT], b[UNIT_TEXT];
+	u64 span = m->nr_events ? m->last_time - m->first_time : 0;
+
+	fprintf(out, LABEL "%s to %s s\n", "time", fmt_stamp(a, m->first_time),
+		fmt_stamp(b, m->last_time));
+	fprintf(out, LABEL "%s\n", "span", fmt_seconds(a, span));
+	if (span)
+		fprintf(out, LABEL "%s events a second\n", "rate",
+			fmt_count(a, mul_div(m->nr_events, NSEC_PER_SEC, span)));
+}
+
+static void events(const struct log_meta *m, FILE *out)
+{
+	fprintf(out, "\nevents\n");
+	for (u32 kind = 0; kind < NR_EVENT_KINDS; kind++) {
+		if (m->count[kind] && event_kinds[kind].system)
+			fprintf(out, "  %-26s %12" PRIu64 "\n", event_kinds[kind].name,
+				m->count[kind]);
+	}
+	fprintf(out, "  %-26s %12" PRIu64 "\n", "unknown, skipped", m->unknown_events);
+}
+
+static void losses(const struct log_meta *m, FILE *out)
+{
+	u64 lost, gaps;
+
+	info_lost(m, &lost, &gaps);
+	fprintf(out, "\nquality\n");
+	if (!lost && !gaps)
+		fprintf(out, "  %-26s %12d\n", "lost events", 0);
+	else
+		fprintf(out, "  %-26s %12" PRIu64 "  %s\n", "lost events", lost,
+			gaps ? "at least: some gaps have no count" : "exact");
+	for (u32 i = 0; i < m->nr_lost; i++) {
+		if (!m->lost[i].events && !m->lost[i].unknown_gaps)
+			continue;
+		fprintf(out, "    CPU %-20" PRIu32 " %12" PRIu64, m->lost[i].cpu,
+			m->lost[i].events);
+		if (m->lost[i].unknown_gaps)
+			fprintf(out, "  and %" PRIu64 " gaps of unknown size",
+				m->lost[i].unknown_gaps);
+		fputc('\n', out);
+	}
+}
+
+static void quality(const struct log_meta *m, FILE *out)
+{
+	char a[UNIT_TEXT];
+
+	losses(m, out);
+	fprintf(out, "  %-26s %12" PRIu64 "  allocations of a live page; %s a million events\n",
+		"causality violations", m->causality,
+		fmt_milli(a, mul_div(m->causality, 1000000000, m->nr_events)));
+	fprintf(out, "  %-26s %12" PRIu64 "  of %" PRIu64 " (%s)\n", "frees with their alloc",
+		m->frees_matched, m->frees_total,
+		fmt_share(a, m->frees_matched, m->frees_total));
+	fprintf(out, "  %-26s %12" PRIu64 "\n", "equal time stamps", m->equal_stamps);
+	if (m->partial)
+		fprintf(out, "  %-26s %12s  %s\n", "partial", "yes",
+			m->partial_why ? m->partial_why : "");
+}
+
+static void levels(const struct info *info, FILE *out)
+{
+	const struct level *advised = level_advised(info->have);
+	char missing[256];
+
+	fprintf(out, "\ndemand levels\n");
+	for (size_t i = 0; i < nr_levels; i++) {
+		const struct level *l = &level_table[i];
+
+		kinds_missing(l->needs, info->have, missing, sizeof(missing));
+		fprintf(out, "  %-10s %-4s %s", l->name, *missing ? "no" : "yes", l->why);
+		if (*missing)
+			fprintf(out, "; lacks %s", missing);
+		fputc('\n', out);
+		kinds_missing(l->wants, info->have, missing, sizeof(missing));
+		if (*missing)
+			fprintf(out, "  %-15s better with %s\n", "", missing);
+	}
+	if (advised)
+		fprintf(out, "  advised: %s - the best level that the events support\n",
+			advised->name);
+	else
+		fprintf(out, "  advised: none - record with 'trace-cmd record -e kmem:mm_page_*'\n");
+}
+
+static void zones(const struct demand_plan *p, FILE *out)
+{
+	fprintf(out, "\nzones (%s)\n", p->zones_inferred ?
+		"inferred from the pages seen: give a snapshot for the true ones" : "known");
+	for (u32 i = 0; i < p->nr_zones; i++) {
+		char a[UNIT_TEXT];
+
+		fprintf(out, "  %" PRIu32 "/%-24s start_pfn %#" PRIx64 ", %s pages\n",
+			p->zones[i].node, p->zones[i].name, p->zones[i].start_pfn,
+			fmt_count(a, p->zones[i].spanned));
+	}
+}
+
+static void demand(const struct info *info, FILE *out)
+{
+	const struct demand_plan *p = info->plan;
+
+	if (!p) {
+		fprintf(out, "\ndemand: none, %s\n", info->no_plan.text);
+		return;
+	}
+	zones(p, out);
+	fprintf(out, "\ndemand at %s level\n", demand_level_name(p->opts.level));
+	fprintf(out, "  %-26s %12" PRIu64 "\n", "allocations", p->nr_allocs);
+	fprintf(out, "  %-26s %12" PRIu64 "\n", "frees", p->nr_frees);
+	fprintf(out, "  %-26s %12" PRIu64 "  units live before the capture, %" PRIu64
+		" known from their frees\n", "residents", p->nr_residents,
+		p->nr_residents_orphan);
+	if (p->opts.level == DEMAND_ZONE)
+		fprintf(out, "  %-26s %12s  %s\n", "recorded PCP",
+			p->pcp_buddy ? "buddy" : "vanilla", p->pcp_buddy ?
+			"takes every order up to the pageblock" : "takes orders 0-3 and 9");
+	fprintf(out, "\nodd events in it (none stops a run)\n");
+	for (size_t i = 0; i < demand_nr_oddities; i++)
+		fprintf(out, "  %-26s %12" PRIu64 "  %s\n", demand_oddity_table[i].name,
+			info_odd(info, i), demand_oddity_table[i].doc);
+}
+
+static void answers(const struct info *info, bool can, FILE *out)
+{
+	fprintf(out, can ? "\ncan answer\n" : "\ncannot answer\n");
+	for (size_t i = 0; i < nr_answers; i++) {
+		if (answer_table[i].can == can && info_answer(info, i))
+			fprintf(out, "  * %s\n", answer_table[i].text);
+	}
+}
+
+void info_text(const struct info *info, FILE *out)
+{
+	identity(info, out);
+	time_span(info->meta, out);
+	events(info->meta, out);
+	quality(info->meta, out);
+	levels(info, out);
+	demand(info, out);
+	answers(info, true, out);
+	answers(info, false, out);
+	fprintf(out, "\nnot modelled\n");
+	for (size_t i = 0; not_modelled[i]; i++)
+		fprintf(out, "  * %s\n", not_modelled[i]);
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cmd/report/report_text.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "cmd/common/units.h"
+#include "replay/metrics/heatmap.h"
+
+#define WIDTH_DEFAULT 80
+#define WIDTH_MIN 40
+#define LABEL 12		/* columns left of a map */
+#define ROWS_MAX 32
+
+/** struct glyph - a class of cells: the same letter with and without colour */
+struct glyph {
+	char letter;
+	const char *color;
+	const char *meaning;
+};
+
+static const struct glyph state_glyphs[NR_HEAT_CLASSES] = {
+	[HEAT_EMPTY] = { '.', "\033[2m", "empty" },
+	[HEAT_CLEAN] = { 'o', "\033[34m", "clean" },
+	[HEAT_TAINTED] = { 'T', "\033[33m", "tainted" },
+	[HEAT_STUCK] = { '#', "\033[1;31m", "stuck" },
+};
+
+static const struct glyph diff_glyphs[NR_HEAT_DIFF_CLASSES] = {
+	[HEAT_SAME] = { '.', "\033[2m", "same" },
+	[HEAT_ELSEWHERE] = { '~', "", "in use on one side only" },
+	[HEAT_BETTER] = { '-', "\033[36m", "better: less tainted" },
+	[HEAT_WORSE] = { '+', "\033[1;31m", "worse" },
+};
+
+int text_options(struct text_opts *t, const char *when, u32 width, struct error *err)
+{
+	struct winsize ws = { 0 };
+	bool tty = isatty(STDOUT_FILENO);
+	const char *no = getenv("NO_COLOR");
+
+	if (when && strcmp(when, "auto") && strcmp(when, "always") && strcmp(when, "never"))
+		return err_set(err, ERR_USAGE, "--color: unknown word '%.40s' - give auto, always "
+			       "or never", when);
+	t->color = tty && !(no && *no);
+	if (when && strcmp(when, "auto"))
+		t->color = !strcmp(when, "always");
+	t->width = width;
+	if (!t->width && tty && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws))
+		t->width = ws.ws_col;
+	if (!t->width)
+		t->width = WIDTH_DEFAULT;
+	if (t->width < WIDTH_MIN)
+		t->width = WIDTH_MIN;
+	return 0;
+}
+
+/* A name may hold anything; on a terminal it must not steer. */
+static void put_name(FILE *out, const char *name)
+{
+	for (const char *p = name; *p; p++)
+		putc((unsigned char)*p < ' ' || *p == 127 ? '?' : *p, out);
+}
+
+static void put_cells(const struct text_opts *t, const struct glyph *glyphs, const u8 *cells,
+		      u32 nr, FILE *out)
+{
+	const char *color = "";
+
+	for (u32 i = 0; i < nr; i++) {
+		const struct glyph *g = &glyphs[cells[i]];
+
+		if (t->color && strcmp(g->color, color)) {
+			fprintf(out, "\033[0m%s", g->color);
+			color = g->color;
+		}
+		putc(g->letter, out);
+	}
+	fputs(t->color && *color ? "\033[0m\n" : "\n", out);
+}
+
+static void put_rows(const struct text_opts *t, const struct glyph *glyphs,
+		     const struct heatmap *map, u32 nr_spbs, FILE *out)
+{
+	for (u32 row = 0; row < map->rows; row++) {
+		u32 first = heatmap_first(row, map->rows, nr_spbs);
+		u32 last = heatmap_first(row + 1, map->rows, nr_spbs) - 1;
+		char label[32];
+
+		if (last > first)
+			snprintf(label, sizeof(label), "%" PRIu32 "-%" PRIu32, first, last);
+		else
+			snprintf(label, sizeof(label), "%" PRIu32, first);
+		fprintf(out, "%*s ", LABEL - 1, label);
+		put_cells(t, glyphs, map->cells + (size_t)row * map->cols, map->cols, out);
+	}
+}
+
+/* First and last time under the map. */
+static void put_axis(const struct outcome_view *v, u32 cols, FILE *out)
+{
+	char end[UNIT_TEXT];
+	int room;
+
+	fmt_seconds(end, v->times[v->nr_times - 1] - v->times[0]);
+	room = (int)cols - 4 - (int)strlen(end) - 1;
+	fprintf(out, "%*s+0 s%*s+%s\n\n", LABEL, "", room > 1 ? room : 1, "", end);
+}
+
+static void put_legend(const struct glyph *glyphs, u32 nr, FILE *out)
+{
+	for (u32 i = 0; i < nr; i++)
+		fprintf(out, "%s%c %s", i ? "   " : "", glyphs[i].letter, glyphs[i].meaning);
+	fputs("\n\n", out);
+}
+
+typedef int (*map_fn)(const struct outcome_view *v, u32 variant, u32 zone, u32 rows, u32 cols,
+		      struct heatmap *map);
+
+static int put_map(const struct outcome_view *v, const struct text_opts *t, u32 variant, u32 zone,
+		   bool diff, FILE *out)
+{
+	map_fn of = diff ? heatmap_diff : heatmap_of;
+	struct heatmap map;
+
+	put_name(out, v->variants[variant]);
+	if (diff) {
+		fputs(" against ", out);
+		put_name(out, v->variants[0]);
+	}
+	fputs(", ", out);
+	put_name(out, v->zones[zone].name);
+	fputs("\n", out);
+	if (of(v, variant, zone, ROWS_MAX, t->width - LABEL, &map))
+		return -1;
+	put_rows(t, diff ? diff_glyphs : state_glyphs, &map, v->zones[zone].nr_spbs, out);
+	put_axis(v, map.cols, out);
+	heatmap_fini(&map);
+	return 0;
+}
+
+static int put_zone(const struct outcome_view *v, const struct text_opts *t, u32 zone, FILE *out)
+{
+	int ret = 0;
+
+	for (u32 i = 0; i < v->nr_variants && !ret; i++)
+		ret = put_map(v, t, i, zone, false, out);
+	if (v->nr_variants > 1)
+		put_legend(diff_glyphs, NR_HEAT_DIFF_CLASSES, out);
+	for (u32 i = 1; i < v->nr_variants && !ret; i++)
+		ret = put_map(v, t, i, zone, true, out);
+	return ret;
+}
+
+int report_text(const struct outcome_view *v, const struct text_opts *t, FILE *out,
+		struct error *err)
+{
+	put_legend(state_glyphs, NR_HEAT_CLASSES, out);
+	for (u32 z = 0; z < v->nr_zones; z++)
+		if (v->zones[z].nr_spbs && put_zone(v, t, z, out))
+			return err_nomem(err, "a heat map");
+	return 0;
+}

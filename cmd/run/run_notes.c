@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cmd/run/run_notes.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cmd/info/info.h"
+#include "cmd/common/level.h"
+#include "cmd/common/say.h"
+#include "cmd/common/units.h"
+
+void warn_before(const struct source *src, const struct demand_plan *plan,
+		 const struct snapshot *snapshot)
+{
+	const struct log_meta *meta = source_meta(src);
+	const struct level *level = level_row(plan->opts.level);
+	char missing[256], n[UNIT_TEXT];
+	u64 lost, gaps;
+
+	kinds_missing(level->needs, kinds_of(meta), missing, sizeof(missing));
+	if (*missing)
+		say_warn("%s: has no %s - %s level misses what they tell; see 'spbreplay info'",
+			 src->name, missing, level->name);
+	else if (level->level != DEMAND_ZONE)
+		say("%s: demand at %s level: %s", src->name, level->name, level->why);
+	if (src->status || meta->partial)
+		say_warn("%s: partial - results cover what could be read", src->name);
+	if (plan->zones_inferred)
+		say_warn("%s: zones are inferred from the pages seen - give a snapshot (-s) for "
+			 "the true ones", src->name);
+	if (snapshot && !snapshot->nr_ram)
+		say("%s: has no readable iomem - holes in memory are not known", snapshot->path);
+	if (snapshot && !snapshot->page_class)
+		say("%s: has no kpageflags - residents are only those that the capture frees",
+		    snapshot->path);
+	info_lost(meta, &lost, &gaps);
+	if (lost || gaps)
+		say_warn("%s: %s%s events were lost while recording - 'spbreplay info' lists them "
+			 "by CPU", src->name, gaps ? "at least " : "", fmt_count(n, lost));
+}
+
+void warn_after(const struct source *src, const struct outcome *o)
+{
+	const struct demand_oddities *odd = outcome_oddities(o);
+	char n[UNIT_TEXT];
+
+	if (odd->outside_zone)
+		say_warn("%s: %s events lie in no zone of the snapshot - is it of this host?",
+			 src->name, fmt_count(n, odd->outside_zone));
+}
+
+void note_files(const char *dir)
+{
+	size_t nr;
+	const struct csv_table *const *tables = outcome_tables(&nr);
+	char text[256] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; i < nr && at < sizeof(text); i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s", i ? ", " : "",
+				       tables[i]->file);
+	say("CSV files in %s: %s; run.json", dir, text);
+}
+
+void note_details(const struct outcome *o, const struct demand_plan *plan, u64 wall, u64 cpu)
+{
+	const struct demand_oddities *odd = outcome_oddities(o);
+	char a[UNIT_TEXT], b[UNIT_TEXT];
+
+	say("operations: %s; residents at the start: %s", fmt_count(a, outcome_nr_ops(o)),
+	    fmt_count(b, plan->nr_residents));
+	for (u32 i = 0; i < outcome_nr_variants(o); i++)
+		say("memory of %s: %s", outcome_variant(o, i)->name,
+		    fmt_bytes(a, outcome_model_bytes(o, i)));
+	for (size_t i = 0; i < demand_nr_oddities; i++) {
+		u64 value;
+
+		memcpy(&value, (const char *)odd + demand_oddity_table[i].offset, sizeof(value));
+		if (value)
+			say("%s: %" PRIu64 " (%s)", demand_oddity_table[i].name, value,
+			    demand_oddity_table[i].doc);
+	}
+	say("time: %s wall, %s CPU", fmt_seconds(a, wall), fmt_seconds(b, cpu));
+}

@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "parsers/text/text.h"
+
+#include "parsers/capture_meta.h"
+#include "parsers/text/text_events.h"
+#include "parsers/text/text_fields.h"
+#include "parsers/text/text_line.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_BYTES (1u << 20)
+#define LINE_MAX_BYTES 65536u	/* longer ones are no trace lines */
+#define COMM_MAX 64u
+#define TASK_SLOTS 4096u
+#define SHOWN_WRONG 3u
+#define SHOWN_BYTES 60u
+#define PROGRESS_EVENTS 65536u
+
+/* A task met before, by hash of its pid. */
+struct task_cache {
+	bool used;
+	u32 pid;
+	u32 task;
+	size_t len;
+	char comm[COMM_MAX];
+};
+
+/* Losses of one CPU, and the mark that waits for the next line of that CPU. */
+struct text_cpu {
+	bool seen;
+	bool waiting;
+	u64 waiting_lost;
+	u64 lost_events;
+	u64 lost_gaps;
+};
+
+/*
+ * One text capture being read. @line counts the lines of the file at hand; @last is the time of
+ * the last event; @shown holds the first wrong lines.
+ */
+struct text_run {
+	const struct input *in;
+	const struct capture_opts *opts;
+	struct log_writer *w;
+	struct quality *quality;
+	struct text_events events;
+	struct gfp_cache gfp;
+	struct task_cache task[TASK_SLOTS];
+	struct text_cpu cpu[LOG_MAX_CPUS];
+	u32 lost_task;
+	u64 line;
+	u64 last;
+	u64 known;
+	u64 unknown;
+	u64 wrong;
+	u64 done;
+	u64 total;
+	char shown[ERR_TEXT_MAX / 2];
+};
+
+bool text_sniff(const u8 *bytes, size_t len)
+{
+	const char *p = (const char *)bytes, *end = p + len;
+
+	if (memchr(bytes, '\0', len))
+		return false;
+	if (len >= 9 && !memcmp(p, "# tracer:", 9))
+		return true;
+	while (p < end) {
+		const char *eol = memchr(p, '\n', (size_t)(end - p));
+		struct text_line l;
+		enum text_line_kind kind = text_line_parse(p, eol ? eol : end, &l);
+
+		if (kind == TEXT_EVENT || kind == TEXT_LOST)
+			return true;
+		p = eol ? eol + 1 : end;
+	}
+	return false;
+}
+
+static void note_wrong(struct text_run *r, const char *p, const char *end)
+{
+	size_t used = strlen(r->shown), len = (size_t)(end - p);
+
+	if (r->wrong++ >= SHOWN_WRONG)
+		return;
+	snprintf(r->shown + used, sizeof(r->shown) - used, "%s%llu: \"%.*s%s\"",
+		 used ? ", " : "", (unsigned long long)r->line,
+		 (int)min_u64(len, SHOWN_BYTES), p, len > SHOWN_BYTES ? "..." : "");
+}
+
+static u32 find_task(struct text_run *r, const struct text_line *l)
+{
+	struct task_cache *t = &r->task[(l->pid * 2654435761u) >> 8 & (TASK_SLOTS - 1)];
+	size_t len = min_u64(l->comm.len, COMM_MAX - 1);
+
+	if (t->used && t->pid == l->pid && t->len == len && !memcmp(t->comm, l->comm.at, len))
+		return t->task;
+	memcpy(t->comm, l->comm.at, len);
+	t->comm[len] = '\0';
+	t->len = len;
+	t->pid = l->pid;
+	t->used = true;
+	/* As the readers of trace.dat say it. */
+	t->task = log_writer_task(r->w, l->pid, !l->pid ? "<idle>" :
+				  strcmp(t->comm, "<...>") ? t->comm : "");
+	return t->task;
+}
+
+static int add_lost(struct text_run *r, u32 cpu, struct error *err)
+{
+	struct text_cpu *c = &r->cpu[cpu];
+	struct event ev = {
+		.time = r->last, .pfn = EVENT_NO_PFN, .task = r->lost_task, .cpu = (u16)cpu,
+		.kind = EVENT_LOST, .migratetype = EVENT_NO_MT, .extra = { c->waiting_lost },
+	};
+
+	c->waiting = false;
+	c->lost_events += c->waiting_lost;
+	c->lost_gaps += !c->waiting_lost;
+	return text_events_add(&r->events, &ev, err);
+}
+
+static bool wanted(const struct text_run *r, const struct text_line *l)
+{
+	const char *buffer = r->opts ? r->opts->buffer : NULL;
+
+	if (r->opts && !cpulist_has(r->opts->cpus, l->cpu))
+		return false;
+	return !buffer || (strlen(buffer) == l->instance.len &&
+			   !memcmp(buffer, l->instance.at, l->instance.len));
+}
+
+static int take_event(struct text_run *r, const struct text_line *l, const char *p,
+		      const char *end, struct error *err)
+{
+	int kind = event_kind_by_name(l->event.at, l->event.len), ret = 0;
+	struct event ev = { .time = l->time, .cpu = (u16)l->cpu };
+
+	r->last = l->time;
+	if (r->cpu[l->cpu].waiting)
+		ret = add_lost(r, l->cpu, err);
+	if (ret)
+		return ret;
+	if (kind < 0) {
+		r->unknown++;
+		return 0;
+	}
+	ev.kind = (u8)kind;
+	if (!text_fields_read(&ev, l->fields, &r->gfp, r->w)) {
+		note_wrong(r, p, end);
+		return 0;
+	}
+	ev.task = find_task(r, l);
+	r->cpu[l->cpu].seen = true;
+	r->known++;
+	return text_events_add(&r->events, &ev, err);
+}
+
+static int take_line(struct text_run *r, const char *p, const char *end, struct error *err)
+{
+	struct text_line l;
+	enum text_line_kind kind = text_line_parse(p, end, &l);
+
+	r->line++;
+	if (kind == TEXT_OTHER)
+		return 0;
+	if (kind == TEXT_WRONG || l.cpu >= LOG_MAX_CPUS) {
+		note_wrong(r, p, end);
+		return 0;
+	}
+	if (!wanted(r, &l))
+		return 0;
+	if (kind == TEXT_EVENT)
+		return take_event(r, &l, p, end, err);
+	r->cpu[l.cpu].waiting = true;
+	r->cpu[l.cpu].waiting_lost += l.lost;
+	return 0;
+}
+
+static void progress(const struct text_run *r)
+{
+	if (r->opts && r->opts->progress)
+		r->opts->progress(r->opts->progress_ctx, min_u64(r->done, r->total), r->total);
+}
+
+/* The lines of @buf, and with @last what follows the last newline. Returns bytes used. */
+static int take_lines(struct text_run *r, const char *buf, size_t len, bool last, size_t *used,
+		      struct error *err)
+{
+	const char *p = buf, *end = buf + len;
+	int ret = 0;
+
+	while (p < end && !ret) {
+		const char *eol = memchr(p, '\n', (size_t)(end - p));
+
+		if (!eol && !last && end - p < LINE_MAX_BYTES)
+			break;
+		if (!eol)
+			eol = end;
+		ret = take_line(r, p, eol, err);
+		p = eol < end ? eol + 1 : end;
+	}
+	*used = (size_t)(p - buf);
+	return ret;
+}
+
+static int read_file(struct text_run *r, const struct input *in, char *buf, struct error *err)
+{
+	size_t kept = 0;
+	u64 at = 0;
+
+	r->line = 0;
+	while (at < in->size || kept) {
+		size_t got, used;
+		int ret = input_read(in, at, buf + kept, BLOCK_BYTES - kept, &got, err);
+
+		at += got;
+		r->done += got;
+		if (!ret)
+			ret = take_lines(r, buf, kept + got, !got || at >= in->size, &used, err);
+		if (ret)
+			return ret;
+		kept = kept + got - used;
+		memmove(buf, buf + used, kept);
+		progress(r);
+		if (!got)
+			break;
+	}
+	return 0;
+}
+
+/* Marks that no line followed: the loss was at the end. */
+static int add_last_losses(struct text_run *r, struct error *err)
+{
+	int ret = 0;
+
+	for (u32 c = 0; c < LOG_MAX_CPUS && !ret; c++)
+		if (r->cpu[c].waiting)
+			ret = add_lost(r, c, err);
+	return ret;
+}
+
+static int emit(struct text_run *r, struct error *err)
+{
+	int ret = text_events_sort(&r->events, err);
+
+	for (u32 i = 0; i < r->events.nr && !ret; i++) {
+		struct event ev;
+
+		text_events_get(&r->events, i, &ev);
+		quality_event(r->quality, &ev);
+		ret = log_writer_add(r->w, &ev, err);
+	}
+	return ret;
+}
+
+static int set_meta(struct text_run *r, u32 nr, struct error *err)
+{
+	struct log_meta *meta = log_writer_meta(r->w);
+	int ret = capture_meta_files(meta, r->in, nr, "ftrace text", err);
+
+	meta->unknown_events = r->unknown;
+	meta->causality = r->quality->causality;
+	meta->frees_matched = r->quality->frees_matched;
+	meta->frees_total = r->quality->frees_total;
+	meta->nr_cpus = 0;
+	meta->lost = calloc(LOG_MAX_CPUS, sizeof(*meta->lost));
+	if (ret || !meta->lost)
+		return ret ? ret : err_nomem(err, "lost events");
+	for (u32 c = 0; c < LOG_MAX_CPUS; c++) {
+		const struct text_cpu *cpu = &r->cpu[c];
+
+		meta->nr_cpus += cpu->seen;
+		if (cpu->lost_events || cpu->lost_gaps)
+			meta->lost[meta->nr_lost++] = (struct log_lost){
+				c, cpu->lost_events, cpu->lost_gaps,
+			};
+	}
+	return 0;
+}
+
+static int judge(const struct text_run *r, struct error *err)
+{
+	struct log_meta *meta = log_writer_meta(r->w);
+	struct error damage = { 0 };
+
+	if (!r->known && !r->wrong)
+		return err_set(err, ERR_DAMAGED,
+			       "%s: holds no page events (%llu events of other kinds) - record them: trace-cmd record -e 'kmem:mm_page_*'",
+			       r->in->path, (unsigned long long)r->unknown);
+	if (!r->wrong)
+		return 0;
+	err_set(&damage, ERR_DAMAGED,
+		"%s: %llu lines cannot be read (line %s) - the other lines are used", r->in->path,
+		(unsigned long long)r->wrong, r->shown);
+	meta->partial = true;
+	if (log_meta_set(&meta->partial_why, damage.text))
+		return err_nomem(err, "the description of the capture");
+	return err_set(err, ERR_DAMAGED, "%s", damage.text);
+}
+
+static int read_all(struct text_run *r, u32 nr, struct error *err)
+{
+	char *buf = malloc(BLOCK_BYTES);
+	int ret = buf ? 0 : err_nomem(err, "a text capture");
+
+	r->lost_task = log_writer_task(r->w, 0, "");
+	for (u32 i = 0; i < nr && !ret; i++)
+		ret = read_file(r, &r->in[i], buf, err);
+	free(buf);
+	if (!ret)
+		ret = add_last_losses(r, err);
+	if (!ret && r->known)
+		ret = emit(r, err);
+	if (!ret)
+		ret = set_meta(r, nr, err);
+	return ret ? ret : judge(r, err);
+}
+
+int text_parse(const struct input *in, u32 nr, const struct capture_opts *opts,
+	       struct log_writer *w, struct error *err)
+{
+	struct text_run *r = calloc(1, sizeof(*r));
+	int ret;
+
+	if (!r)
+		return err_nomem(err, "a text capture");
+	r->in = in;
+	r->opts = opts;
+	r->w = w;
+	for (u32 i = 0; i < nr; i++)
+		r->total += in[i].size;
+	r->quality = quality_new();
+	ret = r->quality ? read_all(r, nr, err) : err_nomem(err, "a text capture");
+	quality_free(r->quality);
+	text_events_fini(&r->events);
+	free(r);
+	return ret;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Head of a trace.dat file, and what the readers of both versions share.
+ */
+#include "parsers/tracedat/tracedat.h"
+
+#include "replay/log/log.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const u8 magic[] = { 0x17, 0x08, 0x44, 't', 'r', 'a', 'c', 'i', 'n', 'g' };
+
+bool tracedat_sniff(const void *bytes, size_t len)
+{
+	return len >= sizeof(magic) && !memcmp(bytes, magic, sizeof(magic));
+}
+
+bool tracedat_is(const struct input *in)
+{
+	u8 first[sizeof(magic)];
+	size_t len;
+
+	return !input_read(in, 0, first, sizeof(first), &len, NULL) && tracedat_sniff(first, len);
+}
+
+int tracedat_damage(const struct tracedat *td, struct error *err, const char *what, u64 offset)
+{
+	return err_set(err, ERR_DAMAGED,
+		       "%s: %s cut off or damaged (offset %llu) - copy or record the capture again",
+		       td->in->path, what, (unsigned long long)offset);
+}
+
+/* v7 only: name and version of the compressor, offset of the first options. */
+static int read_compression(struct tracedat *td, struct cursor *c, struct error *err)
+{
+	char version[64];
+
+	cursor_string(c, td->compression, sizeof(td->compression));
+	cursor_string(c, version, sizeof(version));
+	if (c->bad)
+		return tracedat_damage(td, err, "the name of the compression is",
+				       cursor_where(c));
+	if (!strcmp(td->compression, "none") || !strcmp(td->compression, "zstd"))
+		return 0;
+	return err_set(err, ERR_DAMAGED,
+		       "%s: compressed with \"%.15s\", which is not supported (offset %zu) - convert it: trace-cmd convert -i FILE -o NEW --compression zstd",
+		       td->in->path, td->compression, sizeof(magic) + 8);
+}
+
+static int read_head(struct tracedat *td, struct cursor *c, struct error *err)
+{
+	char version[8];
+
+	cursor_skip(c, sizeof(magic));
+	cursor_string(c, version, sizeof(version));
+	td->big_endian = c->big_endian = cursor_u8(c) != 0;
+	/* The long of the program that recorded; the kernel's is in header_page. */
+	td->layout.commit_size = cursor_u8(c);
+	td->page_size = cursor_u32(c);
+	if (c->bad)
+		return tracedat_damage(td, err, "the head is", cursor_where(c));
+	if (strcmp(version, "6") && strcmp(version, "7"))
+		return err_set(err, ERR_DAMAGED,
+			       "%s: trace.dat version \"%s\" is not supported (offset %zu) - record with trace-cmd, version 6 or 7",
+			       td->in->path, version[0] >= '0' && version[0] <= '9' ? version : "?",
+			       sizeof(magic));
+	td->version = (u32)(version[0] - '0');
+	if (td->layout.commit_size != 4)
+		td->layout.commit_size = 8;
+	td->layout.size = td->page_size;
+	td->layout.commit_offset = 8;
+	td->layout.data_offset = 8 + td->layout.commit_size;
+	td->layout.big_endian = td->big_endian;
+	strcpy(td->compression, "none");
+	if (td->version == 7)
+		return read_compression(td, c, err);
+	return 0;
+}
+
+/* Damage that stopped the metadata is fatal when no events can be found without what follows. */
+static int check_usable(struct tracedat *td, struct error *err)
+{
+	bool have_data = false;
+
+	for (u32 b = 0; b < td->nr_buffers; b++)
+		for (u32 i = 0; i < td->buffer[b].nr_cpus; i++)
+			have_data |= td->buffer[b].cpu[i].size > 0;
+	if (td->damage.code && (!have_data || !td->dec || !td->dec->nr_known))
+		return err_set(err, td->damage.code, "%s", td->damage.text);
+	return 0;
+}
+
+int tracedat_open(struct tracedat *td, const struct input *in, struct error *err)
+{
+	struct cursor c;
+	int ret;
+
+	memset(td, 0, sizeof(*td));
+	td->in = in;
+	cursor_file(&c, in, 0, in->size, false);
+	ret = read_head(td, &c, err);
+	if (ret)
+		return ret;
+	td->body = c.pos;
+	ret = td->version == 6 ? tracedat6_read(td, err) : tracedat7_read(td, err);
+	return ret ? ret : check_usable(td, err);
+}
+
+void tracedat_close(struct tracedat *td)
+{
+	for (u32 b = 0; b < td->nr_buffers; b++) {
+		free(td->buffer[b].name);
+		free(td->buffer[b].clock);
+		free(td->buffer[b].cpu);
+	}
+	for (u32 i = 0; i < td->nr_stats; i++)
+		free(td->stat[i].buffer);
+	free(td->buffer);
+	free(td->stat);
+	free(td->stat_buffer);
+	free(td->uname);
+	free(td->clock);
+	comms_fini(&td->comms);
+	decoder_free(td->dec);
+	memset(td, 0, sizeof(*td));
+}
+
+struct tracedat_buffer *tracedat_add_buffer(struct tracedat *td, char *name, u32 nr_cpus)
+{
+	struct tracedat_buffer *grown, *b;
+
+	grown = name ? realloc(td->buffer, (td->nr_buffers + 1) * sizeof(*grown)) : NULL;
+	if (!grown) {
+		free(name);
+		return NULL;
+	}
+	td->buffer = grown;
+	b = &grown[td->nr_buffers];
+	memset(b, 0, sizeof(*b));
+	b->name = name;
+	b->page_size = td->layout.size;
+	b->cpu = calloc(nr_cpus ? nr_cpus : 1, sizeof(*b->cpu));
+	if (!b->cpu) {
+		free(name);
+		return NULL;
+	}
+	b->nr_cpus = nr_cpus;
+	td->nr_buffers++;
+	return b;
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE	/* pwrite */
+#include "parsers/writer/trace_pack.h"
+
+#include "parsers/writer/trace_parts.h"
+#include "parsers/tracedat/tracedat.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BIG_ENDIAN_HOST (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
+
+/* The file on its way: @out collects what begins at @at and is written by flush(). */
+struct packer {
+	const struct trace_pack *p;
+	const char *path;
+	int fd;
+	u64 at;
+	struct outbuf out;
+	u8 *chunk;
+	size_t chunk_size;
+	struct error *err;
+};
+
+static int io_error(const struct packer *k, const char *what)
+{
+	return err_set(k->err, ERR_IO, "%s: cannot %s (%s) - make room, or write elsewhere",
+		       k->path, what, strerror(errno));
+}
+
+static int write_at(const struct packer *k, u64 at, const u8 *p, size_t len)
+{
+	while (len) {
+		ssize_t n = pwrite(k->fd, p, len, (off_t)at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return io_error(k, "write");
+		p += n;
+		at += (u64)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+static int patch_at(const struct packer *k, u64 at, u64 v)
+{
+	u8 bytes[8];
+
+	outbuf_store(bytes, v, 8, BIG_ENDIAN_HOST);
+	return write_at(k, at, bytes, sizeof(bytes));
+}
+
+static int flush(struct packer *k)
+{
+	int ret = k->out.failed ? err_nomem(k->err, "the trace file") :
+		  write_at(k, k->at, k->out.data, k->out.len);
+
+	k->at += k->out.len;
+	k->out.len = 0;
+	return ret;
+}
+
+static void put_header_info(const struct trace_pack *p, struct outbuf *o)
+{
+	outbuf_string(o, "header_page");
+	part_text(o, p->header_page, 8);
+	outbuf_string(o, "header_event");
+	part_text(o, p->header_event, 8);
+}
+
+/* Events of the system that begins at @from. */
+static u32 same_system(const struct trace_pack *p, u32 from)
+{
+	u32 n = 1;
+
+	while (from + n < p->nr_formats &&
+	       !strcmp(p->formats[from + n].system, p->formats[from].system))
+		n++;
+	return n;
+}
+
+static void put_formats(const struct trace_pack *p, struct outbuf *o)
+{
+	size_t at = o->len;
+	u32 systems = 0;
+
+	outbuf_number(o, 0, 4);
+	for (u32 i = 0; i < p->nr_formats; systems++) {
+		u32 n = same_system(p, i);
+
+		outbuf_string(o, p->formats[i].system);
+		outbuf_number(o, n, 4);
+		for (; n; n--, i++)
+			part_text(o, p->formats[i].text, 8);
+	}
+	outbuf_patch(o, at, systems, 4);
+}
+
+static void put_cmdlines(const struct trace_pack *p, struct outbuf *o)
+{
+	part_text(o, p->cmdlines, 8);
+}
+
+static void put_empty(const struct trace_pack *p __unused, struct outbuf *o)
+{
+	outbuf_number(o, 0, 4);
+}
+
+static u32 cpu_count(const struct trace_pack *p)
+{
+	return p->nr_cpus ? p->cpus[p->nr_cpus - 1].id + 1 : 0;
+}
+
+static void put_host_options(const struct trace_pack *p, struct outbuf *o)
+{
+	part_option(o, OPTION_TRACECLOCK, p->clock, strlen(p->clock) + 1);
+	part_option(o, OPTION_UNAME, p->uname, strlen(p->uname) + 1);
+	for (u32 i = 0; i < p->nr_cpus; i++) {
+		char text[4096];
+		int n = p->cpus[i].stats ? snprintf(text, sizeof(text), "CPU: %u\n%s",
+						    p->cpus[i].id, p->cpus[i].stats) : 0;
+
+		if (n > 0)
+			part_option(o, OPTION_CPUSTAT, text,
+				    min_u64((u64)n, sizeof(text) - 1) + 1);
+	}
+	part_number_option(o, OPTION_CPUCOUNT, cpu_count(p), 4);
+}
+
+/* The clock's name out of "local [mono] ...", in brackets. */
+static void clock_in_brackets(const struct trace_pack *p, char *out, size_t size)
+{
+	char *name = tracedat_current_clock(p->clock);
+
+	snprintf(out, size, "[%.60s]", name ? name : "mono");
+	free(name);
+}
+
+/* Next up to chunk_size bytes of the pages of @c. */
+static int read_pages(struct packer *k, const struct pack_cpu *c, u64 at, size_t *got)
+{
+	size_t want = min_u64(k->chunk_size, c->size - at);
+
+	*got = 0;
+	while (*got < want) {
+		ssize_t n = pread(c->fd, k->chunk + *got, want - *got, (off_t)(at + *got));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return io_error(k, "read back the recorded pages");
+		*got += (size_t)n;
+	}
+	return 0;
+}
+
+/* Data of one CPU; @size: its bytes as the table of CPUs gives them. */
+static int put_cpu(struct packer *k, const struct pack_cpu *c, u64 *offset, u64 *size)
+{
+	const u64 chunks = (c->size + k->chunk_size - 1) / k->chunk_size;
+	int ret;
+
+	outbuf_bytes(&k->out, NULL, (PARTS_HOST_PAGE - (k->at + k->out.len) % PARTS_HOST_PAGE) %
+		     PARTS_HOST_PAGE);
+	*offset = k->at + k->out.len;
+	if (k->p->zstd)
+		outbuf_number(&k->out, chunks, 4);
+	ret = flush(k);
+	for (u64 at = 0; at < c->size && !ret; at += k->chunk_size) {
+		size_t got;
+
+		ret = read_pages(k, c, at, &got);
+		if (ret)
+			break;
+		if (!k->p->zstd)
+			outbuf_bytes(&k->out, k->chunk, got);
+		else if (!part_chunk(&k->out, k->chunk, got))
+			k->out.failed = true;
+		ret = flush(k);
+	}
+	/* As trace-cmd 3.1: the number of chunks is not counted. */
+	*size = k->at - *offset - (k->p->zstd ? 4 : 0);
+	return ret;
+}
+
+static int pack_v6(struct packer *k)
+{
+	const struct trace_pack *p = k->p;
+	struct outbuf *o = &k->out;
+	const u32 cpus = cpu_count(p);
+	char clock[64];
+	size_t table;
+	int ret;
+
+	put_header_info(p, o);
+	outbuf_number(o, 0, 4);		/* ftrace formats */
+	put_formats(p, o);
+	outbuf_number(o, 0, 4);		/* kallsyms */
+	outbuf_number(o, 0, 4);		/* printk formats */
+	put_cmdlines(p, o);
+	outbuf_number(o, cpus, 4);
+	outbuf_bytes(o, "options  ", 10);
+	put_host_options(p, o);
+	outbuf_number(o, OPTION_DONE, 2);
+	outbuf_bytes(o, "flyrecord", 10);
+	table = o->len;
+	outbuf_bytes(o, NULL, 16 * (size_t)cpus);
+	clock_in_brackets(p, clock, sizeof(clock));
+	part_text(o, clock, 8);
+	ret = flush(k);
+	for (u32 i = 0; i < p->nr_cpus && !ret; i++) {
+		u64 offset, size, at = table + 16ULL * p->cpus[i].id;
+
+		ret = put_cpu(k, &p->cpus[i], &offset, &size);
+		if (!ret)
+			ret = patch_at(k, at, offset);
+		if (!ret)
+			ret = patch_at(k, at + 8, size);
+	}
+	return ret;
+}
+
+/* Everything in front of the CPU data; @link: the place that leads to the next options. */
+static void put_metadata(struct packer *k, size_t *link)
+{
+	static const struct {
+		u16 id;
+		void (*put)(const struct trace_pack *p, struct outbuf *o);
+	} sections[] = {
+		{ OPTION_HEADER_INFO, put_header_info },
+		{ OPTION_FTRACE_EVENTS, put_empty },
+		{ OPTION_EVENT_FORMATS, put_formats },
+		{ OPTION_KALLSYMS, put_empty },
+		{ OPTION_PRINTK, put_empty },
+		{ OPTION_CMDLINES, put_cmdlines },
+	};
+	struct outbuf *o = &k->out;
+	size_t offset[ARRAY_SIZE(sections)], first = o->len, at;
+
+	outbuf_number(o, 0, 8);
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+		struct outbuf body = { .big_endian = o->big_endian };
+
+		sections[i].put(k->p, &body);
+		offset[i] = part_section(o, sections[i].id, &body, k->p->zstd);
+		outbuf_fini(&body);
+	}
+	outbuf_patch(o, first, o->len, 8);
+	at = part_begin(o, OPTION_DONE, false);
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		part_number_option(o, sections[i].id, offset[i], 8);
+	put_host_options(k->p, o);
+	*link = part_end_options(o, at);
+}
+
+static void put_buffer_option(struct packer *k, u64 section, const struct outbuf *table)
+{
+	struct outbuf *o = &k->out;
+	size_t at = part_begin(o, OPTION_DONE, false);
+	char *clock = tracedat_current_clock(k->p->clock);
+	const char *name = clock ? clock : "mono";
+
+	outbuf_number(o, OPTION_BUFFER, 2);
+	outbuf_number(o, 8 + 1 + strlen(name) + 1 + 8 + table->len, 4);
+	outbuf_number(o, section, 8);
+	outbuf_string(o, "");
+	outbuf_string(o, name);
+	outbuf_number(o, k->p->subbuf_size, 4);
+	outbuf_number(o, k->p->nr_cpus, 4);
+	outbuf_bytes(o, table->data, table->len);
+	o->failed |= table->failed;
+	part_end_options(o, at);
+	free(clock);
+}
+
+static int pack_v7(struct packer *k)
+{
+	struct outbuf table = { .big_endian = BIG_ENDIAN_HOST };
+	size_t link, section;
+	int ret;
+
+	put_metadata(k, &link);
+	section = part_begin(&k->out, OPTION_BUFFER, k->p->zstd);
+	ret = flush(k);
+	for (u32 i = 0; i < k->p->nr_cpus && !ret; i++) {
+		u64 offset, size;
+
+		ret = put_cpu(k, &k->p->cpus[i], &offset, &size);
+		outbuf_number(&table, k->p->cpus[i].id, 4);
+		outbuf_number(&table, offset, 8);
+		outbuf_number(&table, size, 8);
+	}
+	if (!ret)
+		ret = patch_at(k, section + 8, k->at - section - 16);
+	if (!ret)
+		ret = patch_at(k, link, k->at);
+	if (!ret) {
+		put_buffer_option(k, section, &table);
+		ret = flush(k);
+	}
+	outbuf_fini(&table);
+	return ret;
+}
+
+static int pack(struct packer *k)
+{
+	k->chunk_size = (size_t)PARTS_CHUNK_PAGES * k->p->subbuf_size;
+	k->chunk = malloc(k->chunk_size);
+	k->out.big_endian = BIG_ENDIAN_HOST;
+	if (!k->chunk)
+		return err_nomem(k->err, "the trace file");
+	part_head(&k->out, k->p->version, sizeof(long), k->p->zstd);
+	return k->p->version == 6 ? pack_v6(k) : pack_v7(k);
+}
+
+int trace_pack_write(const struct trace_pack *p, const char *path, struct error *err)
+{
+	struct packer k = { .p = p, .path = path, .err = err };
+	char tmp[4096];
+	int ret;
+
+	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.tmp%ld", path, (long)getpid()) >= sizeof(tmp))
+		return err_set(err, ERR_USAGE, "%.80s...: name too long - use a shorter one", path);
+	k.fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (k.fd < 0)
+		return io_error(&k, "create");
+	ret = pack(&k);
+	if (!ret && fsync(k.fd))
+		ret = io_error(&k, "write");
+	if (close(k.fd) && !ret)
+		ret = io_error(&k, "write");
+	if (!ret && rename(tmp, path))
+		ret = io_error(&k, "rename to");
+	if (ret)
+		unlink(tmp);
+	free(k.chunk);
+	outbuf_fini(&k.out);
+	return ret;
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "replay/base/error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+int err_set(struct error *err, enum err_code code, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!err || err->code != ERR_NONE)
+		return -(int)code;
+	err->code = code;
+	va_start(ap, fmt);
+	vsnprintf(err->text, sizeof(err->text), fmt, ap);
+	va_end(ap);
+	return -(int)code;
+}
+
+int err_nomem(struct error *err, const char *what)
+{
+	return err_set(err, ERR_IO, "out of memory for %s - use a smaller --window or more memory",
+		       what);
+}

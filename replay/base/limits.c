@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "replay/base/limits.h"
+
+#include <stddef.h>
+
+const char *const not_modelled[] = {
+	"the load's reaction: recorded requests and frees are replayed whatever a variant does",
+	"per-CPU lists as the series changes them (S2.8): at zone level the recorded kernel's have "
+	"decided already, at page level upstream's are used",
+	"gfp flags: every request goes the way of slowpath_mode",
+	"direct reclaim, compaction and evacuation for an order before NOFRAGMENT is dropped (S2.6)",
+	"what a slab shrink frees: requests are counted (S5)",
+	"watermarks and lowmem reserves: a zone serves until it has nothing left",
+	"the HIGHATOMIC reserve and CMA areas: such requests replay as unmovable and movable",
+	"page isolation, contig allocation, memory hotplug",
+	"defrag of clean superpageblocks, an open question of the series (S10 item 2)",
+	"the defrag worker of each CPU, and the order of its irq_work: one queue a node",
+	"isolation that skips free and used units of order 9 and above, compaction skip bits",
+	"slab shrinks that keep the defrag worker busy",
+	"migration to other nodes; holes that begin a pageblock are told by any frame, not its first",
+	"which movable pages are pinned or clean cache: a seeded hash decides, by default none",
+	NULL
+};

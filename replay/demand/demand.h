@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Demand: recorded events become operations (design, section 5; S2.4, S7.5, S7.6), at one of three
+ * levels. Zone level is described here; page level takes mm_page_alloc and mm_page_free, before any
+ * per-CPU list; implied level takes removals alone, and frees a page when it is allocated again.
+ *
+ * Two passes over the log. demand_scan() finds what only hindsight can tell: units that were live
+ * before the capture began (first seen in a free), frees that bypassed the PCP (an ALLOC hits a
+ * live page that mm_page_free named earlier: that free is promoted), zones, and whether the
+ * recorded kernel's PCP takes every order up to the pageblock (PCP buddy) or vanilla's 0-3 and 9.
+ * demand_next() then emits operations. Everything odd is counted; nothing odd stops a run.
+ */
+#ifndef SPB_REPLAY_DEMAND_H
+#define SPB_REPLAY_DEMAND_H
+
+#include "replay/base/error.h"
+#include "replay/log/log.h"
+#include "replay/demand/op.h"
+#include "replay/initial/snapshot.h"
+
+/**
+ * struct demand_oddities - what the demand rules met; each is explained by demand_oddity_table
+ */
+struct demand_oddities {
+	u64 duplicate_pass2b;	/* zone_locked repeated on one CPU for the same page: dropped (S2.4) */
+	u64 duplicate_claim;	/* extfrag after a zone_locked of the same page: dropped (S2.4) */
+	u64 extfrag_alloc;	/* extfrag without a zone_locked: whole-block claim or steal, an ALLOC */
+	u64 promoted_free;	/* ALLOC of a live page, an earlier page_free without drain took its place */
+	u64 lost_free;		/* ALLOC of a live page without any free: freed at that moment */
+	u64 orphan_free;	/* pages freed that the capture never saw allocated: residents */
+	u64 partial_free;	/* frees of a part of a unit */
+	u64 spanning_free;	/* frees that cover more than one unit */
+	u64 double_free;	/* frees of a page that is already free in the capture: ignored */
+	u64 overlap_alloc;	/* ALLOCs that cover more than one live unit, or a part of one */
+	u64 outside_zone;	/* events whose pfn lies in no zone: ignored */
+	u64 failed_alloc;	/* page level: mm_page_alloc without a page: kept apart, no operation */
+	u64 bad_event;		/* order or type out of range, unaligned pfn: ignored */
+	u64 filtered;		/* events outside --zone or --window */
+};
+
+/** struct demand_oddity - name and one line of meaning, for info, run.json and the table */
+struct demand_oddity {
+	const char *name;
+	size_t offset;		/* of the u64 in struct demand_oddities */
+	const char *doc;
+};
+
+extern const struct demand_oddity demand_oddity_table[];
+extern const size_t demand_nr_oddities;
+
+/** enum demand_level - which events are demand (design, section 5) */
+enum demand_level { DEMAND_ZONE, DEMAND_PAGE, DEMAND_IMPLIED, NR_DEMAND_LEVELS };
+
+/** demand_level_name - "zone", "page", "implied" */
+const char *demand_level_name(enum demand_level level);
+
+/** enum initial_state - where residents come from and where they go (design, section 6) */
+enum initial_state { INITIAL_REPOPULATE, INITIAL_EMPTY };
+
+/**
+ * struct demand_opts - what to take
+ * @t0, @t1: window [t0, t1) in ns of the capture's clock; 0 and U64_MAX for all
+ * @zone: index of the only zone to take, -1 for all
+ * @level: which events are demand
+ * @initial: EMPTY leaves residents out (their frees are counted and dropped)
+ * @snapshot: may be NULL
+ * @spb_order: order of a superpageblock (18), to round inferred zones
+ */
+struct demand_opts {
+	u64 t0;
+	u64 t1;
+	const char *zone;	/* NODE/NAME or NULL for all */
+	enum demand_level level;
+	enum initial_state initial;
+	const struct snapshot *snapshot;
+	u32 spb_order;
+};
+
+/**
+ * struct demand_plan - result of the scan, shared read-only by all readers
+ * @zones, @nr_zones: from the snapshot, the log, or inferred (@zones_inferred)
+ * @absent, @reserved: frames without RAM, and memblock memory (snapshot only), sorted
+ * @residents: non-movable first, then movable, each by pfn (design, section 6)
+ * @nr_residents_orphan: of them, known from frees in the capture; the rest from the snapshot
+ * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order
+ * @t_first, @t_last: times of the first and last event taken
+ * @nr_allocs, @nr_frees: operations to expect
+ * @promoted: event indexes, sorted, of page_free events to act on
+ * @start: the live set that the second pass begins with (private)
+ */
+struct demand_plan {
+	u32 nr_zones;
+	struct log_zone *zones;
+	bool zones_inferred;
+	u32 pageblock_order;
+	u32 nr_absent;
+	struct pfn_range *absent;
+	u32 nr_reserved;
+	struct pfn_range *reserved;
+	u64 nr_residents;
+	u64 nr_residents_orphan;
+	struct resident *residents;
+	bool pcp_buddy;
+	u32 max_cpu;
+	u64 t_first;
+	u64 t_last;
+	u64 nr_allocs;
+	u64 nr_frees;
+	u64 nr_promoted;
+	u64 *promoted;
+	struct demand_start *start;
+	struct demand_opts opts;
+};
+
+/** demand_scan - first pass. Return: the plan, or NULL with @err set */
+struct demand_plan *demand_scan(struct log_reader *r, const struct demand_opts *opts,
+				struct error *err);
+void demand_plan_free(struct demand_plan *plan);
+
+/** struct demand - second pass: the state of the recorded host, by page frame */
+struct demand;
+
+/** demand_new - begin the second pass; @plan must outlive it */
+struct demand *demand_new(const struct demand_plan *plan, struct error *err);
+void demand_free(struct demand *d);
+const struct demand_oddities *demand_oddities(const struct demand *d);
+
+/**
+ * demand_next - operations of one event block
+ * @b: blocks of the whole log in order
+ * @out: grown as needed
+ */
+int demand_next(struct demand *d, const struct event_block *b, struct op_block *out,
+		struct error *err) __must_check;
+void op_block_fini(struct op_block *out);
+
+#endif /* SPB_REPLAY_DEMAND_H */

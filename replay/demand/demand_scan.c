@@ -1,0 +1,464 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * First pass. It runs the same rules and the same core as the second, and adds hindsight:
+ *
+ * - A free of frames that no event touched before: they were resident. They are made live just
+ *   before the free takes them, so the core sees what it will see in the second pass.
+ * - An ALLOC of frames whose last free went towards a PCP and was never drained: the free
+ *   bypassed the PCP (trylock failure, S7.5). The free is promoted: the second pass acts on it at
+ *   its own time. Nothing touched the block in between, so acting late here changes nothing else.
+ * - Events before the window only build the live set that the window begins with. Frees towards
+ *   a PCP from before the window are forgotten at its start.
+ */
+#include "replay/demand/demand_scan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/demand/demand_core.h"
+#include "replay/initial/residents.h"
+
+#define DEFAULT_PAGEBLOCK_ORDER 9
+#define DEFAULT_SPB_ORDER 18
+#define MAX_SPB_ORDER 24
+
+struct demand_scanner {
+	struct demand_opts opts;
+	struct demand_rules rules;
+	struct demand_core core;
+	struct framemap parked;
+	struct unit_list found;
+	struct zone_guess guess;
+	struct op_block scratch;
+	struct demand_plan *plan;
+	u64 max_promoted;
+	u32 label_order;
+	bool in_window;
+	bool any_event;
+};
+
+static int zones_known(struct demand_scanner *s, const struct log_zone *zones, u32 nr,
+		       struct error *err)
+{
+	struct demand_plan *plan = s->plan;
+
+	plan->zones = calloc(nr, sizeof(*zones));
+	if (!plan->zones)
+		return err_nomem(err, "zone table");
+	memcpy(plan->zones, zones, nr * sizeof(*zones));
+	plan->nr_zones = nr;
+	for (u32 i = 0; i < nr; i++)
+		plan->zones[i].name[sizeof(zones->name) - 1] = '\0';
+	return zonemap_init(&s->rules.zones, plan->zones, nr, err);
+}
+
+static int zones_begin(struct demand_scanner *s, const struct log_meta *meta, struct error *err)
+{
+	const struct snapshot *snap = s->opts.snapshot;
+	const char *name = s->opts.zone;
+	int rc;
+
+	zone_guess_init(&s->guess, meta->machine);
+	if (snap && snap->nr_zones) {
+		rc = zones_known(s, snap->zones, snap->nr_zones, err);
+	} else if (meta->nr_zones) {
+		rc = zones_known(s, meta->zones, meta->nr_zones, err);
+	} else {
+		s->plan->zones_inferred = true;
+		rc = zonemap_init(&s->rules.zones, s->guess.zone, s->guess.nr, err);
+	}
+	if (rc || !name)
+		return rc;
+	if (s->plan->zones_inferred)
+		s->rules.only_zone = zone_by_name(s->guess.zone, s->guess.nr, name, err);
+	else
+		s->rules.only_zone = zone_by_name(s->plan->zones, s->plan->nr_zones, name, err);
+	return s->rules.only_zone == ZONE_NONE ? -ERR_USAGE : 0;
+}
+
+static u32 pick_pageblock_order(const struct log_meta *meta, const struct snapshot *snap)
+{
+	if (snap && snap->pageblock_order)
+		return snap->pageblock_order;
+	return meta->pageblock_order ? meta->pageblock_order : DEFAULT_PAGEBLOCK_ORDER;
+}
+
+struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
+					 const struct demand_opts *opts, bool pcp_buddy,
+					 struct error *err)
+{
+	struct demand_scanner *s = calloc(1, sizeof(*s));
+	struct demand_plan *plan = calloc(1, sizeof(*plan));
+	int rc;
+
+	if (!s || !plan) {
+		free(s);
+		free(plan);
+		err_nomem(err, "demand");
+		return NULL;
+	}
+	s->plan = plan;
+	s->opts = *opts;
+	if (!s->opts.spb_order || s->opts.spb_order > MAX_SPB_ORDER)
+		s->opts.spb_order = DEFAULT_SPB_ORDER;
+	plan->opts = s->opts;
+	plan->pcp_buddy = pcp_buddy;
+	plan->pageblock_order = pick_pageblock_order(meta, opts->snapshot);
+	s->label_order = residents_label_order(plan->pageblock_order);
+	rc = demand_rules_init(&s->rules, s->opts.level, pcp_buddy, plan->pageblock_order, err);
+	if (!rc)
+		rc = zones_begin(s, meta, err);
+	if (!rc)
+		return s;
+	demand_scan_abort(s);
+	return NULL;
+}
+
+void demand_scan_abort(struct demand_scanner *s)
+{
+	if (!s)
+		return;
+	demand_rules_fini(&s->rules);
+	demand_core_fini(&s->core);
+	framemap_fini(&s->parked);
+	unit_list_fini(&s->found);
+	op_block_fini(&s->scratch);
+	demand_plan_free(s->plan);
+	free(s);
+}
+
+/* The block covers or overlaps parked frees: forget them. */
+static void unpark(struct demand_scanner *s, u64 pfn, u32 order)
+{
+	struct frame_chunk *c = framemap_get(&s->parked, pfn);
+	const u32 off = frame_off(pfn);
+
+	if (!c || !frame_bits_any(c->live, off, order))
+		return;
+	if (frame_bit(c->live, off))
+		frame_remove(c, frame_head(c, off));
+	for (u32 i = frame_next_head(c, off); i < off + (1U << order);
+	     i = frame_next_head(c, i + 1))
+		frame_remove(c, i);
+}
+
+static int park(struct demand_scanner *s, const struct touch *t, u64 event, struct error *err)
+{
+	struct frame_chunk *c;
+	int rc;
+
+	unpark(s, t->pfn, t->order);
+	/* Values are 32 bits. Later bypasses are counted as lost frees: later, but still right. */
+	if (event > UINT32_MAX)
+		return 0;
+	rc = framemap_touch(&s->parked, t->pfn, &c, err);
+	if (!rc)
+		frame_insert(c, frame_off(t->pfn), t->order, (u32)event, 0);
+	return rc;
+}
+
+/* Frames of the block that no event touched were resident: make them live now. */
+static int adopt_unseen(struct demand_scanner *s, struct frame_chunk *c, const struct touch *t,
+			struct error *err)
+{
+	const bool empty = s->opts.initial == INITIAL_EMPTY;
+	const u64 end = t->pfn + (1ULL << t->order);
+	u64 pfn = t->pfn;
+	int rc = 0;
+
+	while (pfn < end && !rc) {
+		u64 stop = pfn;
+		u32 order;
+
+		while (stop < end && !frame_bit(c->seen, frame_off(stop)))
+			stop++;
+		if (stop == pfn) {
+			pfn++;
+			continue;
+		}
+		order = frame_fit_order(pfn, stop);
+		rc = unit_list_add(&s->found, pfn, order, t->mt, true, err);
+		/* The handle goes back at once: any that is in use nowhere will do. */
+		if (!rc)
+			rc = demand_core_adopt(&s->core, pfn, order, t->mt,
+					       empty ? HANDLE_NONE : demand_core_handle(&s->core),
+					       true, err);
+		pfn += 1ULL << order;
+	}
+	return rc;
+}
+
+static int scan_free(struct demand_scanner *s, const struct touch *t, struct error *err)
+{
+	const u32 off = frame_off(t->pfn);
+	struct frame_chunk *c;
+	int rc = framemap_touch(&s->core.live, t->pfn, &c, err);
+
+	if (rc)
+		return rc;
+	unpark(s, t->pfn, t->order);
+	if (!frame_bits_all(c->seen, off, t->order)) {
+		rc = adopt_unseen(s, c, t, err);
+		if (rc)
+			return rc;
+		frame_bits_set(c->seen, off, t->order);
+	}
+	demand_core_free(&s->core, t);
+	return 0;
+}
+
+static int promote(struct demand_scanner *s, const struct touch *t, u64 event, struct error *err)
+{
+	struct demand_plan *plan = s->plan;
+
+	if (plan->nr_promoted == s->max_promoted) {
+		u64 max = s->max_promoted ? 2 * s->max_promoted : 256;
+		u64 *promoted = realloc(plan->promoted, max * sizeof(*promoted));
+
+		if (!promoted)
+			return err_nomem(err, "promoted frees");
+		plan->promoted = promoted;
+		s->max_promoted = max;
+	}
+	plan->promoted[plan->nr_promoted++] = event;
+	return scan_free(s, t, err);
+}
+
+/* Is there anything in the block to free: live, or resident since before the capture? */
+static bool holds_pages(struct demand_scanner *s, u64 pfn, u32 order)
+{
+	const struct frame_chunk *c = framemap_get(&s->core.live, pfn);
+	const u32 off = frame_off(pfn);
+
+	return !c || frame_bits_any(c->live, off, order) || !frame_bits_all(c->seen, off, order);
+}
+
+/* The block is allocated: parked frees in it never reached the PCP. */
+static int promote_parked(struct demand_scanner *s, const struct touch *t, struct error *err)
+{
+	struct frame_chunk *c = framemap_get(&s->parked, t->pfn);
+	const u32 off = frame_off(t->pfn), end = off + (1U << t->order);
+	const u64 base = t->pfn & ~(u64)FRAMES_MASK;
+	u32 head = off;
+	int rc = 0;
+
+	if (!c || !frame_bits_any(c->live, off, t->order))
+		return 0;
+	if (frame_bit(c->live, off))
+		head = frame_head(c, off);
+	for (head = frame_next_head(c, head); head < end && !rc;
+	     head = frame_next_head(c, head + 1)) {
+		const u64 event = c->value[head];
+		const struct touch freed = {
+			.pfn = base + head, .zone = t->zone, .mt = MT_UNKNOWN,
+			.order = (u8)unit_order(c->unit[head]),
+		};
+
+		frame_remove(c, head);
+		if (holds_pages(s, freed.pfn, freed.order))
+			rc = promote(s, &freed, event, err);
+	}
+	return rc;
+}
+
+static int scan_alloc(struct demand_scanner *s, const struct touch *t, struct error *err)
+{
+	struct frame_chunk *c;
+	int rc = promote_parked(s, t, err);
+
+	if (!rc)
+		rc = demand_core_alloc(&s->core, t, err);
+	if (!rc)
+		rc = framemap_touch(&s->core.live, t->pfn, &c, err);
+	if (!rc)
+		frame_bits_set(c->seen, frame_off(t->pfn), t->order);
+	return rc;
+}
+
+/* What the event shows of its pageblock's label: drains the label, removals the list. */
+static int note_label(struct demand_scanner *s, const struct event_block *b, u32 i,
+		      struct error *err)
+{
+	struct frame_chunk *c;
+	int rc;
+
+	if (b->kind[i] != EVENT_PCPU_DRAIN && b->kind[i] != EVENT_ZONE_LOCKED)
+		return 0;
+	rc = framemap_touch(&s->core.live, b->pfn[i], &c, err);
+	if (!rc)
+		residents_label(c, b->pfn[i], s->label_order, b->migratetype[i],
+				b->kind[i] == EVENT_PCPU_DRAIN);
+	return rc;
+}
+
+static int scan_event(struct demand_scanner *s, const struct event_block *b, u32 i,
+		      struct error *err)
+{
+	struct touch t;
+	enum verdict verdict = demand_judge(&s->rules, b, i, &s->core.live, &s->parked,
+					    &s->core.odd, &t);
+	int rc;
+
+	if (verdict == VERDICT_NONE)
+		return 0;
+	if (s->plan->zones_inferred)
+		zone_guess_note(&s->guess, t.zone, t.pfn, t.order);
+	rc = demand_core_begin(&s->core, &s->scratch, b, i, err);
+	if (!rc && s->opts.snapshot)
+		rc = note_label(s, b, i, err);
+	if (rc)
+		return rc;
+	switch (verdict) {
+	case VERDICT_ALLOC:
+		rc = scan_alloc(s, &t, err);
+		break;
+	case VERDICT_FREE:
+		rc = scan_free(s, &t, err);
+		break;
+	case VERDICT_PARKED:
+		rc = park(s, &t, b->first + i, err);
+		break;
+	default:
+		unpark(s, t.pfn, t.order);
+		break;
+	}
+	s->scratch.nr = 0;
+	return rc;
+}
+
+/* The window begins: what is live now is resident; what happened so far is history. */
+static int enter_window(struct demand_scanner *s, struct error *err)
+{
+	struct demand_core *core = &s->core;
+
+	s->in_window = true;
+	s->found.nr = 0;
+	s->plan->nr_promoted = 0;
+	framemap_fini(&s->parked);
+	core->nr_allocs = 0;
+	core->nr_frees = 0;
+	for (u64 n = 0; n < core->live.nr_dir; n++) {
+		struct frame_chunk *c = core->live.dir[n];
+
+		for (u32 off = c ? frame_next_head(c, 0) : FRAMES_NR; off < FRAMES_NR;
+		     off = frame_next_head(c, off + 1)) {
+			int rc = unit_list_add(&s->found, n << FRAMES_SHIFT | off,
+					       unit_order(c->unit[off]), unit_mt(c->unit[off]),
+					       false, err);
+
+			if (rc)
+				return rc;
+			if (s->opts.initial == INITIAL_EMPTY)
+				c->value[off] = HANDLE_NONE;
+		}
+	}
+	return 0;
+}
+
+static int scan_window(struct demand_scanner *s, u64 time, struct error *err)
+{
+	if (time >= s->opts.t1)
+		return SCAN_DONE;
+	if (!s->in_window && time >= s->opts.t0) {
+		int rc = enter_window(s, err);
+
+		if (rc)
+			return rc;
+	}
+	if (s->in_window) {
+		if (!s->any_event)
+			s->plan->t_first = time;
+		s->any_event = true;
+		s->plan->t_last = time;
+	}
+	return SCAN_MORE;
+}
+
+int demand_scan_block(struct demand_scanner *s, const struct event_block *b, struct error *err)
+{
+	for (u32 i = 0; i < b->nr; i++) {
+		int rc = scan_window(s, b->time[i], err);
+
+		if (rc)
+			return rc;
+		if (!s->plan->pcp_buddy && demand_event_proves_pcp_buddy(b, i))
+			return SCAN_PCP_BUDDY;
+		if (b->cpu[i] > s->plan->max_cpu)
+			s->plan->max_cpu = b->cpu[i];
+		rc = scan_event(s, b, i, err);
+		if (rc)
+			return rc;
+	}
+	return SCAN_MORE;
+}
+
+static int zones_end(struct demand_scanner *s, struct error *err)
+{
+	struct demand_plan *plan = s->plan;
+	struct log_zone zones[ZONE_GUESS_MAX];
+	u32 nr;
+	int rc;
+
+	if (!plan->zones_inferred)
+		return 0;
+	nr = zone_guess_finish(&s->guess, s->opts.spb_order, zones);
+	if (!nr)
+		return err_set(err, ERR_USAGE,
+			       "no page allocator events in the chosen zone and window, and no zone table - widen --window or --zone, or give a snapshot");
+	zonemap_fini(&s->rules.zones);
+	rc = zones_known(s, zones, nr, err);
+	if (rc || !s->opts.zone)
+		return rc;
+	s->rules.only_zone = zone_by_name(plan->zones, nr, s->opts.zone, err);
+	return s->rules.only_zone == ZONE_NONE ? -ERR_USAGE : 0;
+}
+
+static int cmp_u64(const void *a, const void *b)
+{
+	const u64 x = *(const u64 *)a, y = *(const u64 *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int finish(struct demand_scanner *s, struct error *err)
+{
+	struct demand_plan *plan = s->plan;
+	const struct residents_in in = {
+		.found = &s->found, .touched = &s->core.live, .zones = &s->rules.zones,
+		.only_zone = s->rules.only_zone, .label_order = s->label_order,
+		.snapshot = s->opts.snapshot,
+	};
+
+	plan->start = residents_build(&in, plan, err);
+	if (!plan->start)
+		return -ERR_IO;
+	if (s->opts.initial != INITIAL_EMPTY) {
+		plan->residents = plan->start->unit;
+		plan->nr_residents = plan->start->nr;
+	} else {
+		plan->nr_residents_orphan = 0;
+	}
+	plan->nr_allocs = s->core.nr_allocs;
+	plan->nr_frees = s->core.nr_frees;
+	if (plan->nr_promoted)
+		qsort(plan->promoted, plan->nr_promoted, sizeof(*plan->promoted), cmp_u64);
+	return 0;
+}
+
+struct demand_plan *demand_scan_end(struct demand_scanner *s, struct error *err)
+{
+	struct demand_plan *plan = NULL;
+	int rc = s->in_window ? 0 : enter_window(s, err);
+
+	if (!rc)
+		rc = zones_end(s, err);
+	framemap_fini(&s->parked);
+	if (!rc)
+		rc = finish(s, err);
+	if (!rc) {
+		plan = s->plan;
+		s->plan = NULL;
+	}
+	demand_scan_abort(s);
+	return plan;
+}

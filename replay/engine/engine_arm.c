@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "replay/engine/engine_arm.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RESIDENT_STEP_NS NSEC_PER_USEC	/* residents are allocated this far apart */
+#define RESIDENT_IDENT (1ULL << 63)	/* keeps their identities apart from those of operations */
+
+/* ---- time ---- */
+
+static u64 model_time(const struct arm *arm, u64 capture)
+{
+	return capture < arm->t_first ? ENGINE_BOOT_NS : capture - arm->t_first + ENGINE_BOOT_NS;
+}
+
+static u64 capture_time(const struct arm *arm, u64 model)
+{
+	return model < ENGINE_BOOT_NS ? arm->t_first : model - ENGINE_BOOT_NS + arm->t_first;
+}
+
+/* ---- what the model reports ---- */
+
+static void on_moved(void *ctx, u32 owner, u64 to)
+{
+	struct arm *arm = ctx;
+
+	arm->units[owner] = (u32)to;
+}
+
+static void on_dropped(void *ctx, u32 owner)
+{
+	struct arm *arm = ctx;
+
+	arm->units[owner] = UNIT_DROPPED;
+	arm->metrics->dropped++;
+}
+
+/* The moment of something that the model reports at @now. */
+static struct metrics_moment moment(const struct arm *arm, u64 now, u8 actor)
+{
+	struct metrics_moment at = { .time = capture_time(arm, now), .actor = actor };
+
+	if (!arm->op)
+		return at;
+	at.event = arm->op->event;
+	if (actor == ACTOR_OP) {
+		at.op_index = arm->op_index;
+		at.task = arm->op->task;
+		at.gfp = arm->op->gfp;
+		at.cpu = arm->op->cpu;
+	}
+	return at;
+}
+
+static void on_taint(void *ctx, const struct model_taint *t)
+{
+	struct arm *arm = ctx;
+	bool by_worker = arm->actor == ACTOR_OP && t->cause == CAUSE_MIGRATE;
+	struct metrics_moment at;
+
+	/* Memory that never was free is part of the machine, not something that happened. */
+	if (!arm->model)
+		return;
+	at = moment(arm, t->time, by_worker ? ACTOR_WORKER : arm->actor);
+	metrics_taint(arm->metrics, t, &at);
+}
+
+static void on_defrag_pass(void *ctx, const struct model_defrag_pass *p)
+{
+	struct arm *arm = ctx;
+	struct model_defrag_pass pass = *p;
+
+	pass.queued = capture_time(arm, p->queued);
+	pass.start = capture_time(arm, p->start);
+	pass.end = capture_time(arm, p->end);
+	metrics_defrag_pass(arm->metrics, &pass);
+}
+
+static void on_chance(void *ctx, const struct model_chance *c)
+{
+	struct arm *arm = ctx;
+
+	metrics_chance(arm->metrics, c, capture_time(arm, c->time));
+}
+
+static const struct model_observer observer = {
+	.moved = on_moved,
+	.dropped = on_dropped,
+	.taint = on_taint,
+	.chance = on_chance,
+	.defrag_pass = on_defrag_pass,
+};
+
+/* ---- errors ---- */
+
+static int fail_nomem(struct arm *arm)
+{
+	return err_nomem(&arm->err, arm->variant->name);
+}
+
+static u64 event_at(const struct arm *arm)
+{
+	return arm->op ? arm->op->event : 0;
+}
+
+static int fail_op(struct arm *arm, const char *what, u64 at, u32 order)
+{
+	return err_set(&arm->err, ERR_BUG,
+		       "variant %s: event %" PRIu64 ": %s (0x%" PRIx64 ", order %u) - "
+		       "this is a bug, report it with the capture", arm->variant->name,
+		       event_at(arm), what, at, order);
+}
+
+static int check(struct arm *arm)
+{
+	char why[256] = "";
+
+	if (!model_check(arm->model, why, sizeof(why)))
+		return 0;
+	return err_set(&arm->err, ERR_BUG, "variant %s: event %" PRIu64 ": broken invariant: %s - "
+		       "this is a bug, report it with the capture", arm->variant->name,
+		       event_at(arm), why);
+}
+
+/* ---- units ---- */
+
+static int grow_units(struct arm *arm, u64 nr)
+{
+	u64 bigger = arm->nr_units ? arm->nr_units : 4096;
+	u32 *p;
+
+	if (nr <= arm->nr_units)
+		return 0;
+	while (bigger < nr)
+		bigger += bigger / 2;
+	bigger = min_u64(bigger, UINT32_MAX);
+	p = realloc(arm->units, bigger * sizeof(*p));
+	if (!p)
+		return fail_nomem(arm);
+	/* All bits set is UNIT_NONE. */
+	memset(p + arm->nr_units, 0xff, (bigger - arm->nr_units) * sizeof(*p));
+	arm->units = p;
+	arm->nr_units = (u32)bigger;
+	return 0;
+}
+
+static int grow_placed(struct arm *arm, u32 nr)
+{
+	struct placement *p;
+
+	if (nr <= arm->max_placed)
+		return 0;
+	p = realloc(arm->placed, nr * sizeof(*p));
+	if (!p)
+		return fail_nomem(arm);
+	arm->placed = p;
+	arm->max_placed = nr;
+	return 0;
+}
+
+/* ---- initial state ---- */
+
+static int place_resident(struct arm *arm, const struct resident *r, u64 now)
+{
+	struct model_req req = {
+		.owner = r->handle,
+		.ident = RESIDENT_IDENT | r->pfn,
+		.zone = r->zone,
+		.order = r->order,
+		.migratetype = r->migratetype,
+	};
+	struct model_result res;
+	int ret = model_alloc(arm->model, now, &req, &res);
+
+	if (!ret) {
+		arm->units[r->handle] = (u32)res.pfn;
+		return 0;
+	}
+	if (ret == -ENOMEM)
+		return fail_nomem(arm);
+	if (ret != -ENOSPC)
+		return fail_op(arm, "the model refused a resident", r->pfn, r->order);
+	arm->units[r->handle] = UNIT_FAILED;
+	arm->metrics->initial_failed++;
+	return 0;
+}
+
+static int place_residents(struct arm *arm, const struct demand_plan *plan)
+{
+	u64 nr_handles = 0;
+	u64 now = 0;
+
+	for (u64 i = 0; i < plan->nr_residents; i++)
+		nr_handles = max_u64(nr_handles, plan->residents[i].handle + 1ULL);
+	if (grow_units(arm, nr_handles))
+		return -(int)arm->err.code;
+	for (u64 i = 0; i < plan->nr_residents; i++) {
+		if (place_resident(arm, &plan->residents[i], now))
+			return -(int)arm->err.code;
+		now = min_u64(now + RESIDENT_STEP_NS, ENGINE_BOOT_NS);
+	}
+	return 0;
+}
+
+int arm_init(struct arm *arm, const struct variant *variant, struct metrics *metrics,
+	     const struct arm_setup *setup)
+{
+	const char *why = NULL;
+	struct model *model;
+
+	*arm = (struct arm){
+		.variant = variant,
+		.metrics = metrics,
+		.actor = ACTOR_INITIAL,
+		.t_first = setup->plan->t_first,
+		.times = setup->times,
+		.nr_times = setup->nr_times,
+		.next_sample = setup->nr_times ? setup->times[0] : UINT64_MAX,
+		.now = ENGINE_BOOT_NS,
+		.check_every = setup->check_every,
+		.until_check = setup->check_every ? setup->check_every : UINT64_MAX,
+	};
+	model = model_new(setup->config, variant, &observer, arm, &why);
+	if (!model && why)
+		return err_set(&arm->err, ERR_USAGE, "variant %s: cannot model this machine: %s - "
+			       "give a snapshot with -s or choose another --spb-order",
+			       variant->name, why);
+	if (!model)
+		return fail_nomem(arm);
+	arm->model = model;
+	if (place_residents(arm, setup->plan))
+		return -(int)arm->err.code;
+	model_run(model, ENGINE_BOOT_NS);
+	model_start(model, ENGINE_BOOT_NS);
+	metrics_start(metrics, model, ENGINE_BOOT_NS);
+	return setup->check_every ? check(arm) : 0;
+}
+
+void arm_fini(struct arm *arm)
+{
+	model_free(arm->model);
+	free(arm->units);
+	free(arm->placed);
+	arm->model = NULL;
+	arm->units = NULL;
+	arm->placed = NULL;
+}
+
+/* ---- operations ---- */
+
+static int do_alloc(struct arm *arm, const struct op *op, struct placement *placed)
+{
+	struct model_req req = {
+		.owner = op->handle,
+		.ident = op->ident,
+		.zone = op->zone,
+		.cpu = op->cpu,
+		.order = op->order,
+		.migratetype = op->migratetype,
+	};
+	struct model_result res = { 0 };
+	struct visits (*visits)[MODEL_MAX_ORDERS][MIGRATE_TYPES];
+	int ret = model_alloc(arm->model, arm->now, &req, &res);
+
+	if (ret == -ENOSPC) {
+		res.outcome = OUTCOME_NO_PAGE;
+		*placed = (struct placement){ .outcome = PLACED_FAILED, .zone = op->zone };
+		arm->units[op->handle] = UNIT_FAILED;
+	} else if (ret) {
+		if (ret == -ENOMEM)
+			return fail_nomem(arm);
+		return fail_op(arm, "the model refused an allocation", op->handle, op->order);
+	} else {
+		*placed = (struct placement){ .spb = res.spb, .zone = res.zone,
+					      .category = res.category, .outcome = res.outcome };
+		arm->units[op->handle] = (u32)res.pfn;
+	}
+	visits = arm->metrics->zones[op->zone].visits;
+	if (visits_add(&visits[res.outcome][op->order][op->migratetype], res.visits))
+		return fail_nomem(arm);
+	return 0;
+}
+
+static int do_free(struct arm *arm, const struct op *op, struct placement *placed __unused)
+{
+	u32 pfn = arm->units[op->handle];
+
+	arm->metrics->zones[op->zone].frees++;
+	arm->units[op->handle] = UNIT_NONE;
+	if (pfn > UNIT_MAX_PFN) {
+		arm->metrics->skipped_frees++;
+		return pfn == UNIT_NONE ? fail_op(arm, "free of an unknown unit", op->handle,
+						  op->order) : 0;
+	}
+	if (model_free_pages(arm->model, arm->now, op->cpu, pfn, op->order))
+		return fail_op(arm, "the model refused a free", pfn, op->order);
+	return 0;
+}
+
+static int do_split(struct arm *arm, const struct op *op, struct placement *placed __unused)
+{
+	u32 pfn = arm->units[op->handle];
+
+	if (!op->order || pfn == UNIT_NONE)
+		return fail_op(arm, "split of an unknown unit", op->handle, op->order);
+	if (pfn > UNIT_MAX_PFN) {
+		arm->metrics->skipped_splits++;
+		arm->units[op->upper] = pfn;
+		return 0;
+	}
+	if (model_split(arm->model, pfn, op->order, op->upper, op->ident))
+		return fail_op(arm, "the model refused a split", pfn, op->order);
+	arm->units[op->upper] = pfn + (1U << (op->order - 1));
+	return 0;
+}
+
+typedef int (*op_fn)(struct arm *arm, const struct op *op, struct placement *placed);
+
+static const op_fn op_table[] = {
+	[OP_ALLOC] = do_alloc,
+	[OP_FREE] = do_free,
+	[OP_SPLIT] = do_split,
+};
+
+static bool op_is_sane(const struct arm *arm, const struct op *op)
+{
+	return op->kind < ARRAY_SIZE(op_table) && op->handle < arm->nr_units &&
+	       op->zone < arm->metrics->nr_zones && op->order < MODEL_MAX_ORDERS &&
+	       op->migratetype < MIGRATE_TYPES &&
+	       (op->kind != OP_SPLIT || op->upper < arm->nr_units);
+}
+
+static void set_next_sample(struct arm *arm)
+{
+	u32 next = arm->metrics->next_sample;
+
+	arm->next_sample = next < arm->nr_times ? arm->times[next] : UINT64_MAX;
+}
+
+/* Take the samples that lie before the operation at @until. */
+static void take_samples(struct arm *arm, u64 until)
+{
+	while (arm->next_sample < until) {
+		u64 now = model_time(arm, arm->next_sample);
+
+		model_run(arm->model, now);
+		arm->now = max_u64(arm->now, now);
+		metrics_sample(arm->metrics, arm->model, arm->now);
+		set_next_sample(arm);
+	}
+}
+
+/* Let workers do what is due before the operation; units may move, so look them up later. */
+static void advance(struct arm *arm, const struct op *op)
+{
+	u64 now = model_time(arm, op->time);
+
+	arm->actor = ACTOR_WORKER;
+	arm->op = op;
+	if (op->time > arm->next_sample)
+		take_samples(arm, op->time);
+	if (now > arm->now)
+		arm->now = now;
+	model_run(arm->model, arm->now);
+}
+
+int arm_block(struct arm *arm, const struct op_block *ops)
+{
+	if (arm->err.code)
+		return -(int)arm->err.code;
+	if (!ops->nr)
+		return 0;
+	if (grow_units(arm, ops->nr_handles) || grow_placed(arm, ops->nr))
+		return -(int)arm->err.code;
+	for (u32 i = 0; i < ops->nr; i++) {
+		const struct op *op = &ops->ops[i];
+
+		advance(arm, op);
+		arm->actor = ACTOR_OP;
+		arm->op_index = i;
+		arm->placed[i] = (struct placement){ .outcome = PLACED_NONE };
+		if (!op_is_sane(arm, op))
+			return fail_op(arm, "an operation makes no sense", op->handle, op->order);
+		if (op_table[op->kind](arm, op, &arm->placed[i]))
+			return -(int)arm->err.code;
+		if (!--arm->until_check) {
+			arm->until_check = arm->check_every;
+			if (check(arm))
+				return -(int)arm->err.code;
+		}
+	}
+	arm->last = ops->ops[ops->nr - 1];
+	arm->op = &arm->last;
+	arm->metrics->model_bytes = max_u64(arm->metrics->model_bytes, model_bytes(arm->model) +
+					    arm->nr_units * sizeof(*arm->units));
+	return arm->metrics->error ? fail_nomem(arm) : 0;
+}
+
+int arm_finish(struct arm *arm, u64 t_last, u32 nr_times)
+{
+	u64 end = max_u64(arm->now, model_time(arm, t_last));
+
+	if (arm->err.code)
+		return -(int)arm->err.code;
+	arm->actor = ACTOR_WORKER;
+	arm->nr_times = nr_times;
+	set_next_sample(arm);
+	take_samples(arm, t_last < UINT64_MAX ? t_last + 1 : t_last);
+	model_run(arm->model, end);
+	if (arm->check_every && check(arm))
+		return -(int)arm->err.code;
+	if (metrics_finish(arm->metrics, arm->model, end))
+		return fail_nomem(arm);
+	arm_fini(arm);
+	return 0;
+}

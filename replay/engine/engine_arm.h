@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One variant at work: its model, where it put each recorded unit, and its metrics. Arms share
+ * only what is read-only during a block, so they may run in different threads.
+ */
+#ifndef SPB_REPLAY_ENGINE_ARM_H
+#define SPB_REPLAY_ENGINE_ARM_H
+
+#include "model/model.h"
+#include "replay/demand/demand.h"
+#include "replay/metrics/divergence.h"
+#include "replay/base/error.h"
+#include "replay/metrics/metrics.h"
+
+#define ENGINE_BOOT_NS (600 * NSEC_PER_SEC)
+
+/* Where a unit is: a model pfn, or one of these. Four bytes a recorded unit and variant. */
+#define UNIT_NONE (~(u32)0)		/* no such unit now */
+#define UNIT_FAILED (UNIT_NONE - 1)	/* its allocation found no place in this variant */
+#define UNIT_DROPPED (UNIT_NONE - 2)	/* was clean page cache and is gone */
+#define UNIT_MAX_PFN (UNIT_NONE - 3)	/* largest pfn a unit can have: 16 TiB of 4 KiB pages */
+
+/**
+ * struct arm - one variant
+ * @variant: borrowed; @metrics: owned by the outcome
+ * @units, @nr_units: by handle; @placed, @max_placed: by operation of the current block
+ * @op, @op_index: the operation at hand, NULL before the first; @actor: enum metrics_actor at work
+ * @last: what @op points to between blocks
+ * @t_first: first time of the capture, ENGINE_BOOT_NS in model time
+ * @times, @nr_times: sample times, shared; @next_sample: ns, UINT64_MAX after the last
+ * @now: model time of the last operation; @check_every, @until_check: operations
+ * @err: first failure; the arm does nothing after it
+ */
+struct arm {
+	const struct variant *variant;
+	struct model *model;
+	struct metrics *metrics;
+	u32 *units;
+	u32 nr_units;
+	struct placement *placed;
+	u32 max_placed;
+	const struct op *op;
+	u32 op_index;
+	u8 actor;
+	struct op last;
+	u64 t_first;
+	const u64 *times;
+	u32 nr_times;
+	u64 next_sample;
+	u64 now;
+	u64 check_every;
+	u64 until_check;
+	struct error err;
+};
+
+/** struct arm_setup - what all arms of a run have in common */
+struct arm_setup {
+	const struct demand_plan *plan;
+	const struct model_config *config;
+	const u64 *times;
+	u32 nr_times;
+	u64 check_every;
+};
+
+/**
+ * arm_init - a model whose residents are in place, at the first moment of the capture
+ *
+ * Return: 0 or a negative enum err_code, with arm->err set. arm_fini() is needed either way.
+ */
+int arm_init(struct arm *arm, const struct variant *variant, struct metrics *metrics,
+	     const struct arm_setup *setup);
+void arm_fini(struct arm *arm);
+
+/** arm_block - do the operations of one block. Return: 0 or a negative enum err_code */
+int arm_block(struct arm *arm, const struct op_block *ops);
+
+/**
+ * arm_finish - let time run to @t_last (capture's clock) and take the final state
+ * @nr_times: sample times to take in all; fewer than at the start when the run ended early
+ *
+ * The model is gone afterwards. Return: 0 or a negative enum err_code.
+ */
+int arm_finish(struct arm *arm, u64 t_last, u32 nr_times);
+
+#endif /* SPB_REPLAY_ENGINE_ARM_H */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Snapshot of a host: zones, usable ranges and what each page frame held. Read from a folder with
+ * copies of zoneinfo, pagetypeinfo, iomem and kpageflags (plain or .zst), as host captures keep
+ * beside a trace, or from the one file that spbreplay snapshot writes. zoneinfo is required; the
+ * rest adds what it can.
+ */
+#ifndef SPB_REPLAY_SNAPSHOT_H
+#define SPB_REPLAY_SNAPSHOT_H
+
+#include "replay/base/error.h"
+#include "replay/log/log.h"
+
+/** enum page_class - what a frame held, from its kpageflags */
+enum page_class {
+	PAGE_CLASS_ABSENT = 0,	/* no RAM there (KPF_NOPAGE, or outside System RAM in iomem) */
+	PAGE_CLASS_FREE,	/* KPF_BUDDY */
+	PAGE_CLASS_RESERVED,	/* KPF_RESERVED: memblock memory, never freed */
+	PAGE_CLASS_MOVABLE,	/* on the LRU or anonymous, not unevictable-and-pinned */
+	PAGE_CLASS_SLAB,	/* KPF_SLAB: reclaimable or not, the flags do not tell */
+	PAGE_CLASS_KERNEL,	/* the rest: page tables, kernel memory, pages cached on a PCP */
+};
+
+#define PAGE_CLASS_MASK 0x0f
+#define PAGE_CLASS_TAIL 0x10	/* ORed in: tail of the compound page before it */
+
+/** struct pfn_range - [start, end) */
+struct pfn_range {
+	u64 start;
+	u64 end;
+};
+
+/**
+ * struct snapshot - a loaded snapshot; owned by the caller, freed with snapshot_free()
+ * @zones, @nr_zones: populated zones (spanned > 0) in zoneinfo's order
+ * @pageblock_order: from pagetypeinfo, 0 when missing
+ * @ram: System RAM from iomem, sorted, merged; @nr_ram 0 when unknown
+ * @nr_pfns: frames in @page_class; @page_class: one byte a frame from pfn 0, NULL when missing
+ * @slab_reclaimable, @slab_unreclaimable: pages, node totals from zoneinfo
+ */
+struct snapshot {
+	u32 nr_zones;
+	struct log_zone *zones;
+	u32 pageblock_order;
+	u32 nr_ram;
+	struct pfn_range *ram;
+	u64 nr_pfns;
+	u8 *page_class;
+	u64 slab_reclaimable;
+	u64 slab_unreclaimable;
+	char *kernel;
+	char *path;
+};
+
+/** snapshot_load - read @path, a folder or a snapshot file. Return: NULL with @err set */
+struct snapshot *snapshot_load(const char *path, struct error *err);
+void snapshot_free(struct snapshot *s);
+
+#endif /* SPB_REPLAY_SNAPSHOT_H */

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "replay/outcome/outcome_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define HINT "check the folder and the space left, or choose another with -o"
+
+static int io_error(struct error *err, const char *path, const char *what)
+{
+	return err_set(err, ERR_IO, "%s: cannot %s: %s - " HINT, path, what, strerror(errno));
+}
+
+/* mkdir -p. A parent that exists is fine; a file in its place shows when the folder is used. */
+static int make_folder(const char *dir, struct error *err)
+{
+	char *path = strdup(dir);
+	int ret = 0;
+
+	if (!path)
+		return err_nomem(err, "a path");
+	for (char *p = path + 1; *path && *p; p++) {
+		if (*p != '/')
+			continue;
+		*p = '\0';
+		if (mkdir(path, 0777) && errno != EEXIST)
+			ret = io_error(err, path, "make the folder");
+		*p = '/';
+		if (ret)
+			break;
+	}
+	if (!ret && mkdir(path, 0777) && errno != EEXIST)
+		ret = io_error(err, path, "make the folder");
+	free(path);
+	return ret;
+}
+
+int outcome_files_open(struct outcome_files *s, const char *dir, struct error *err)
+{
+	struct stat st;
+
+	*s = (struct outcome_files){ .dir = dir };
+	if (!*dir)
+		return err_set(err, ERR_IO, "the output folder has no name - give one with -o");
+	if (make_folder(dir, err))
+		return -(int)ERR_IO;
+	if (stat(dir, &st))
+		return io_error(err, dir, "use the folder");
+	if (!S_ISDIR(st.st_mode))
+		return err_set(err, ERR_IO, "%s: is a file, not a folder - " HINT, dir);
+	return 0;
+}
+
+static char *path_of(const char *dir, const char *prefix, const char *name, const char *suffix)
+{
+	size_t len = strlen(dir) + strlen(prefix) + strlen(name) + strlen(suffix) + 2;
+	char *path = malloc(len);
+
+	if (path)
+		snprintf(path, len, "%s/%s%s%s", dir, prefix, name, suffix);
+	return path;
+}
+
+struct outcome_file *outcome_files_add(struct outcome_files *s, const char *name,
+				       struct error *err)
+{
+	struct outcome_file *f = &s->files[s->nr];
+	char suffix[32];
+
+	if (s->nr == OUTCOME_FILES_MAX) {
+		err_set(err, ERR_BUG, "%s/%s: too many files in one set - report this", s->dir,
+			name);
+		return NULL;
+	}
+	snprintf(suffix, sizeof(suffix), ".%ld.tmp", (long)getpid());
+	*f = (struct outcome_file){ .name = name, .fd = -1, .err = err };
+	hash64_init(&f->hash);
+	s->nr++;
+	f->path = path_of(s->dir, "", name, "");
+	f->temp = path_of(s->dir, ".", name, suffix);
+	if (!f->path || !f->temp) {
+		err_nomem(err, "a path");
+		free(f->temp);
+		f->temp = NULL;
+		return NULL;
+	}
+	/* A leftover of a killed process that had our number. */
+	(void)unlink(f->temp);
+	f->fd = open(f->temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (f->fd < 0) {
+		io_error(err, f->path, "write");
+		return NULL;
+	}
+	return f;
+}
+
+int outcome_file_write(void *ctx, const void *bytes, size_t len)
+{
+	struct outcome_file *f = ctx;
+	const char *p = bytes;
+
+	hash64_update(&f->hash, bytes, len);
+	f->bytes += len;
+	while (len) {
+		ssize_t n = write(f->fd, p, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return io_error(f->err, f->path, "write");
+		p += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int outcome_file_close(struct outcome_file *f, struct error *err)
+{
+	int fd = f->fd;
+
+	f->fd = -1;
+	/* Some file systems cannot sync; what they hold is as safe as it gets. */
+	if (fsync(fd) && errno != EINVAL && errno != ENOSYS) {
+		io_error(err, f->path, "write");
+		(void)close(fd);
+		return -(int)ERR_IO;
+	}
+	if (close(fd))
+		return io_error(err, f->path, "write");
+	return 0;
+}
+
+int outcome_files_commit(struct outcome_files *s, struct error *err)
+{
+	int fd;
+
+	for (u32 i = 0; i < s->nr; i++) {
+		struct outcome_file *f = &s->files[i];
+
+		if (rename(f->temp, f->path))
+			return io_error(err, f->path, "write");
+		free(f->temp);
+		f->temp = NULL;
+	}
+	/* The names last only once the folder is on disk; without that they are still right now. */
+	fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		(void)fsync(fd);
+		(void)close(fd);
+	}
+	return 0;
+}
+
+void outcome_files_fini(struct outcome_files *s)
+{
+	for (u32 i = 0; i < s->nr; i++) {
+		struct outcome_file *f = &s->files[i];
+
+		if (f->fd >= 0)
+			(void)close(f->fd);
+		if (f->temp)
+			(void)unlink(f->temp);
+		free(f->temp);
+		free(f->path);
+	}
+	s->nr = 0;
+}

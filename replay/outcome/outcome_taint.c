@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * taint.csv and divergence.csv: the two tables that name who did something.
+ */
+#include "replay/outcome/outcome_data.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#define WORKER_COMM "kevacuate/"	/* the node's ordered workqueue (S1.4) */
+#define TASK_COMM_MAX 32
+
+/** struct who - the task a row names; @comm is borrowed or points to @buf */
+struct who {
+	u64 pid;
+	const char *comm;
+	struct csv_cell cpu;
+	char buf[TASK_COMM_MAX];
+};
+
+/* A worker runs on no recorded CPU; before the capture nobody is known. */
+static void fill_who(struct who *w, const struct outcome *o, const struct metrics_moment *at,
+		     u32 zone)
+{
+	const struct outcome_task *task;
+
+	w->pid = 0;
+	w->comm = "";
+	w->cpu = (struct csv_cell){ .type = CSV_EMPTY };
+	if (at->actor == ACTOR_WORKER) {
+		snprintf(w->buf, sizeof(w->buf), WORKER_COMM "%u", o->zones[zone].node);
+		w->comm = w->buf;
+	} else if (at->actor == ACTOR_OP) {
+		w->cpu = (struct csv_cell){ .type = CSV_UINT, .u = at->cpu };
+		task = outcome_tasks_find(&o->tasks, at->task);
+		if (task) {
+			w->pid = task->pid;
+			w->comm = task->comm;
+		}
+	}
+}
+
+/* What changed a category, in one word: the pass that placed the page, or what else happened. */
+static const char *cause_name(const struct metrics_taint *t)
+{
+	if (t->at.actor == ACTOR_INITIAL)
+		return "initial";
+	if (t->cause == CAUSE_OUTCOME)
+		return spb_outcome_name(t->outcome);
+	return taint_cause_name(t->cause);
+}
+
+/* ---- taint.csv ---- */
+
+struct taint_row {
+	struct row_key key;
+	const char *from, *to, *cause, *migratetype, *comm;
+	u64 time_ns, spb, start_pfn, order, pid, gfp;
+	struct csv_cell cpu;
+};
+
+#define COLUMN(name, type, unit, get, doc) \
+	{ #name, type, unit, get, offsetof(struct taint_row, name), MERGE_NONE, doc }
+static const struct csv_column taint_columns[] = {
+	KEY_COLUMNS,
+	COLUMN(time_ns, CSV_UINT, "ns", csv_get_number, "when"),
+	COLUMN(spb, CSV_UINT, "", csv_get_number, "superpageblock, index inside its zone"),
+	COLUMN(start_pfn, CSV_UINT, "", csv_get_number, "its first page frame"),
+	COLUMN(from, CSV_TEXT, "", csv_get_text, "category before: clean or tainted"),
+	COLUMN(to, CSV_TEXT, "", csv_get_text, "category after"),
+	COLUMN(cause, CSV_TEXT, "", csv_get_text,
+	       "the pass or fallback that placed the page (PASS_2, CLAIM ...); free: a block "
+	       "became free; migrate: the worker moved a page; initial: a page resident before "
+	       "the capture"),
+	COLUMN(order, CSV_UINT, "", csv_get_number, "of the operation"),
+	COLUMN(migratetype, CSV_TEXT, "", csv_get_text, "of the operation"),
+	COLUMN(cpu, CSV_NUMBER, "", csv_get_cell, "recorded CPU; empty for the worker and initial"),
+	COLUMN(pid, CSV_UINT, "", csv_get_number, "task of the operation; 0 for the worker"),
+	COLUMN(comm, CSV_TEXT, "", csv_get_text, "its name; kevacuate/NODE for the worker"),
+	COLUMN(gfp, CSV_HEX, "", csv_get_number, "gfp flags, empty when not recorded"),
+};
+#undef COLUMN
+
+static int taint_row(const struct outcome *o, struct row_key key, u32 zone,
+		     const struct metrics_taint *t, struct csv_writer *w)
+{
+	struct who who;
+	struct taint_row row = {
+		.key = key,
+		.from = sb_category_name(t->from),
+		.to = sb_category_name(t->to),
+		.cause = cause_name(t),
+		.migratetype = migratetype_name(t->migratetype),
+		.time_ns = t->at.time,
+		.spb = t->spb,
+		.start_pfn = t->start_pfn,
+		.order = t->order,
+		.gfp = t->at.gfp,
+	};
+
+	fill_who(&who, o, &t->at, zone);
+	row.comm = who.comm;
+	row.pid = who.pid;
+	row.cpu = who.cpu;
+	return csv_row(w, &row);
+}
+
+static int each_taint(const void *data, struct csv_writer *w)
+{
+	const struct outcome *o = data;
+	int ret = 0;
+
+	for (u32 i = 0; i < o->nr_variants; i++) {
+		for (u32 z = 0; z < o->nr_zones; z++) {
+			const struct metrics_zone *zone = &o->variants[i].metrics.zones[z];
+
+			for (u32 row = 0; row < zone->nr_taints && !ret; row++)
+				ret = taint_row(o, row_key(o, i, z), z, &zone->taints[row], w);
+		}
+	}
+	return ret;
+}
+
+const struct csv_table taint_table = {
+	"taint.csv", "one row for each change of a superpageblock's category", taint_columns,
+	ARRAY_SIZE(taint_columns), each_taint,
+};
+
+/* ---- divergence.csv ---- */
+
+#define DID_MAX 96
+
+struct divergence_csv_row {
+	struct row_key key;
+	const char *kind, *migratetype, *comm, *baseline_did, *variant_did;
+	u64 time_ns, event_index, spb, order, pid;
+};
+
+#define COLUMN(name, type, unit, get, doc) \
+	{ #name, type, unit, get, offsetof(struct divergence_csv_row, name), MERGE_NONE, doc }
+static const struct csv_column divergence_columns[] = {
+	KEY_COLUMNS,
+	COLUMN(time_ns, CSV_UINT, "ns", csv_get_number, "when"),
+	COLUMN(event_index, CSV_UINT, "", csv_get_number, "index in the log of the event"),
+	COLUMN(kind, CSV_TEXT, "", csv_get_text,
+	       "placement_category, placement_spb, failed: the first allocation placed in another "
+	       "category, in another superpageblock, that fails on one side only; "
+	       "taint_only_variant, taint_only_baseline: the first time that this superpageblock "
+	       "turned tainted on one side while the other side's was not tainted then nor later"),
+	COLUMN(spb, CSV_UINT, "", csv_get_number,
+	       "superpageblock where the variant placed it (the baseline, when the variant "
+	       "failed), or that turned tainted"),
+	COLUMN(order, CSV_UINT, "", csv_get_number, "of the operation"),
+	COLUMN(migratetype, CSV_TEXT, "", csv_get_text, "of the operation"),
+	COLUMN(pid, CSV_UINT, "", csv_get_number, "task of the operation; 0 for the worker"),
+	COLUMN(comm, CSV_TEXT, "", csv_get_text, "its name; kevacuate/NODE for the worker"),
+	COLUMN(baseline_did, CSV_TEXT, "", csv_get_text,
+	       "what the baseline did with the same operation"),
+	COLUMN(variant_did, CSV_TEXT, "", csv_get_text, "what the variant did with it"),
+};
+#undef COLUMN
+
+/* Does this side hold the taint that the row is about? */
+static bool is_tainting_side(const struct divergence_row *row, const struct placement *p)
+{
+	return (row->kind == DIVERGE_TAINT_VARIANT && p == &row->variant) ||
+	       (row->kind == DIVERGE_TAINT_BASELINE && p == &row->baseline);
+}
+
+/* "PASS_2C in tainted spb 3", with the zone when it is not the row's. */
+static void placement_text(char out[DID_MAX], const struct outcome *o,
+			   const struct divergence_row *row, const struct placement *p)
+{
+	bool elsewhere = p->zone != row->zone;
+
+	if (p->outcome == PLACED_FAILED)
+		snprintf(out, DID_MAX, "failed");
+	else if (p->outcome != PLACED_NONE)
+		snprintf(out, DID_MAX, "%s in %s spb %" PRIu32 "%s%s", spb_outcome_name(p->outcome),
+			 sb_category_name(p->category), p->spb, elsewhere ? " of " : "",
+			 elsewhere ? outcome_zone_name(o, p->zone) : "");
+	else if (!is_tainting_side(row, p))
+		snprintf(out, DID_MAX, "spb %" PRIu32 " stays untainted", row->spb);
+	else
+		snprintf(out, DID_MAX, "%s taints spb %" PRIu32,
+			 row->at.actor == ACTOR_INITIAL ? "initial state" : "worker", row->spb);
+}
+
+static int divergence_csv_row(const struct outcome *o, u32 variant,
+			      const struct divergence_row *d, struct csv_writer *w)
+{
+	char baseline[DID_MAX], other[DID_MAX];
+	struct who who;
+	struct divergence_csv_row row = {
+		.key = row_key(o, variant, d->zone),
+		.kind = divergence_kind_name(d->kind),
+		.migratetype = migratetype_name(d->migratetype),
+		.baseline_did = baseline,
+		.variant_did = other,
+		.time_ns = d->at.time,
+		.event_index = d->at.event,
+		.spb = d->spb,
+		.order = d->order,
+	};
+
+	fill_who(&who, o, &d->at, d->zone);
+	row.comm = who.comm;
+	row.pid = who.pid;
+	placement_text(baseline, o, d, &d->baseline);
+	placement_text(other, o, d, &d->variant);
+	return csv_row(w, &row);
+}
+
+static int each_divergence(const void *data, struct csv_writer *w)
+{
+	const struct outcome *o = data;
+	int ret = 0;
+
+	for (u32 i = 1; i < o->nr_variants; i++) {
+		const struct divergence *d = &o->variants[i].divergence;
+
+		for (u32 row = 0; row < d->nr_rows && !ret; row++)
+			ret = divergence_csv_row(o, i, &d->rows[row], w);
+	}
+	return ret;
+}
+
+const struct csv_table divergence_table = {
+	"divergence.csv", "where a variant parts from the baseline, in the order of operations",
+	divergence_columns, ARRAY_SIZE(divergence_columns), each_divergence,
+};

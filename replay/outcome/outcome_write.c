@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+#include <string.h>
+
+#include "replay/outcome/outcome.h"
+#include "replay/outcome/outcome_file.h"
+#include "replay/outcome/runjson.h"
+#include "replay/csv/schema.h"
+
+static int write_table(struct outcome_files *files, const struct csv_table *table,
+		       const struct outcome *o, struct csv_writer *w, struct error *err)
+{
+	struct outcome_file *f = outcome_files_add(files, table->file, err);
+	int ret;
+
+	if (!f)
+		return -(int)ERR_IO;
+	w->write = outcome_file_write;
+	w->ctx = f;
+	ret = csv_write(w, table, o);
+	return ret ? ret : outcome_file_close(f, err);
+}
+
+/* Takes @text over; NULL: there was no memory for it. */
+static int write_text(struct outcome_files *files, const char *name, char *text, struct error *err)
+{
+	struct outcome_file *f;
+	int ret;
+
+	if (!text)
+		return err_nomem(err, name);
+	f = outcome_files_add(files, name, err);
+	ret = f ? outcome_file_write(f, text, strlen(text)) : -(int)ERR_IO;
+	free(text);
+	return ret ? ret : outcome_file_close(f, err);
+}
+
+int outcome_write(const struct outcome *o, const char *dir, const struct outcome_run *run,
+		  struct error *err)
+{
+	struct outcome_files files;
+	struct csv_writer *w;
+	size_t nr;
+	const struct csv_table *const *tables = outcome_tables(&nr);
+	int ret = outcome_files_open(&files, dir, err);
+
+	if (ret)
+		return ret;
+	w = malloc(sizeof(*w));
+	if (!w)
+		return err_nomem(err, "a buffer");
+	for (size_t i = 0; i < nr && !ret; i++)
+		ret = write_table(&files, tables[i], o, w, err);
+	free(w);
+	if (!ret)
+		ret = write_text(&files, SCHEMA_FILE, schema_text(tables, nr), err);
+	if (!ret)
+		ret = write_text(&files, "run.json", runjson_text(o, run, &files), err);
+	if (!ret)
+		ret = outcome_files_commit(&files, err);
+	outcome_files_fini(&files);
+	return ret;
+}

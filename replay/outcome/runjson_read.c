@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "replay/outcome/runjson_read.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEPTH 32
+#define HINT "give the folder that compare -o or replay -o wrote"
+
+static char *load(const char *path, size_t *len, struct error *err)
+{
+	FILE *f = fopen(path, "rbe");
+	char *text = NULL;
+
+	if (!f) {
+		err_set(err, ERR_IO, "%s: cannot read: %s - " HINT, path, strerror(errno));
+		return NULL;
+	}
+	text = malloc(RUNJSON_MAX + 1);
+	if (!text)
+		err_nomem(err, path);
+	else
+		*len = fread(text, 1, RUNJSON_MAX + 1, f);
+	if (text && (ferror(f) || *len > RUNJSON_MAX)) {
+		err_set(err, ERR_IO, "%s: cannot read all of it - " HINT, path);
+		free(text);
+		text = NULL;
+	}
+	(void)fclose(f);
+	return text;
+}
+
+static int parse(struct json_object **run, const char *path, const char *text, size_t len,
+		 struct error *err)
+{
+	struct json_tokener *tok = json_tokener_new_ex(DEPTH);
+	int ret = 0;
+
+	if (!tok)
+		return err_nomem(err, path);
+	*run = json_tokener_parse_ex(tok, text, (int)len);
+	if (!*run || !json_object_is_type(*run, json_type_object)) {
+		ret = err_set(err, ERR_DAMAGED, "%s: not a JSON object (byte %zu) - " HINT, path,
+			      json_tokener_get_parse_end(tok));
+		json_object_put(*run);
+		*run = NULL;
+	}
+	json_tokener_free(tok);
+	return ret;
+}
+
+int runjson_read(struct json_object **run, const char *dir, struct error *err)
+{
+	size_t size = strlen(dir) + sizeof("/run.json"), len = 0;
+	char *path = malloc(size);
+	char *text;
+	int ret;
+
+	if (!path)
+		return err_nomem(err, "run.json");
+	snprintf(path, size, "%s/run.json", dir);
+	text = load(path, &len, err);
+	ret = text ? parse(run, path, text, len, err) : -(int)ERR_IO;
+	free(text);
+	free(path);
+	return ret;
+}
