@@ -303,4 +303,10 @@ struct found {
 	u8 fallback_mt;
 };
 
+/**
+ * unit_flags - PAGE_PINNED or PAGE_CLEAN_CACHE for movable units that refuse to move or are clean
+ * cache: the same in every variant (S10 item 6)
+ */
+u64 unit_flags(const struct model *m, const struct model_req *req);
+
 #endif /* SPB_MODEL_INTERNAL_H */

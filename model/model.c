@@ -214,8 +214,7 @@ static u64 mix(u64 x)
 	return x ^ (x >> 31);
 }
 
-/* Which movable units refuse to move or are clean cache: the same in every variant (S10 item 6) */
-static u64 unit_flags(const struct model *m, const struct model_req *req)
+u64 unit_flags(const struct model *m, const struct model_req *req)
 {
 	const u64 h = mix(m->config.seed ^ mix(req->ident));
 	u64 flags = 0;

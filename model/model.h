@@ -353,6 +353,38 @@ int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order) __mu
 int model_split(struct model *m, u64 pfn, u32 order, u32 upper_owner,
 		u64 upper_ident) __must_check;
 
+/**
+ * model_place - put a unit at a given place instead of asking the allocator for one
+ * @req: as for model_alloc(); its zone does not matter, @pfn tells
+ *
+ * For a state that was recorded. Takes the frames out of whatever free list holds them: no pass, no
+ * fallback, no counter, and nobody asks for defrag.
+ *
+ * Return: 0; -EBUSY when the frames are not all free; -EINVAL for a bad request or a frame in no
+ * zone; -ENOMEM.
+ */
+int model_place(struct model *m, const struct model_req *req, u64 pfn) __must_check;
+
+/** model_label - migratetype of the pageblock of @pfn, or -EINVAL: in no zone */
+int model_label(const struct model *m, u64 pfn);
+
+/**
+ * model_set_label - give the pageblock of @pfn the label @mt; its free pages change lists
+ *
+ * A free unit larger than the block changes as a whole: its blocks share one label. has-bits stay.
+ *
+ * Return: 0; -EBUSY when the block is wholly free and the series would have made it movable (S3);
+ * -EINVAL for a hole, a type that is no label of ordinary blocks, or a frame in no zone; -ENOMEM.
+ */
+int model_set_label(struct model *m, u64 pfn, u32 mt) __must_check;
+
+/**
+ * model_settle - end of placing: all free lists and lists of SPBs in address order
+ *
+ * The true order is not recorded anywhere; this one is at least the same for every variant.
+ */
+void model_settle(struct model *m);
+
 /** model_run - run worker steps due up to @now */
 void model_run(struct model *m, u64 now);
 

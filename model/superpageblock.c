@@ -65,6 +65,13 @@ struct spb_list *spb_target_list(struct superpageblock *sb)
 	return &zone->spb_lists[cat][sb_get_fullness(sb, cat)];
 }
 
+void spb_list_rotate(struct superpageblock *sb)
+{
+	sb->list_stale = false;
+	spb_list_del(sb);
+	spb_list_add_tail(sb, spb_target_list(sb));
+}
+
 void spb_update_list(struct superpageblock *sb)
 {
 	const struct variant *v = &sb->zone->m->v;

@@ -40,6 +40,9 @@ static inline bool spb_below_shrink_high_water(const struct superpageblock *sb)
  */
 void spb_update_list(struct superpageblock *sb);
 
+/** spb_list_rotate - to the tail of the list that the counters imply, nobody asks for defrag */
+void spb_list_rotate(struct superpageblock *sb);
+
 /** spb_target_list - the list that the counters imply */
 struct spb_list *spb_target_list(struct superpageblock *sb);
 

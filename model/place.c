@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/place.h"
+
+#include <errno.h>
+
+#include "model/buddy.h"
+#include "model/pageblock.h"
+#include "model/superpageblock.h"
+#include "model/vanilla.h"
+
+u32 free_head_over(const struct superpageblock *sb, u32 frame, u32 *order)
+{
+	for (u32 o = 0; o <= sb->zone->m->max_order; o++) {
+		const u32 head = frame & ~((1U << o) - 1);
+
+		if (page_is_buddy(sb->page[head], o)) {
+			*order = o;
+			return head;
+		}
+	}
+	return FRAME_NIL;
+}
+
+/* Take [frame, frame + 2^low) out of the free head of @high; the rest stays free, as expand() does. */
+static void carve(struct superpageblock *sb, u32 head, u32 high, u32 frame, u32 low)
+{
+	const u32 mt = page_mt(sb->page[head]);
+
+	del_from_free_list(sb, head);
+	while (high > low) {
+		const u32 upper = head + (1U << --high);
+
+		add_to_free_list(sb, frame < upper ? upper : head, high, mt, false);
+		head = frame < upper ? head : upper;
+	}
+}
+
+static struct superpageblock *spb_at(const struct model *m, u64 pfn)
+{
+	const struct zone *zone = pfn_to_zone(m, pfn);
+
+	return zone ? pfn_to_superpageblock(zone, pfn) : NULL;
+}
+
+int model_place(struct model *m, const struct model_req *req, u64 pfn)
+{
+	struct superpageblock *sb = spb_at(m, pfn);
+	const bool booting = m->booting;
+	u32 frame, head, order = 0;
+
+	if (!sb || req->order > m->max_order || req->migratetype >= MIGRATE_ISOLATE ||
+	    pfn & ((1ULL << req->order) - 1))
+		return -EINVAL;
+	if (!spb_touch(sb))
+		return -ENOMEM;
+	frame = (u32)(pfn - sb->start_pfn);
+	head = free_head_over(sb, frame, &order);
+	if (head == FRAME_NIL || order < req->order)
+		return -EBUSY;
+	/* Not a request: nobody asks for defrag. */
+	m->booting = true;
+	m->op = (struct op_context){ .cpu = req->cpu, .cause = CAUSE_OUTCOME,
+				     .order = req->order, .migratetype = req->migratetype };
+	for (u32 i = 0; i < 1U << req->order; i += m->pageblock_nr_pages) {
+		pageblock_now_used(sb, frame + i);
+		spb_set_has_type(sb, frame + i, req->migratetype);
+	}
+	spb_update_list(sb);
+	carve(sb, head, order, frame, req->order);
+	sb->page[frame] = page_make_used(req->order, req->migratetype, req->owner,
+					 unit_flags(m, req));
+	m->booting = booting;
+	return 0;
+}
+
+/* ---- labels ---- */
+
+int model_label(const struct model *m, u64 pfn)
+{
+	const struct superpageblock *sb = spb_at(m, pfn);
+
+	if (!sb)
+		return -EINVAL;
+	return sb->page ? (int)pageblock_migratetype(sb, (u32)(pfn - sb->start_pfn)) :
+			  MIGRATE_MOVABLE;
+}
+
+/* The free head covers whole blocks, which share a label: all of them change. */
+static void relabel_head(struct superpageblock *sb, u32 head, u32 order, u32 mt)
+{
+	del_from_free_list(sb, head);
+	for (u32 i = 0; i < 1U << order; i += sb->zone->m->pageblock_nr_pages)
+		set_pageblock_migratetype(sb, head + i, mt);
+	add_to_free_list(sb, head, order, mt, true);
+}
+
+int model_set_label(struct model *m, u64 pfn, u32 mt)
+{
+	struct superpageblock *sb = spb_at(m, pfn);
+	u32 frame, head, order = 0;
+
+	if (!sb || mt >= MIGRATE_PCPTYPES)
+		return -EINVAL;
+	if (!spb_touch(sb))
+		return -ENOMEM;
+	frame = (u32)(pfn - sb->start_pfn) & ~(m->pageblock_nr_pages - 1);
+	if (sb->pb[frame_block(sb, frame)] & (PB_RESERVED | PB_OUTSIDE))
+		return -EINVAL;
+	/* The series relabels every wholly free block (S3). */
+	if (!m->vanilla && pageblock_test(sb, frame, PB_ALL_FREE))
+		return mt == MIGRATE_MOVABLE ? 0 : -EBUSY;
+	head = free_head_over(sb, frame, &order);
+	if (head != FRAME_NIL && order >= m->pageblock_order) {
+		relabel_head(sb, head, order, mt);
+		return 0;
+	}
+	move_freepages_block(sb, frame, mt);
+	set_pageblock_migratetype(sb, frame, mt);
+	return 0;
+}
+
+/* ---- order ---- */
+
+static void sort_free_lists(struct superpageblock *sb)
+{
+	const u32 end = 1U << sb->zone->m->spb_order;
+	u32 f = 0;
+
+	while (f < end) {
+		const u64 w = sb->page[f];
+		const u32 order = page_order(w);
+
+		if (page_state(w) == PAGE_FREE) {
+			del_from_free_list(sb, f);
+			add_to_free_list(sb, f, order, page_mt(w), true);
+		}
+		f += page_state(w) == PAGE_FREE || page_state(w) == PAGE_USED ? 1U << order : 1;
+	}
+}
+
+void model_settle(struct model *m)
+{
+	m->booting = true;
+	for (u32 z = 0; z < m->nr_zones; z++) {
+		struct zone *zone = &m->zones[z];
+
+		for (u32 i = 0; i < zone->nr_superpageblocks; i++) {
+			struct superpageblock *sb = &zone->superpageblocks[i];
+
+			if (sb->page)
+				sort_free_lists(sb);
+			/* A hole stays on the list of boot. */
+			if (sb->nr_reserved != sb->total_pageblocks)
+				spb_list_rotate(sb);
+		}
+	}
+	m->booting = false;
+}
