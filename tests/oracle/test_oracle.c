@@ -89,8 +89,11 @@ static void test_streams_reach_everything(void **state)
 {
 	const struct request *q = *state;
 
-	if (q->done < 1000000)
-		skip();
+	/* Not skip(): cmocka's TAP calls that "not ok", which prove takes for a failure. */
+	if (q->done < 1000000) {
+		print_message("# skipped: fewer than a million operations\n");
+		return;
+	}
 	assert_true(q->sum.passes && q->sum.moves && q->sum.drops && q->sum.taints);
 	assert_true(q->sum.failed_allocs);
 	for (u32 i = 0; i <= OUTCOME_STEAL; i++) {
