@@ -98,9 +98,9 @@ void machine_free(struct machine *mc)
 	free(mc);
 }
 
-u32 try_take(struct machine *mc, u32 order, u32 mt)
+u32 try_take_on(struct machine *mc, u16 cpu, u32 order, u32 mt)
 {
-	const struct model_req req = { .owner = mc->nr_units, .ident = mc->nr_units,
+	const struct model_req req = { .owner = mc->nr_units, .ident = mc->nr_units, .cpu = cpu,
 				       .order = (u8)order, .migratetype = (u8)mt };
 
 	assert_true(mc->nr_units < MACHINE_UNITS);
@@ -108,6 +108,11 @@ u32 try_take(struct machine *mc, u32 order, u32 mt)
 		return UINT32_MAX;
 	mc->pfn[mc->nr_units] = mc->last.pfn;
 	return mc->nr_units++;
+}
+
+u32 try_take(struct machine *mc, u32 order, u32 mt)
+{
+	return try_take_on(mc, 0, order, mt);
 }
 
 u32 take(struct machine *mc, u32 order, u32 mt)

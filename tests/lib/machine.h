@@ -42,6 +42,8 @@ void machine_free(struct machine *mc);
 u32 take(struct machine *mc, u32 order, u32 mt);
 /** try_take - allocate. Return: unit number, or UINT32_MAX */
 u32 try_take(struct machine *mc, u32 order, u32 mt);
+/** try_take_on - try_take() from @cpu; the others use CPU 0 of 2 */
+u32 try_take_on(struct machine *mc, u16 cpu, u32 order, u32 mt);
 /** give - free a unit of @order */
 void give(struct machine *mc, u32 unit, u32 order);
 /** spb_of - SPB index a unit lies in */

@@ -10,23 +10,7 @@
 
 #include "model/evac.h"
 #include "model/pageblock.h"
-#include "tests/lib/machine.h"
-
-#define UNMOV MIGRATE_UNMOVABLE
-#define MOV MIGRATE_MOVABLE
-#define RECL MIGRATE_RECLAIMABLE
-
-static u32 label_of(struct machine *mc, u32 unit)
-{
-	const struct superpageblock *sb = the_spb(mc, spb_of(mc, unit));
-
-	return pageblock_migratetype(sb, (u32)(mc->pfn[unit] - sb->start_pfn));
-}
-
-static void assert_outcome(const struct machine *mc, enum spb_outcome outcome)
-{
-	assert_string_equal(spb_outcome_name(mc->last.outcome), spb_outcome_name(outcome));
-}
+#include "tests/lib/scene.h"
 
 /*
  * Tainted SPB 0 without a free page, half of it movable; SPB 1 empty. An unmovable request claims

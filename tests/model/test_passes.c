@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each pass, claim and steal on a small machine, and the consequences of S2.3. Test names quote
- * the item of the spec.
+ * Each pass, claim and steal on a small machine, row by row of S2.2. The consequences of S2.3 are in
+ * test_paper_s2.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,38 +10,7 @@
 #include <cmocka.h>
 
 #include "model/pageblock.h"
-#include "tests/lib/machine.h"
-
-#define UNMOV MIGRATE_UNMOVABLE
-#define MOV MIGRATE_MOVABLE
-#define RECL MIGRATE_RECLAIMABLE
-
-static void assert_outcome(const struct machine *mc, enum spb_outcome outcome)
-{
-	assert_string_equal(spb_outcome_name(mc->last.outcome), spb_outcome_name(outcome));
-}
-
-static u32 take_by(struct machine *mc, u32 order, u32 mt, enum spb_outcome outcome)
-{
-	const u32 unit = take(mc, order, mt);
-
-	assert_outcome(mc, outcome);
-	return unit;
-}
-
-/* Movable units of order 8 in all of SPB 0, order 10 in the others: no free page anywhere. */
-static struct machine *full_machine(const struct variant *v, u32 nr_spbs, u32 *units)
-{
-	struct machine *mc = machine_new(v, nr_spbs);
-
-	for (u32 i = 0; i < 32; i++)
-		units[i] = take(mc, 8, MOV);
-	for (u32 i = 0; i < 8 * (nr_spbs - 1); i++)
-		take(mc, 10, MOV);
-	assert_int_equal(the_spb(mc, 0)->nr_movable, 16);
-	assert_int_equal(mc->m->zones[0].nr_free_pages, 0);
-	return mc;
-}
+#include "tests/lib/scene.h"
 
 /* S2.2 row 1 and 3: movable opens an empty SPB, then stays there */
 static void test_s2_2_pass_1_pass_3(void **state)
@@ -107,16 +76,16 @@ static void test_s2_2_pass_2(void **state)
 static void test_s2_2_pass_2b(void **state)
 {
 	const struct variant v = machine_variant();
-	u32 units[32];
-	struct machine *mc = full_machine(&v, 2, units);
+	struct scene sc = full_scene(&v, 2);
+	struct machine *mc = sc.mc;
 	struct superpageblock *sb = the_spb(mc, 0);
 	u32 b;
 
 	(void)state;
 	/* Half of a freed half block is filled again: 25 % of that block is free. */
-	give(mc, units[9], 8);
+	give_unit(&sc, 9);
 	take(mc, 7, MOV);
-	give(mc, units[0], 8);
+	give_unit(&sc, 0);
 	take_by(mc, 8, UNMOV, OUTCOME_CLAIM);
 	b = take_by(mc, 5, UNMOV, OUTCOME_PASS_2B);
 	assert_int_equal(pageblock_migratetype(sb, (u32)(mc->pfn[b] - sb->start_pfn)), UNMOV);
@@ -129,13 +98,13 @@ static void test_s2_2_pass_2b(void **state)
 static void test_s2_2_pass_2c(void **state)
 {
 	const struct variant v = machine_variant();
-	u32 units[32];
-	struct machine *mc = full_machine(&v, 2, units);
+	struct scene sc = full_scene(&v, 2);
+	struct machine *mc = sc.mc;
 	struct superpageblock *sb = the_spb(mc, 0);
 	u32 r, frame;
 
 	(void)state;
-	give(mc, units[0], 8);
+	give_unit(&sc, 0);
 	take_by(mc, 0, UNMOV, OUTCOME_CLAIM);
 	r = take_by(mc, 3, RECL, OUTCOME_PASS_2C);
 	frame = (u32)(mc->pfn[r] - sb->start_pfn);
@@ -151,17 +120,19 @@ static void test_s2_2_pass_2c(void **state)
 static void test_s2_2_pass_2d(void **state)
 {
 	struct variant v = machine_variant();
-	u32 units[32], d;
+	struct scene sc;
+	u32 d;
 	struct machine *mc;
 	struct superpageblock *sb;
 
 	(void)state;
 	v.pass_2b = 0;
-	mc = full_machine(&v, 2, units);
+	sc = full_scene(&v, 2);
+	mc = sc.mc;
 	sb = the_spb(mc, 0);
-	give(mc, units[0], 8);
+	give_unit(&sc, 0);
 	take_by(mc, 8, UNMOV, OUTCOME_CLAIM);
-	give(mc, units[5], 8);
+	give_unit(&sc, 5);
 	d = take_by(mc, 3, UNMOV, OUTCOME_PASS_2D);
 	assert_int_equal(pageblock_migratetype(sb, (u32)(mc->pfn[d] - sb->start_pfn)), MOV);
 	assert_int_equal(sb->nr_unmovable, 2);
@@ -194,12 +165,13 @@ static void test_s2_2_pass_4_reserve(void **state)
 static void test_s2_5_steal(void **state)
 {
 	const struct variant v = machine_variant();
-	u32 units[32], s;
-	struct machine *mc = full_machine(&v, 2, units);
+	struct scene sc = full_scene(&v, 2);
+	struct machine *mc = sc.mc;
 	struct superpageblock *sb = the_spb(mc, 0);
+	u32 s;
 
 	(void)state;
-	give(mc, units[3], 8);
+	give_unit(&sc, 3);
 	take(mc, 7, MOV);
 	s = take_by(mc, 2, UNMOV, OUTCOME_STEAL);
 	assert_int_equal(pageblock_migratetype(sb, (u32)(mc->pfn[s] - sb->start_pfn)), MOV);
@@ -215,183 +187,17 @@ static void test_s2_5_steal(void **state)
 static void test_s2_1_cross_type_refused(void **state)
 {
 	struct variant v = machine_variant();
-	u32 units[32];
+	struct scene sc;
 	struct machine *mc;
 
 	(void)state;
 	v.pass_2c = 0;
-	mc = full_machine(&v, 2, units);
-	give(mc, units[0], 8);
+	sc = full_scene(&v, 2);
+	mc = sc.mc;
+	give_unit(&sc, 0);
 	take_by(mc, 0, UNMOV, OUTCOME_CLAIM);
 	/* Only unmovable pages are free: no claim, and steal skips the cross type. */
 	assert_int_equal(try_take(mc, 0, RECL), UINT32_MAX);
-	machine_free(mc);
-}
-
-/* S2.3 item 1: an empty SPB has nothing on a non-movable list: fresh taint is a claim */
-static void test_s2_3_1_pass_3_cannot_taint(void **state)
-{
-	const struct variant v = machine_variant();
-	const u8 types[] = { UNMOV, RECL };
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		struct machine *mc = machine_new(&v, 2);
-
-		take_by(mc, 0, types[i], OUTCOME_CLAIM);
-		assert_int_equal(mc->nr_taints, 1);
-		machine_free(mc);
-	}
-}
-
-/* S2.3 item 2: order-0 movable requests open block after block before any fragment */
-static void test_s2_3_2_whole_block_first(void **state)
-{
-	struct variant v = machine_variant();
-	struct machine *mc = machine_new(&v, 2);
-
-	(void)state;
-	for (u32 i = 0; i < 16; i++)
-		take(mc, 0, MOV);
-	assert_int_equal(the_spb(mc, 0)->nr_free, 0);
-	machine_free(mc);
-	v.pass1_whole_first = 0;
-	mc = machine_new(&v, 2);
-	for (u32 i = 0; i < 8; i++)
-		take(mc, 0, MOV);
-	assert_int_equal(the_spb(mc, 0)->nr_free, 14);
-	machine_free(mc);
-}
-
-/* S2.3 item 3: a movable hint to an SPB that was tainted since skips the reserve, and reacts */
-static void test_s2_3_3_stale_hint(void **state)
-{
-	struct variant v = machine_variant();
-	struct machine *mc;
-
-	(void)state;
-	v.trigger_alloc = 1;
-	mc = machine_new(&v, 1);
-	for (u32 i = 0; i < 10; i++)
-		take(mc, 9, MOV);
-	take_by(mc, 9, UNMOV, OUTCOME_CLAIM);
-	take(mc, 9, MOV);
-	take(mc, 9, MOV);
-	assert_int_equal(the_spb(mc, 0)->nr_free, 2);
-	forget(mc);
-	/* PASS_4 would leave the reserve of 2 alone. */
-	take_by(mc, 9, MOV, OUTCOME_PASS_1);
-	assert_int_equal(mc->last.visits, 0);
-	assert_int_equal(mc->last.category, SB_TAINTED);
-	assert_int_equal(mc->nr_chances, 0);
-	/* High water is 2 blocks' worth of pages; below it the helper asks, for a movable request. */
-	take_by(mc, 9, MOV, OUTCOME_PASS_1);
-	assert_int_equal(count_verdicts(mc, TRIGGER_ALLOC, VERDICT_QUEUED), 1);
-	machine_free(mc);
-}
-
-/* S2.3 item 4: half of a split order-10 buddy stays free but uncounted, its bit sticks */
-static void test_s2_3_4_order10_leftover(void **state)
-{
-	struct variant v = machine_variant();
-	struct machine *mc = machine_new(&v, 2);
-	struct superpageblock *sb = the_spb(mc, 0);
-	u32 unit;
-
-	(void)state;
-	unit = take(mc, 9, UNMOV);
-	assert_int_equal(sb->nr_free, 14);
-	assert_int_equal(sb->nr_unmovable, 2);
-	give(mc, unit, 9);
-	/* Only the freed half is marked; the other keeps has_unmovable: still tainted. */
-	assert_int_equal(sb->nr_free_pages, MACHINE_SPB);
-	assert_int_equal(sb->nr_free, 15);
-	assert_int_equal(sb->nr_unmovable, 1);
-	machine_free(mc);
-	v.order10_quirk = 0;
-	mc = machine_new(&v, 2);
-	sb = the_spb(mc, 0);
-	unit = take(mc, 9, UNMOV);
-	assert_int_equal(sb->nr_free, 15);
-	give(mc, unit, 9);
-	assert_int_equal(sb->nr_free, 16);
-	assert_int_equal(sb->nr_unmovable, 0);
-	machine_free(mc);
-}
-
-/* S2.3 item 5: HIGHATOMIC takes a block through PASS_2; without lists it goes on as unmovable */
-static void test_s2_3_5_highatomic(void **state)
-{
-	const struct variant v = machine_variant();
-	struct machine *mc = machine_new(&v, 2);
-	struct superpageblock *sb = the_spb(mc, 0);
-	u32 unit;
-
-	(void)state;
-	take_by(mc, 9, MIGRATE_HIGHATOMIC, OUTCOME_CLAIM);
-	unit = take_by(mc, 9, MIGRATE_HIGHATOMIC, OUTCOME_PASS_2);
-	assert_int_equal(pageblock_migratetype(sb, (u32)(mc->pfn[unit] - sb->start_pfn)),
-			 MIGRATE_HIGHATOMIC);
-	/* HIGHATOMIC content counts as unmovable (S1.5); the freed block turns MOVABLE (S3). */
-	assert_int_equal(sb->nr_unmovable, 4);
-	give(mc, unit, 9);
-	assert_int_equal(pageblock_migratetype(sb, (u32)(mc->last.pfn - sb->start_pfn)), MOV);
-	machine_free(mc);
-}
-
-/* S2.3 item 6: trigger 2 runs for movable misses, too */
-static void test_s2_3_6_trigger_2_reach(void **state)
-{
-	static const u8 types[] = { MOV, UNMOV, RECL, MIGRATE_HIGHATOMIC, MIGRATE_CMA };
-	struct variant v = machine_variant();
-
-	(void)state;
-	v.trigger_fallthrough = 1;
-	for (size_t i = 0; i < ARRAY_SIZE(types); i++) {
-		struct machine *mc = machine_new(&v, 3);
-		u32 nr = 0;
-
-		taint_spb(mc, 0);
-		/* Leave nothing free in the tainted SPB, so that every type misses. */
-		while (the_spb(mc, 0)->nr_free_pages) {
-			const struct superpageblock *sb = the_spb(mc, 0);
-			u32 o = 10;
-
-			while (!sb->free_area[o].nr_free)
-				o--;
-			take(mc, o, UNMOV);
-		}
-		forget(mc);
-		take(mc, 0, types[i]);
-		for (u32 c = 0; c < mc->nr_chances; c++)
-			nr += mc->chances[c].trigger == TRIGGER_FALLTHROUGH;
-		assert_true(nr > 0);
-		machine_free(mc);
-	}
-}
-
-/* S3: taint is sticky until each block is wholly free, then the SPB is clean again */
-static void test_s3_sticky_taint(void **state)
-{
-	const struct variant v = machine_variant();
-	struct machine *mc = machine_new(&v, 2);
-	struct superpageblock *sb = the_spb(mc, 0);
-	u32 pages[1024];
-
-	(void)state;
-	for (u32 i = 0; i < 1024; i++)
-		pages[i] = take(mc, 0, UNMOV);
-	assert_int_equal(sb->nr_unmovable, 2);
-	for (u32 i = 0; i < 1024; i++) {
-		give(mc, pages[i], 0);
-		if (i != 1023)
-			assert_int_equal(mc->nr_taints, 1);
-	}
-	assert_int_equal(mc->nr_taints, 2);
-	assert_int_equal(mc->taints[1].to, SB_CLEAN);
-	assert_int_equal(mc->taints[1].cause, CAUSE_FREE);
-	assert_int_equal(sb->nr_free, 16);
-	assert_ptr_equal(sb->on, &mc->m->zones[0].spb_empty);
 	machine_free(mc);
 }
 
@@ -440,13 +246,6 @@ int main(void)
 		cmocka_unit_test(test_s2_2_pass_4_reserve),
 		cmocka_unit_test(test_s2_5_steal),
 		cmocka_unit_test(test_s2_1_cross_type_refused),
-		cmocka_unit_test(test_s2_3_1_pass_3_cannot_taint),
-		cmocka_unit_test(test_s2_3_2_whole_block_first),
-		cmocka_unit_test(test_s2_3_3_stale_hint),
-		cmocka_unit_test(test_s2_3_4_order10_leftover),
-		cmocka_unit_test(test_s2_3_5_highatomic),
-		cmocka_unit_test(test_s2_3_6_trigger_2_reach),
-		cmocka_unit_test(test_s3_sticky_taint),
 		cmocka_unit_test(test_s1_6_reserved_ranges),
 	};
 
