@@ -139,7 +139,8 @@ bool defrag_next(struct node *node)
 	for (; !run->over && !defrag_done(sb); advance(run, sb)) {
 		const u32 frame = (u32)(run->pfn - sb->start_pfn);
 
-		if (pageblock_test(sb, frame, PB_OUTSIDE | PB_RESERVED | PB_ALL_FREE) ||
+		if (!pageblock_begins_in_zone(sb, frame) ||
+		    pageblock_test(sb, frame, PB_ALL_FREE) ||
 		    !pageblock_test(sb, frame, PB_HAS_MOVABLE))
 			continue;
 		evacuate_begin(&node->ev, sb, run->pfn);

@@ -74,7 +74,7 @@ static bool evacuable(const struct superpageblock *sb, u32 frame)
 {
 	const u32 label = pageblock_migratetype(sb, frame);
 
-	return !pageblock_test(sb, frame, PB_OUTSIDE | PB_RESERVED) &&
+	return pageblock_begins_in_zone(sb, frame) &&
 	       pageblock_test(sb, frame, PB_HAS_MOVABLE) && label != MIGRATE_ISOLATE &&
 	       label != MIGRATE_CMA && label != MIGRATE_HIGHATOMIC;
 }

@@ -35,6 +35,17 @@ static inline bool pageblock_test(const struct superpageblock *sb, u32 frame, u1
 	return sb->pb[frame_block(sb, frame)] & bit;
 }
 
+/**
+ * pageblock_begins_in_zone - does the zone span the first frame of the block? The worker looks at
+ * no other block (spb_defrag_tainted(), evacuate_pb_range())
+ */
+static inline bool pageblock_begins_in_zone(const struct superpageblock *sb, u32 frame)
+{
+	const u32 start = frame & ~(sb->zone->m->pageblock_nr_pages - 1);
+
+	return sb->start_pfn + start >= sb->zone->config.start_pfn;
+}
+
 /** set_pageblock_migratetype - relabel the block that holds @frame */
 void set_pageblock_migratetype(struct superpageblock *sb, u32 frame, u32 mt);
 

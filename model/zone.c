@@ -77,31 +77,30 @@ static void fix_frames(struct superpageblock *sb, u64 start, u64 end)
 		sb->page[pfn - sb->start_pfn] = PAGE_FIXED;
 }
 
-static bool block_is_absent(const struct superpageblock *sb, struct span block)
+static bool is_absent(const struct model *m, u64 pfn)
 {
-	const struct model *m = sb->zone->m;
-	u64 pfn = block.start;
+	const u32 r = range_after(m, pfn);
 
-	for (u32 r = range_after(m, pfn); pfn < block.end; r++) {
-		if (r == m->config.nr_ranges || !m->ranges[r].absent || m->ranges[r].start > pfn)
-			return false;
-		pfn = m->ranges[r].end;
-	}
-	return true;
+	return r < m->config.nr_ranges && m->ranges[r].absent && m->ranges[r].start <= pfn;
 }
 
-/* init_pageblock_migratetype(): reserved until now, movable from now on (S1.6) */
-static void init_block(struct superpageblock *sb, struct span block)
+/*
+ * init_pageblock_migratetype(): reserved until now, movable from now on (S1.6). The kernel comes here
+ * when it initialises the first frame of the block: a block that begins in a hole, or outside the
+ * zone, stays reserved, with label 0 (UNMOVABLE), whatever RAM the rest of it has.
+ */
+static void init_block(struct superpageblock *sb, u64 pfn)
 {
-	const u32 frame = (u32)(block.start - sb->start_pfn);
+	const u32 frame = (u32)(pfn - sb->start_pfn);
 	u16 *pb = &sb->pb[frame_block(sb, frame)];
 
-	if (block_is_absent(sb, block)) {
+	if (pfn < sb->zone->config.start_pfn || is_absent(sb->zone->m, pfn)) {
 		*pb = PB_RESERVED;
 		return;
 	}
 	*pb = MIGRATE_MOVABLE;
-	sb->nr_reserved--;
+	if (sb->nr_reserved)
+		sb->nr_reserved--;
 	spb_set_has_type(sb, frame, MIGRATE_MOVABLE);
 	spb_update_list(sb);
 }
@@ -140,12 +139,10 @@ static void init_blocks(struct superpageblock *sb, struct span s)
 	const u64 end = sb->start_pfn + (1ULL << m->spb_order);
 
 	for (u64 pfn = sb->start_pfn; pfn < end; pfn += size) {
-		const struct span block = { max_u64(pfn, s.start), min_u64(pfn + size, s.end) };
-
-		if (block.start >= block.end)
+		if (pfn + size <= s.start || pfn >= s.end)
 			sb->pb[(pfn - sb->start_pfn) >> m->pageblock_order] = PB_OUTSIDE;
 		else
-			init_block(sb, block);
+			init_block(sb, pfn);
 	}
 }
 
@@ -178,14 +175,12 @@ static void free_partial_spb(struct superpageblock *sb)
 	}
 }
 
-static u16 count_pageblocks(const struct superpageblock *sb)
+u16 spb_count_pageblocks(const struct superpageblock *sb)
 {
-	const u32 order = sb->zone->m->pageblock_order;
+	const struct model *m = sb->zone->m;
 	const struct span s = spb_span(sb);
-	const u64 first = s.start >> order;
-	const u64 last = (s.end + (1ULL << order) - 1) >> order;
 
-	return (u16)(last - first);
+	return (u16)((s.end - s.start + m->pageblock_nr_pages - 1) >> m->pageblock_order);
 }
 
 static bool init_spb(struct superpageblock *sb)
@@ -195,7 +190,7 @@ static bool init_spb(struct superpageblock *sb)
 			sb->free_area[o].free_list[t] = (struct free_list){ FRAME_NIL, FRAME_NIL };
 	}
 	sb->stuck_from = TIME_NEVER;
-	sb->total_pageblocks = count_pageblocks(sb);
+	sb->total_pageblocks = spb_count_pageblocks(sb);
 	return is_whole_and_usable(sb) || init_partial_spb(sb);
 }
 

@@ -14,4 +14,10 @@
 bool zone_boot(struct zone *zone);
 void zone_fini(struct zone *zone);
 
+/**
+ * spb_count_pageblocks - pageblocks of the SPB inside its zone, as init_one_superpageblock() counts
+ * them: pages of the span, rounded up (S1.3 total_pageblocks)
+ */
+u16 spb_count_pageblocks(const struct superpageblock *sb);
+
 #endif /* SPB_MODEL_ZONE_H */

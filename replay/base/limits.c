@@ -17,7 +17,7 @@ const char *const not_modelled[] = {
 	"the defrag worker of each CPU, and the order of its irq_work: one queue a node",
 	"isolation that skips free and used units of order 9 and above, compaction skip bits",
 	"slab shrinks that keep the defrag worker busy",
-	"migration to other nodes; holes that begin a pageblock are told by any frame, not its first",
+	"migration to other nodes",
 	"which movable pages are pinned or clean cache: a seeded hash decides, by default none",
 	NULL
 };

@@ -105,7 +105,7 @@ static bool blocks_differ(struct cmp *c, const struct superpageblock *a, const s
 
 		if (differ(c, "bits of block", i, a->pb[i] & ~PB_MIGRATE_MASK, expected_bits(blk)))
 			return true;
-		if (!blk->outside && !blk->reserved &&
+		if (!blk->outside &&
 		    differ(c, "label of block", i, a->pb[i] & PB_MIGRATE_MASK, blk->label))
 			return true;
 	}

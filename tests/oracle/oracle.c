@@ -40,22 +40,29 @@ static void classify_block(struct ospb *sb, u32 b)
 
 	for (u64 pfn = start; pfn < start + o->block_pages; pfn++)
 		any_here |= in_zone(sb->zone, pfn);
-	sb->blk[b].label = MIGRATE_MOVABLE;
+	sb->blk[b].label = MIGRATE_UNMOVABLE;
 	sb->blk[b].outside = !any_here;
 	sb->blk[b].reserved = any_here;
-	sb->total_pageblocks += any_here;
 }
 
-static bool block_has_ram(const struct ospb *sb, u32 b)
+/* memmap_init_range() initialises a block when it comes to its first frame. */
+static bool block_begins_with_ram(const struct ospb *sb, u32 b)
 {
 	const struct oracle *o = sb->zone->o;
 	const u64 start = sb->start_pfn + (u64)b * o->block_pages;
 
-	for (u64 pfn = start; pfn < start + o->block_pages; pfn++) {
-		if (in_zone(sb->zone, pfn) && !in_range(o, pfn, true))
-			return true;
-	}
-	return false;
+	return in_zone(sb->zone, start) && !in_range(o, start, true);
+}
+
+/* init_one_superpageblock(): what lies in the zone, in whole blocks, rounded up */
+static u32 count_pageblocks(const struct ospb *sb)
+{
+	const struct oracle *o = sb->zone->o;
+	u32 pages = 0;
+
+	for (u64 pfn = sb->start_pfn; pfn < sb->start_pfn + o->spb_pages; pfn++)
+		pages += in_zone(sb->zone, pfn);
+	return (pages + o->block_pages - 1) / o->block_pages;
 }
 
 static void init_spb(struct ozone *z, u32 index)
@@ -70,6 +77,7 @@ static void init_spb(struct ozone *z, u32 index)
 	sb->frm = zeroed(o->spb_pages, sizeof(*sb->frm));
 	for (u32 b = 0; b < o->spb_blocks; b++)
 		classify_block(sb, b);
+	sb->total_pageblocks = count_pageblocks(sb);
 	for (u32 f = 0; f < o->spb_pages; f++)
 		sb->frm[f].state = OF_FIXED;
 	sb->on = SB_TAINTED * __NR_SB_FULLNESS + SB_FULL;
@@ -119,9 +127,10 @@ static void init_zone(struct oracle *o, u32 index)
 static void init_blocks(struct ospb *sb)
 {
 	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++) {
-		if (sb->blk[b].outside || !block_has_ram(sb, b))
+		if (sb->blk[b].outside || !block_begins_with_ram(sb, b))
 			continue;
 		sb->blk[b].reserved = false;
+		sb->blk[b].label = MIGRATE_MOVABLE;
 		sb->blk[b].has_movable = true;
 		o_update_list(sb);
 	}

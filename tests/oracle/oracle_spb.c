@@ -31,12 +31,13 @@ u32 o_nr_movable(const struct ospb *sb)
 	return n;
 }
 
+/* Counted down from the total, not below zero, for each block that boot initialised. */
 u32 o_nr_reserved(const struct ospb *sb)
 {
-	u32 n = 0;
+	u32 n = sb->total_pageblocks;
 
 	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++)
-		n += sb->blk[b].reserved;
+		n -= n && !sb->blk[b].outside && !sb->blk[b].reserved;
 	return n;
 }
 
@@ -63,10 +64,10 @@ u32 o_category(const struct ospb *sb)
 	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++) {
 		const struct oblk *blk = &sb->blk[b];
 
-		if (blk->has_unmovable || blk->has_reclaimable || blk->reserved)
+		if (blk->has_unmovable || blk->has_reclaimable)
 			return SB_TAINTED;
 	}
-	return SB_CLEAN;
+	return o_nr_reserved(sb) ? SB_TAINTED : SB_CLEAN;
 }
 
 u32 o_fullness(const struct ospb *sb, u32 cat)

@@ -132,7 +132,7 @@ static void drop(struct oracle *o, struct onode *n, u32 frame)
 	o_free_unit(sb, frame, old.order);
 	o->obs->dropped(o->ctx, old.owner);
 	n->pass.pages_dropped += 1U << old.order;
-	o_report_taints(o, CAUSE_MIGRATE, OUTCOME_NO_PAGE, old.order, old.mt);
+	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, old.mt);
 }
 
 static bool migrate(struct oracle *o, struct onode *n, u32 frame)
@@ -214,7 +214,7 @@ static bool worth_a_visit(const struct onode *n)
 {
 	const struct oblk *b = o_blk(n->run, (u32)(n->pfn - n->run->start_pfn));
 
-	return b->has_movable && !b->all_free;
+	return n->pfn >= n->run->zone->start_pfn && b->has_movable && !b->all_free;
 }
 
 /* Run until time has to pass. */
