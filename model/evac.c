@@ -2,6 +2,7 @@
 #include "model/evac.h"
 
 #include "model/evacuate.h"
+#include "model/event.h"
 #include "model/pageblock.h"
 #include "model/shrink.h"
 #include "model/superpageblock.h"
@@ -104,6 +105,7 @@ bool evac_next(struct node *node)
 		if (!evacuable(sb, (u32)(pfn - sb->start_pfn)))
 			continue;
 		run->blocks++;
+		run->attempts++;
 		evacuate_begin(&node->ev, sb, pfn);
 		return true;
 	}
@@ -118,6 +120,8 @@ void evac_end(struct node *node)
 	zone->counters.evac_runs++;
 	zone->evac_in_flight[work->mt][work->order] = false;
 	queue_spb_slab_shrink(zone);
+	if (traced(zone->m))
+		event_evacuate_done(zone, work->order, work->mt, zone->node->evac.attempts, 0);
 	work->next = zone->m->evac_free;
 	zone->m->evac_free = work;
 }

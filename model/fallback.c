@@ -4,6 +4,7 @@
 #include "model/buddy.h"
 #include "model/candidates.h"
 #include "model/evac.h"
+#include "model/event.h"
 #include "model/pageblock.h"
 #include "model/passes.h"
 #include "model/shrink.h"
@@ -64,9 +65,12 @@ bool block_inside_zone(const struct superpageblock *sb, u32 frame)
 	       start + m->pageblock_nr_pages <= sb->zone->end_pfn;
 }
 
-/* Half of the block must be free or of a compatible kind (S2.1); waived in tainted SPBs (2B). */
-static bool compatible_enough(const struct search *s, const struct superpageblock *sb, u32 frame,
-			      const struct claim *c)
+/*
+ * Half of the block must be free or of a compatible kind (S2.1); waived in tainted SPBs (2B).
+ * Return: NR_CLAIM_REFUSALS when nothing speaks against the claim.
+ */
+static enum claim_refusal judge_contents(const struct search *s, const struct superpageblock *sb,
+					 u32 frame, const struct claim *c)
 {
 	const u32 block = s->m->pageblock_nr_pages;
 	u32 free, movable, alike = 0;
@@ -77,12 +81,31 @@ static bool compatible_enough(const struct search *s, const struct superpagebloc
 	else if (c->block_type == MIGRATE_MOVABLE)
 		alike = block - (free + movable);
 	if (noncompatible_cross_type(s->mt, c->block_type))
-		return free == block;
-	return c->from_tainted_spb || free + alike >= block / 2;
+		return free == block ? NR_CLAIM_REFUSALS : CLAIM_REFUSED_CROSS_TYPE_NOT_FREE;
+	return c->from_tainted_spb || free + alike >= block / 2 ?
+		       NR_CLAIM_REFUSALS : CLAIM_REFUSED_INSUFFICIENT_COMPAT;
+}
+
+/* The reasons of S1.8, in the order of the tests (S2.1) */
+static enum claim_refusal judge_claim(const struct search *s, const struct superpageblock *sb,
+				      u32 frame, const struct claim *c)
+{
+	const u32 label = pageblock_migratetype(sb, frame);
+
+	if (label == MIGRATE_ISOLATE)
+		return CLAIM_REFUSED_ISOLATE;
+	if (label == MIGRATE_CMA)
+		return CLAIM_REFUSED_CMA;
+	if (c->order >= s->m->pageblock_order)
+		return NR_CLAIM_REFUSALS;
+	if (!block_inside_zone(sb, frame))
+		return CLAIM_REFUSED_ZONE_BOUNDARY;
+	return judge_contents(s, sb, frame, c);
 }
 
 static void relabel_block(struct superpageblock *sb, u32 frame, u32 to, u32 from)
 {
+	frame &= ~(sb->zone->m->pageblock_nr_pages - 1);
 	move_freepages_block(sb, frame, to);
 	set_pageblock_migratetype(sb, frame, to);
 	spb_set_has_type(sb, frame, to);
@@ -98,31 +121,31 @@ static void relabel_block(struct superpageblock *sb, u32 frame, u32 to, u32 from
 bool try_to_claim_block(struct search *s, struct superpageblock *sb, u32 frame,
 			const struct claim *c, struct found *at)
 {
-	const u32 label = pageblock_migratetype(sb, frame);
+	const enum claim_refusal refusal = judge_claim(s, sb, frame, c);
 	const u8 outcome = s->m->op.outcome;
-	struct search inner = *s;
+	/* The kernel searches again from the top, without flags or a walk record (S2.1, S2.4). */
+	struct search inner = { .m = s->m, .zone = s->zone, .order = s->order, .mt = s->mt,
+				.cpu = s->cpu };
 	bool found;
 
-	if (label == MIGRATE_ISOLATE || label == MIGRATE_CMA)
-		goto refuse;
+	if (refusal != NR_CLAIM_REFUSALS) {
+		s->zone->counters.claims_refused++;
+		if (traced(s->m))
+			event_claim_refused(s, sb, frame, c->block_type, refusal);
+		return false;
+	}
 	if (c->order >= s->m->pageblock_order) {
 		claim_whole_block(sb, frame, s->order, c->order, s->mt);
 		at->sb = sb;
 		at->frame = frame;
 		return true;
 	}
-	if (!block_inside_zone(sb, frame) || !compatible_enough(s, sb, frame, c))
-		goto refuse;
 	relabel_block(sb, frame, s->mt, c->block_type);
-	/* The kernel searches again from the top, without a walk record (S2.1, S2.4). */
-	inner.walk = NULL;
 	found = rmqueue_smallest(&inner, at);
-	s->visits = inner.visits;
+	s->visits += inner.visits;
+	s->inner_visits += inner.visits;
 	s->m->op.outcome = outcome;
 	return found;
-refuse:
-	s->zone->counters.claims_refused++;
-	return false;
 }
 
 /* ---- finding a page of another type ---- */
@@ -252,6 +275,8 @@ static bool claim_in_category(struct search *s, u32 flags, u32 cat, struct found
 		if (try_to_claim_block(s, fp.sb, fp.frame, &c, at)) {
 			at->fallback_order = (u8)o;
 			at->fallback_mt = (u8)fp.mt;
+			if (traced(s->m))
+				event_extfrag(s, at);
 			return true;
 		}
 	}
@@ -294,6 +319,8 @@ static bool rmqueue_steal(struct search *s, u32 flags, struct found *at)
 		at->frame = fp.frame;
 		at->fallback_order = (u8)o;
 		at->fallback_mt = (u8)fp.mt;
+		if (traced(s->m))
+			event_extfrag(s, at);
 		s->zone->counters.steals++;
 		return true;
 	}
@@ -339,6 +366,7 @@ static bool step_enabled(const struct search *s, const struct rmqueue_step *step
 
 bool rmqueue(struct search *s, u32 alloc_flags, struct found *at)
 {
+	s->alloc_flags = alloc_flags;
 	if (s->m->vanilla)
 		return vanilla_rmqueue(s, alloc_flags, at);
 	for (size_t i = 0; i < ARRAY_SIZE(rmqueue_steps); i++) {

@@ -175,7 +175,7 @@ struct defrag_run {
 /**
  * struct evac_run - an evacuation for an order under way (S4.5)
  * @sb, @nr: candidates, in list order; @at: the current one; @pfn: its next block
- * @blocks: blocks evacuated in the current candidate
+ * @blocks: blocks evacuated in the current candidate; @attempts: in all of them
  */
 struct evac_run {
 	struct superpageblock *sb[EVAC_CANDIDATES_MAX];
@@ -183,6 +183,7 @@ struct evac_run {
 	u32 nr;
 	u32 at;
 	u32 blocks;
+	u32 attempts;
 };
 
 /**
@@ -214,6 +215,12 @@ struct op_context {
 	u8 migratetype;
 };
 
+/**
+ * struct model - everything
+ * @tainted_by_op: the SPB that the request under way made tainted
+ * @booting: memory is not in place yet; @traced: the observer listens to events
+ * @by_worker: a node's worker is at work, not a request
+ */
 struct model {
 	struct variant v;
 	struct model_config config;
@@ -242,6 +249,8 @@ struct model {
 	u64 bytes;
 	bool no_memory;
 	bool booting;
+	bool traced;
+	bool by_worker;
 };
 
 static inline u64 model_jiffies(const struct model *m)
@@ -271,14 +280,22 @@ static inline struct superpageblock *pfn_to_superpageblock(const struct zone *zo
 	return &zone->superpageblocks[(pfn - zone->base_pfn) >> zone->m->spb_order];
 }
 
-/** struct search - one walk of __rmqueue_smallest(): the request and what it has seen */
+/**
+ * struct search - a request and what the walks of __rmqueue_smallest() for it have seen
+ * @walk: NULL unless the caller wants to know what the tainted lists hold (S2.5)
+ * @alloc_flags: of the attempt under way (S1.7)
+ * @visits: SPBs visited by all walks; @inner_visits: those among them that belong to walks inside
+ *	another one (S2.4)
+ */
 struct search {
 	struct model *m;
 	struct zone *zone;
 	struct spb_tainted_walk *walk;
 	u32 order;
 	u32 mt;
+	u32 alloc_flags;
 	u32 visits;
+	u32 inner_visits;
 	u16 cpu;
 };
 

@@ -154,6 +154,7 @@ static bool boot(struct model *m)
 	if (!boot_zones(m) || !boot_hints(m) || !pcp_init(m))
 		return false;
 	m->booting = false;
+	m->traced = m->obs && m->obs->event;
 	m->config.zones = NULL;
 	m->config.ranges = NULL;
 	return true;

@@ -13,6 +13,7 @@
 #ifndef SPB_MODEL_MODEL_H
 #define SPB_MODEL_MODEL_H
 
+#include "model/tracepoint.h"
 #include "model/types.h"
 #include "model/variant.h"
 
@@ -229,6 +230,30 @@ struct model_defrag_pass {
 	bool progress;
 };
 
+/** SPB_LIST, SPB_LIST_EMPTY, SPB_LIST_ISOLATED - the lists of a zone's superpageblocks (S1.4) */
+#define SPB_LIST(cat, full) ((cat) * __NR_SB_FULLNESS + (full))
+enum {
+	SPB_LIST_EMPTY = __NR_SB_CATEGORIES * __NR_SB_FULLNESS,
+	SPB_LIST_ISOLATED,
+	NR_SPB_LISTS
+};
+
+/**
+ * struct model_list_move - a superpageblock went from one list to another (S1.6)
+ * @time: ns; @zone, @spb: which; @from, @to: SPB_LIST() and so on, never the same
+ * @nr_free: wholly free pageblocks; @nr_free_pages: pages; both as spb_update_list() saw them, that
+ *	is before the pages of an allocation are taken (S2.1)
+ */
+struct model_list_move {
+	u64 time;
+	u64 nr_free_pages;
+	u32 spb;
+	u16 zone;
+	u16 nr_free;
+	u8 from;
+	u8 to;
+};
+
 /**
  * struct model_observer - told as things happen; any member may be NULL
  * @moved: unit @owner moved to head frame @to (same order)
@@ -237,6 +262,8 @@ struct model_defrag_pass {
  * @chance: someone asked for defrag (called very often: leave NULL unless needed)
  * @defrag_pass: a pass ended
  * @shrink_queued: a slab shrink was queued on @node (S5); running or queued ones are not repeated
+ * @event: the kernel would have traced this (called for every allocation: leave NULL unless needed)
+ * @list_moved: an SPB joined another list
  *
  * Callbacks must not call back into the model.
  */
@@ -247,6 +274,8 @@ struct model_observer {
 	void (*chance)(void *ctx, const struct model_chance *c);
 	void (*defrag_pass)(void *ctx, const struct model_defrag_pass *p);
 	void (*shrink_queued)(void *ctx, u64 now, u32 zone);
+	void (*event)(void *ctx, const struct model_event *e);
+	void (*list_moved)(void *ctx, const struct model_list_move *mv);
 };
 
 /**
@@ -423,5 +452,6 @@ const char *spb_outcome_name(u32 outcome);	/* "PASS_2C", "CLAIM" */
 const char *defrag_trigger_name(u32 trigger);	/* "update", "alloc", "fallthrough" */
 const char *defrag_verdict_name(u32 verdict);
 const char *taint_cause_name(u32 cause);
+const char *spb_list_name(u32 list);		/* "tainted/almost_empty", "empty", "isolated" */
 
 #endif /* SPB_MODEL_MODEL_H */

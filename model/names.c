@@ -60,3 +60,48 @@ const char *taint_cause_name(u32 cause)
 
 	return NAME_OF(names, cause);
 }
+
+const char *model_event_name(u32 kind)
+{
+	static const char *const names[] = {
+		"mm_page_alloc_zone_locked", "mm_page_alloc_extfrag", "spb_pb_taint",
+		"spb_claim_block_refused", "spb_evacuate_for_order_done",
+		"spb_alloc_atomic_relax", "spb_alloc_walk", "spb_alloc_fall_through",
+	};
+
+	return NAME_OF(names, kind);
+}
+
+const char *pb_taint_action_name(u32 action)
+{
+	static const char *const names[] = { "SET", "CLEAR" };
+
+	return NAME_OF(names, action);
+}
+
+const char *claim_refusal_name(u32 reason)
+{
+	static const char *const names[] = { "ISOLATE", "CMA", "ZONE_BOUNDARY",
+					     "CROSS_TYPE_NOT_FREE", "INSUFFICIENT_COMPAT" };
+
+	return NAME_OF(names, reason);
+}
+
+const char *relax_step_name(u32 step)
+{
+	static const char *const names[] = { "NORETRY_SKIP", "ADD_TAINTED_OK", "DROP_NOFRAGMENT",
+					     "NOWARN_LOWER_ORDER" };
+
+	return NAME_OF(names, step);
+}
+
+const char *spb_list_name(u32 list)
+{
+	static const char *const names[] = {
+		"clean/full", "clean/75pct", "clean/50pct", "clean/25pct", "clean/almost_empty",
+		"tainted/full", "tainted/75pct", "tainted/50pct", "tainted/25pct",
+		"tainted/almost_empty", "empty", "isolated",
+	};
+
+	return NAME_OF(names, list);
+}

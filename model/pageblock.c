@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/pageblock.h"
 
+#include "model/event.h"
 #include "model/stuck.h"
 #include "model/superpageblock.h"
 
@@ -54,6 +55,7 @@ static void change_has_type(struct superpageblock *sb, u32 frame, u32 mt, bool s
 {
 	const struct has_type *t = &has_types[mt];
 	u16 *pb = &sb->pb[frame_block(sb, frame)];
+	u16 *counter = has_counter(sb, t);
 	enum sb_category from;
 
 	if (!!(*pb & t->bit) == set)
@@ -61,7 +63,10 @@ static void change_has_type(struct superpageblock *sb, u32 frame, u32 mt, bool s
 	from = spb_get_category(sb);
 	*pb ^= t->bit;
 	sb->list_stale = true;
-	*has_counter(sb, t) = (u16)(*has_counter(sb, t) + (set ? 1 : -1));
+	*counter = (u16)(*counter + (set ? 1 : -1));
+	/* Upstream has no has-bits: they are ours there (vanilla.h). */
+	if (traced(sb->zone->m) && !sb->zone->m->vanilla)
+		event_pb_taint(sb, frame, mt, set, *counter == (set ? 1 : 0));
 	if (spb_get_category(sb) != from)
 		report_taint(sb, from, spb_get_category(sb));
 	spb_stuck_update(sb);

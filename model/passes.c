@@ -4,6 +4,7 @@
 #include "model/buddy.h"
 #include "model/candidates.h"
 #include "model/defrag.h"
+#include "model/event.h"
 #include "model/fallback.h"
 #include "model/pageblock.h"
 #include "model/shrink.h"
@@ -385,9 +386,16 @@ static bool pass_enabled(const struct model *m, const struct spb_pass *pass)
 	return *(const u32 *)((const char *)&m->v + pass->knob);
 }
 
+/* Visits outside searches that ran inside another: n_spbs_visited is local to each (S1.8) */
+static u32 own_visits(const struct search *s)
+{
+	return s->visits - s->inner_visits;
+}
+
 bool rmqueue_smallest(struct search *s, struct found *at)
 {
 	struct model *m = s->m;
+	const u32 visits = own_visits(s);
 
 	for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {
 		const struct spb_pass *pass = &passes[i];
@@ -401,7 +409,13 @@ bool rmqueue_smallest(struct search *s, struct found *at)
 		pass->store_hint(s, at->from);
 		if (pass->reacts(s))
 			spb_react_to_tainted_alloc(at->from);
+		if (traced(m)) {
+			event_zone_locked(s, at);
+			event_alloc_walk(s, pass->outcome, own_visits(s) - visits);
+		}
 		return true;
 	}
+	if (traced(m))
+		event_alloc_walk(s, OUTCOME_NO_PAGE, own_visits(s) - visits);
 	return false;
 }

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/slowpath.h"
 
+#include "model/event.h"
 #include "model/fallback.h"
 #include "model/pcp.h"
 
 /**
  * struct slowpath_step - one attempt
- * @name: relax step of S1.8 that leads to it
+ * @name: for the reader
+ * @relax: enum relax_step that leads to it in SLOWPATH_ATOMIC, or NR_RELAX_STEPS
  * @flags: alloc_flags of the attempt
  * @modes: slowpath modes that make it, as bits
  */
 struct slowpath_step {
 	const char *name;
+	enum relax_step relax;
 	u32 flags;
 	u32 modes;
 };
@@ -23,9 +26,11 @@ struct slowpath_step {
  * and are not modelled: what they freed on the host is in the recorded frees.
  */
 static const struct slowpath_step slowpath_steps[] = {
-	{ "fast path", ALLOC_NOFRAGMENT, MODE(SLOWPATH_ATOMIC) | MODE(SLOWPATH_NOFRAGMENT) },
-	{ "ADD_TAINTED_OK", ALLOC_NOFRAGMENT | ALLOC_NOFRAG_TAINTED_OK, MODE(SLOWPATH_ATOMIC) },
-	{ "DROP_NOFRAGMENT", 0,
+	{ "fast path", NR_RELAX_STEPS, ALLOC_NOFRAGMENT,
+	  MODE(SLOWPATH_ATOMIC) | MODE(SLOWPATH_NOFRAGMENT) },
+	{ "tainted ok", RELAX_ADD_TAINTED_OK, ALLOC_NOFRAGMENT | ALLOC_NOFRAG_TAINTED_OK,
+	  MODE(SLOWPATH_ATOMIC) },
+	{ "no flags", RELAX_DROP_NOFRAGMENT, 0,
 	  MODE(SLOWPATH_ATOMIC) | MODE(SLOWPATH_DIRECT) | MODE(SLOWPATH_NOFRAGMENT) },
 };
 
@@ -38,12 +43,21 @@ static const u8 substitute[MIGRATE_TYPES] = {
 	[MIGRATE_CMA] = MIGRATE_MOVABLE,
 };
 
+/* Only callers that cannot reclaim relax step by step, and only in the series (S2.6) */
+static void report_relax(const struct search *s, enum relax_step step)
+{
+	if (!s->m->vanilla && s->m->v.slowpath_mode == SLOWPATH_ATOMIC)
+		event_relax(s, step);
+}
+
 static bool try_step(struct search *s, struct zone *zone, const struct slowpath_step *step,
 		     struct found *at)
 {
 	s->zone = zone;
 	if (!(step->modes & MODE(s->m->v.slowpath_mode)))
 		return false;
+	if (traced(s->m) && step->relax != NR_RELAX_STEPS)
+		report_relax(s, step->relax);
 	if (pcp_serves(s->m, s->order, s->mt))
 		return pcp_rmqueue(s, step->flags, at);
 	return rmqueue(s, step->flags, at);

@@ -3,6 +3,7 @@
 
 #include "model/candidates.h"
 #include "model/defrag.h"
+#include "model/event.h"
 
 enum sb_fullness sb_get_fullness(const struct superpageblock *sb, enum sb_category cat)
 {
@@ -74,7 +75,9 @@ void spb_list_rotate(struct superpageblock *sb)
 
 void spb_update_list(struct superpageblock *sb)
 {
-	const struct variant *v = &sb->zone->m->v;
+	const struct model *m = sb->zone->m;
+	const struct variant *v = &m->v;
+	const struct spb_list *from = sb->on;
 	struct spb_list *to = spb_target_list(sb);
 
 	sb->list_stale = false;
@@ -87,6 +90,8 @@ void spb_update_list(struct superpageblock *sb)
 	}
 	spb_list_del(sb);
 	spb_list_add_tail(sb, to);
+	if (unlikely(from != to && !m->booting && m->obs && m->obs->list_moved))
+		event_list_moved(sb, from);
 	if (to == &sb->zone->spb_empty || to == &sb->zone->spb_isolated)
 		return;
 	if (v->trigger_update)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/buddy.h"
+#include "model/event.h"
 #include "model/fallback.h"
 #include "model/pageblock.h"
 #include "model/stuck.h"
@@ -234,6 +235,8 @@ static bool smallest(struct search *s, u32 flags __unused, struct found *found)
 		if (!at.sb)
 			continue;
 		take(s, at, o, s->mt, found);
+		if (traced(s->m))
+			event_zone_locked(s, found);
 		return true;
 	}
 	return false;
@@ -309,6 +312,8 @@ static bool claim(struct search *s, u32 flags, struct found *found)
 			continue;
 		found->fallback_order = (u8)o;
 		found->fallback_mt = (u8)mt;
+		if (traced(s->m))
+			event_extfrag(s, found);
 		s->zone->counters.claims++;
 		return true;
 	}
@@ -328,6 +333,8 @@ static bool steal(struct search *s, u32 flags, struct found *found)
 		take(s, at, o, mt, found);
 		found->fallback_order = (u8)o;
 		found->fallback_mt = (u8)mt;
+		if (traced(s->m))
+			event_extfrag(s, found);
 		s->zone->counters.steals++;
 		return true;
 	}

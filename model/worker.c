@@ -135,7 +135,9 @@ void worker_run(struct model *m, u64 now)
 	while (m->due <= now) {
 		const struct op_context op = m->op;
 
+		m->by_worker = true;
 		node_step(m, next_node(m));
+		m->by_worker = false;
 		m->op = op;
 		update_due(m);
 	}

@@ -3,11 +3,12 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
 
-#define START_PFN 0x10000ULL
+#define START_PFN MACHINE_START
 
 static void on_moved(void *ctx, u32 owner, u64 to)
 {
@@ -46,6 +47,22 @@ static void on_pass(void *ctx, const struct model_defrag_pass *p)
 		mc->passes[mc->nr_passes++] = *p;
 }
 
+static void on_event(void *ctx, const struct model_event *e)
+{
+	struct machine *mc = ctx;
+
+	if (mc->nr_events < MACHINE_LOG)
+		mc->events[mc->nr_events++] = *e;
+}
+
+static void on_list_moved(void *ctx, const struct model_list_move *mv)
+{
+	struct machine *mc = ctx;
+
+	if (mc->nr_moves < MACHINE_LOG)
+		mc->moves[mc->nr_moves++] = *mv;
+}
+
 static void on_shrink(void *ctx, u64 now, u32 zone)
 {
 	(void)now;
@@ -60,6 +77,8 @@ static const struct model_observer observer = {
 	.chance = on_chance,
 	.defrag_pass = on_pass,
 	.shrink_queued = on_shrink,
+	.event = on_event,
+	.list_moved = on_list_moved,
 };
 
 struct variant machine_variant(void)
@@ -73,8 +92,14 @@ struct variant machine_variant(void)
 
 struct machine *machine_new(const struct variant *v, u32 nr_spbs)
 {
+	return machine_new_clipped(v, nr_spbs, 0);
+}
+
+struct machine *machine_new_clipped(const struct variant *v, u32 nr_spbs, u32 short_by)
+{
 	const struct model_zone_config zone = {
-		.name = "Normal", .start_pfn = START_PFN, .spanned = (u64)nr_spbs * MACHINE_SPB,
+		.name = "Normal", .start_pfn = START_PFN,
+		.spanned = (u64)nr_spbs * MACHINE_SPB - short_by,
 	};
 	const struct model_config config = {
 		.zones = &zone, .nr_zones = 1, .pageblock_order = 9, .spb_order = 13,
@@ -162,11 +187,75 @@ u32 count_verdicts(const struct machine *mc, u32 trigger, u32 verdict)
 	return nr;
 }
 
+static void print_event(FILE *f, const struct model_event *e)
+{
+	const long page = (long)(e->pfn - START_PFN);
+	const u32 mt = e->migratetype, order = e->order;
+
+	if (e->worker)
+		fprintf(f, "worker: ");
+	switch (e->kind) {
+	case MODEL_ZONE_LOCKED:
+		fprintf(f, "zone_locked page=%ld order=%u mt=%u refill=%d", page, order, mt,
+			e->zone_locked.percpu_refill);
+		break;
+	case MODEL_EXTFRAG:
+		fprintf(f, "extfrag page=%ld order=%u mt=%u from=%u/%u owner=%d", page, order, mt,
+			e->extfrag.fallback_order, e->extfrag.fallback_migratetype,
+			e->extfrag.change_ownership);
+		break;
+	case MODEL_PB_TAINT:
+		fprintf(f, "taint page=%ld mt=%u %s%s", page, mt,
+			pb_taint_action_name(e->pb_taint.action),
+			e->pb_taint.is_first_or_last ? " edge" : "");
+		break;
+	case MODEL_CLAIM_REFUSED:
+		fprintf(f, "refused page=%ld mt=%u block=%u %s", page, mt,
+			e->claim_refused.block_type, claim_refusal_name(e->claim_refused.reason));
+		break;
+	case MODEL_EVACUATE_DONE:
+		fprintf(f, "evacuated order=%u mt=%u p1=%u p2=%u did=%d", order, mt,
+			e->evacuate_done.phase1_attempts, e->evacuate_done.phase2_attempts,
+			e->evacuate_done.did_evacuate);
+		break;
+	case MODEL_ATOMIC_RELAX:
+		fprintf(f, "relax order=%u mt=%u gfp=0x%x %s", order, mt, e->atomic_relax.gfp_mask,
+			relax_step_name(e->atomic_relax.step));
+		break;
+	case MODEL_ALLOC_WALK:
+		fprintf(f, "walk order=%u mt=%u flags=0x%x %s visits=%u", order, mt,
+			e->alloc_walk.alloc_flags, spb_outcome_name(e->alloc_walk.outcome),
+			e->alloc_walk.n_spbs_visited);
+		break;
+	default:
+		fprintf(f, "fall_through order=%u mt=%u flags=0x%x tainted=%u buddy=%u saw=%d%d%d",
+			order, mt, e->fall_through.alloc_flags, e->fall_through.n_tainted,
+			e->fall_through.n_tainted_with_buddy, e->fall_through.saw_free_pages,
+			e->fall_through.saw_free_pb, e->fall_through.saw_below_reserve);
+	}
+	fputc('\n', f);
+}
+
+char *events_text(const struct machine *mc)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	assert_non_null(f);
+	for (u32 i = 0; i < mc->nr_events; i++)
+		print_event(f, &mc->events[i]);
+	assert_int_equal(fclose(f), 0);
+	return text;
+}
+
 void forget(struct machine *mc)
 {
 	mc->nr_taints = 0;
 	mc->nr_chances = 0;
 	mc->nr_passes = 0;
+	mc->nr_events = 0;
+	mc->nr_moves = 0;
 	mc->nr_shrinks = 0;
 	mc->nr_dropped = 0;
 }

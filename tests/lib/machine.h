@@ -8,6 +8,7 @@
 
 #include "model/internal.h"
 
+#define MACHINE_START 0x10000ULL	/* first pfn */
 #define MACHINE_BLOCK 512U		/* pages */
 #define MACHINE_BLOCKS 16U		/* pageblocks of an SPB */
 #define MACHINE_SPB (MACHINE_BLOCK * MACHINE_BLOCKS)
@@ -26,6 +27,10 @@ struct machine {
 	struct model_chance chances[MACHINE_LOG];
 	u32 nr_passes;
 	struct model_defrag_pass passes[MACHINE_LOG];
+	u32 nr_events;
+	struct model_event events[MACHINE_LOG];
+	u32 nr_moves;
+	struct model_list_move moves[MACHINE_LOG];
 	u32 nr_shrinks;
 	u32 nr_dropped;
 	struct model_result last;
@@ -36,6 +41,8 @@ struct variant machine_variant(void);
 
 /** machine_new - @nr_spbs superpageblocks from pfn 0x10000, nothing allocated, time 600 s */
 struct machine *machine_new(const struct variant *v, u32 nr_spbs);
+/** machine_new_clipped - the same, the last superpageblock @short_by pages short */
+struct machine *machine_new_clipped(const struct variant *v, u32 nr_spbs, u32 short_by);
 void machine_free(struct machine *mc);
 
 /** take - allocate; fails the test when there is nothing. Return: unit number (owner) */
@@ -56,6 +63,12 @@ struct superpageblock *the_spb(struct machine *mc, u32 index);
 void check_machine(struct machine *mc);
 /** count_verdicts - chances of @trigger with @verdict since the machine began */
 u32 count_verdicts(const struct machine *mc, u32 trigger, u32 verdict);
+/**
+ * events_text - the events of the record, one a line, as the kernel prints them but shorter
+ *
+ * Pages are named by their distance from the start of the machine in pages. Call free() on it.
+ */
+char *events_text(const struct machine *mc);
 /** forget - start the record of events anew */
 void forget(struct machine *mc);
 
