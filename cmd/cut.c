@@ -6,6 +6,7 @@
 #include "cmd/common/cut_log.h"
 #include "cmd/common/say.h"
 #include "cmd/common/source.h"
+#include "cmd/common/stop.h"
 #include "cmd/common/units.h"
 #include "cmd/common/window.h"
 #include "replay/initial/snapshot.h"
@@ -84,7 +85,9 @@ static int write_part(struct source *src, const struct cut_opts *o, const struct
 		return err_set(err, ERR_USAGE, "%s: no events in this part - choose another",
 			       src->name);
 	}
+	stop_hold_for(o->output);
 	ret = log_writer_save(w, o->output, err);
+	stop_release();
 	if (!ret && !o->quiet)
 		say("%s: %s events", o->output, fmt_count(n, log_writer_meta(w)->nr_events));
 	log_writer_free(w);

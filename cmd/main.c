@@ -8,6 +8,7 @@
 #include "cmd/help/help.h"
 #include "cmd/help/metrics_doc.h"
 #include "cmd/common/say.h"
+#include "cmd/common/stop.h"
 #include "cmd/common/suggest.h"
 
 static const struct command *const commands[] = {
@@ -131,5 +132,6 @@ static int dispatch(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	stdio_prepare();
+	stop_exits();
 	return stdout_finish(dispatch(argc, argv));
 }

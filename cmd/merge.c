@@ -9,6 +9,7 @@
 #include "cmd/batch/fleet_text.h"
 #include "cmd/common/outdir.h"
 #include "cmd/common/say.h"
+#include "cmd/common/stop.h"
 #include "replay/fleet/fleet_html.h"
 #include "replay/fleet/fleet_unit.h"
 #include "replay/outcome/outcome_file.h"
@@ -151,8 +152,11 @@ static int merge(const struct merge_opts *o, struct fleet_set *set, struct fleet
 
 	if (!ret)
 		ret = fleet_report(r, set, &ro, err);
-	if (!ret && o->output)
+	if (!ret && o->output) {
+		stop_hold();
 		ret = write_all(o->output, set, r, err);
+		stop_release();
+	}
 	if (ret)
 		return ret;
 	if (!o->quiet)

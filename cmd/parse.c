@@ -12,6 +12,7 @@
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
 #include "cmd/common/source.h"
+#include "cmd/common/stop.h"
 #include "cmd/common/units.h"
 
 struct parse_opts {
@@ -104,7 +105,8 @@ static void say_written(const struct parse_opts *opts, const char *output,
 static int parse_to(const struct parse_opts *opts, const char *output, struct error *err)
 {
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
-				  .format_dir = opts->format_dir, .cpus = opts->cpus };
+				  .format_dir = opts->format_dir, .cpus = opts->cpus,
+				  .keep_part = true };
 	struct log_writer *w;
 	struct source src;
 	u64 start = wall_ns();
@@ -116,6 +118,7 @@ static int parse_to(const struct parse_opts *opts, const char *output, struct er
 	w = source_parse(&src, &opts->inputs, &so, err);
 	if (!w)
 		return -(int)err->code;
+	stop_hold_for(output);	/* until the end: nothing else takes long */
 	ret = log_writer_save(w, output, err);
 	if (!ret) {
 		if (src.status)

@@ -4,6 +4,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/common/say.h"
+#include "cmd/common/stop.h"
 #include "cmd/record/snapshot_take.h"
 #include "cmd/common/units.h"
 
@@ -27,8 +28,12 @@ static int run_snapshot(const struct command *cmd __unused, void *values, int nr
 	char size[UNIT_TEXT];
 	struct error err = { 0 };
 	struct stat st;
+	int ret;
 
-	if (snapshot_take(path, o->quiet, &err))
+	stop_hold();
+	ret = snapshot_take(path, o->quiet, &err);
+	stop_release();
+	if (ret)
 		return say_error(&err);
 	if (!o->quiet && !stat(path, &st))
 		say("%s: %s", path, fmt_bytes(size, (u64)st.st_size));

@@ -167,6 +167,20 @@ static void progress(const struct run *r)
 	r->opts->progress(r->opts->progress_ctx, min_u64(done, r->total), r->total);
 }
 
+/* Asked to stop? Then what was read so far is what there is. */
+static bool stopped(struct run *r, u64 events)
+{
+	struct tracedat *td = &r->file[0].td;
+
+	if (!r->opts || !r->opts->stop || !*r->opts->stop)
+		return false;
+	if (!td->damage.code)
+		err_set(&td->damage, ERR_DAMAGED,
+			"%s: interrupted after %llu events - parse it again for the rest",
+			td->in->path, (unsigned long long)events);
+	return true;
+}
+
 static void lost_event(const struct run *r, const struct cpustream *s, struct event *ev)
 {
 	ev->kind = EVENT_LOST;
@@ -235,8 +249,11 @@ static int read_events(struct run *r, struct error *err)
 		ret = add_event(r, s, err);
 		if (!ret)
 			ret = merge_advance(&r->merge, err);
-		if (++n % PROGRESS_EVENTS == 0)
-			progress(r);
+		if (++n % PROGRESS_EVENTS)
+			continue;
+		progress(r);
+		if (stopped(r, n))
+			break;
 	}
 	if (!ret)
 		progress(r);

@@ -18,6 +18,8 @@
  * @format_dir: tracing folder that says what raw pages look like; NULL: raw pages are refused
  * @cpus: read only these CPUs; NULL: all
  * @progress: called now and then with bytes done and bytes in all; may be NULL
+ * @stop: looked at where @progress is called: when it becomes true, reading ends there and the
+ *	capture counts as damaged (interrupted); NULL: never
  */
 struct capture_opts {
 	const char *buffer;
@@ -25,6 +27,7 @@ struct capture_opts {
 	const struct cpulist *cpus;
 	void (*progress)(void *ctx, u64 done, u64 total);
 	void *progress_ctx;
+	const volatile bool *stop;
 };
 
 /** capture_sniff - do these first bytes begin a capture that capture_parse() knows? */

@@ -12,6 +12,7 @@
 
 #include "cmd/batch/batch.h"
 #include "cmd/common/say.h"
+#include "cmd/common/stop.h"
 
 /** struct child - a process at work; @pid 0: the slot is free */
 struct child {
@@ -56,6 +57,7 @@ static void child_main(struct pool *p, u32 entry, pid_t parent)
 
 	/* The batch killed: nobody would hear of what we do. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	stop_kills();
 	if (getppid() != parent)
 		_exit(ERR_IO);
 	if (batch_entry(p->b, entry, p->mode, p->threads, &r, &err))

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/common/stop.h"
 #include "replay/outcome/outcome_file.h"
 
 int save_open(struct save *s, const char *output, const char *dir, const char *name,
@@ -36,9 +37,12 @@ static int write_file(struct save *s, struct error *err)
 	if (slash)
 		snprintf(dir, sizeof(dir), "%.*s", slash > s->path ? (int)(slash - s->path) : 1,
 			 s->path);
+	stop_hold();
 	ret = outcome_files_open(&files, dir, err);
-	if (ret)
+	if (ret) {
+		stop_release();
 		return ret;
+	}
 	f = outcome_files_add(&files, slash ? slash + 1 : s->path, err);
 	ret = f ? outcome_file_write(f, s->text, s->len) : -(int)ERR_IO;
 	if (!ret)
@@ -46,6 +50,7 @@ static int write_file(struct save *s, struct error *err)
 	if (!ret)
 		ret = outcome_files_commit(&files, err);
 	outcome_files_fini(&files);
+	stop_release();
 	return ret;
 }
 

@@ -12,6 +12,7 @@
 #include "cmd/common/packed.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/spool.h"
+#include "cmd/common/stop.h"
 
 #define SNIFF_BYTES 64
 
@@ -170,6 +171,13 @@ static int mark_partial(struct log_meta *meta, const struct error *damage, struc
 	return 0;
 }
 
+/* From now on there is something to keep. */
+static void keep_tick(void *ctx, u64 done, u64 total)
+{
+	stop_asks();
+	progress_tick(ctx, done, total);
+}
+
 static struct log_writer *parse_capture(struct source *src, const struct source_opts *opts,
 					struct error *err)
 {
@@ -191,6 +199,10 @@ static struct log_writer *parse_capture(struct source *src, const struct source_
 		real[i] = src->file[i].real;
 	progress_begin(&progress, "reading", opts->quiet);
 	co.progress_ctx = &progress;
+	if (opts->keep_part) {
+		co.progress = keep_tick;
+		co.stop = stop_flag();
+	}
 	ret = capture_parse_files(real, src->nr, &co, w, err);
 	progress_end(&progress);
 	ret = keep_damage(src, ret, log_writer_meta(w), err);

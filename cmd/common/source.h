@@ -13,7 +13,9 @@
 
 /**
  * struct source_opts - how to open
- * @buffer, @format_dir: as in struct capture_opts; @cpus: CPU list as typed, NULL: all; @quiet: no progress; @strict: refuse a damaged log
+ * @buffer, @format_dir: as in struct capture_opts; @cpus: CPU list as typed, NULL: all
+ * @quiet: no progress; @strict: refuse a damaged log
+ * @keep_part: a signal ends the reading of a capture early, instead of the program
  */
 struct source_opts {
 	const char *buffer;
@@ -21,6 +23,7 @@ struct source_opts {
 	const char *cpus;
 	bool quiet;
 	bool strict;
+	bool keep_part;
 };
 
 /** SOURCE_MAX_FILES - files of one capture */

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cmd/run/run.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,29 +12,9 @@
 #include "cmd/run/run_show.h"
 #include "cmd/common/say.h"
 #include "cmd/common/source.h"
+#include "cmd/common/stop.h"
 #include "cmd/common/window.h"
 #include "replay/engine/engine.h"
-
-/* The one mutable global: a signal handler has no other way to speak. */
-static volatile bool stop_asked;
-
-static void ask_to_stop(int sig __unused)
-{
-	stop_asked = true;
-}
-
-/* The first signal ends the run early with valid files; a second one kills as usual. */
-static void watch_signals(bool on)
-{
-	struct sigaction sa = { .sa_flags = (int)(SA_RESTART | SA_RESETHAND) };
-
-	if (on)
-		sa.sa_handler = ask_to_stop;
-	else
-		sa.sa_handler = SIG_DFL;
-	sigaction(SIGINT, &sa, NULL);
-	sigaction(SIGTERM, &sa, NULL);
-}
 
 /**
  * struct run - one run on its way
@@ -165,7 +144,7 @@ static int replay(struct run *r, const struct variant *variants, u32 nr_variants
 	struct engine_opts eo = {
 		.variants = variants, .nr_variants = nr_variants, .seed = o->seed,
 		.spb_order = o->spb_order, .jobs = nr_jobs(o, nr_variants),
-		.check_every = o->check_every, .samples = o->samples, .stop = &stop_asked,
+		.check_every = o->check_every, .samples = o->samples, .stop = stop_flag(),
 		.progress = progress_tick, .progress_ctx = &progress,
 	};
 	int ret;
@@ -174,7 +153,7 @@ static int replay(struct run *r, const struct variant *variants, u32 nr_variants
 		source.path = r->src.real;
 	progress_begin(&progress, "replaying", o->quiet);
 	if (!r->whole)
-		watch_signals(true);
+		stop_asks();
 	ret = engine_run(&source, r->plan, &eo, &r->outcome, err);
 	progress_end(&progress);
 	source_rename(&r->src, err);
@@ -201,7 +180,7 @@ static int verdict(const struct run *r, struct error *err)
 {
 	const char *partial = outcome_partial(r->outcome);
 
-	if (!(partial && stop_asked) && source_damage(&r->src, err))
+	if (!(partial && *stop_flag()) && source_damage(&r->src, err))
 		return -ERR_DAMAGED;
 	if (partial)
 		return err_set(err, ERR_DAMAGED, "%s: %s - results are partial", r->src.name,
@@ -213,10 +192,11 @@ static int verdict(const struct run *r, struct error *err)
 static int show(struct run *r, struct error *err)
 {
 	const struct run_opts *o = r->opts;
-	int ret = write_files(r, err);
-	int shown;
+	int ret, shown;
 
-	watch_signals(false);
+	stop_hold();
+	ret = write_files(r, err);
+	stop_release();
 	shown = run_show(o, r->outcome, &r->differs, err);
 	if (!shown)
 		shown = stdout_flush(err);

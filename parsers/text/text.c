@@ -16,7 +16,6 @@
 #define TASK_SLOTS 4096u
 #define SHOWN_WRONG 3u
 #define SHOWN_BYTES 60u
-#define PROGRESS_EVENTS 65536u
 
 /* A task met before, by hash of its pid. */
 struct task_cache {
@@ -38,7 +37,7 @@ struct text_cpu {
 
 /*
  * One text capture being read. @line counts the lines of the file at hand; @last is the time of
- * the last event; @shown holds the first wrong lines.
+ * the last event; @stopped: interrupted; @shown holds the first wrong lines.
  */
 struct text_run {
 	const struct input *in;
@@ -57,6 +56,7 @@ struct text_run {
 	u64 wrong;
 	u64 done;
 	u64 total;
+	bool stopped;
 	char shown[ERR_TEXT_MAX / 2];
 };
 
@@ -180,10 +180,11 @@ static int take_line(struct text_run *r, const char *p, const char *end, struct 
 	return 0;
 }
 
-static void progress(const struct text_run *r)
+static void progress(struct text_run *r)
 {
 	if (r->opts && r->opts->progress)
 		r->opts->progress(r->opts->progress_ctx, min_u64(r->done, r->total), r->total);
+	r->stopped = r->opts && r->opts->stop && *r->opts->stop;
 }
 
 /* The lines of @buf, and with @last what follows the last newline. Returns bytes used. */
@@ -226,7 +227,7 @@ static int read_file(struct text_run *r, const struct input *in, char *buf, stru
 		kept = kept + got - used;
 		memmove(buf, buf + used, kept);
 		progress(r);
-		if (!got)
+		if (!got || r->stopped)
 			break;
 	}
 	return 0;
@@ -287,15 +288,20 @@ static int judge(const struct text_run *r, struct error *err)
 	struct log_meta *meta = log_writer_meta(r->w);
 	struct error damage = { 0 };
 
-	if (!r->known && !r->wrong)
+	if (!r->known && !r->wrong && !r->stopped)
 		return err_set(err, ERR_DAMAGED,
 			       "%s: holds no page events (%llu events of other kinds) - record them: trace-cmd record -e 'kmem:mm_page_*'",
 			       r->in->path, (unsigned long long)r->unknown);
-	if (!r->wrong)
+	if (r->stopped)
+		err_set(&damage, ERR_DAMAGED,
+			"%s: interrupted after %llu events - parse it again for the rest",
+			r->in->path, (unsigned long long)r->known);
+	else if (r->wrong)
+		err_set(&damage, ERR_DAMAGED,
+			"%s: %llu lines cannot be read (line %s) - the other lines are used",
+			r->in->path, (unsigned long long)r->wrong, r->shown);
+	else
 		return 0;
-	err_set(&damage, ERR_DAMAGED,
-		"%s: %llu lines cannot be read (line %s) - the other lines are used", r->in->path,
-		(unsigned long long)r->wrong, r->shown);
 	meta->partial = true;
 	if (log_meta_set(&meta->partial_why, damage.text))
 		return err_nomem(err, "the description of the capture");
@@ -308,7 +314,7 @@ static int read_all(struct text_run *r, u32 nr, struct error *err)
 	int ret = buf ? 0 : err_nomem(err, "a text capture");
 
 	r->lost_task = log_writer_task(r->w, 0, "");
-	for (u32 i = 0; i < nr && !ret; i++)
+	for (u32 i = 0; i < nr && !ret && !r->stopped; i++)
 		ret = read_file(r, &r->in[i], buf, err);
 	free(buf);
 	if (!ret)

@@ -8,12 +8,15 @@
 #include "replay/engine/engine_pool.h"
 #include "replay/outcome/outcome_data.h"
 
+#define CHECKED_PART 256u	/* operations between two looks at @stop when the model is checked */
+
 /**
  * struct engine - a run
  * @reader, @events, @demand: the decoder; one task of each round, so never used by two threads
  * @ops: two blocks: one being replayed while the other is filled
  * @decoded: what the last decode returned: 1 block, 0 end, negative error in @err
- * @cur: index in @ops of the block being replayed
+ * @cur: index in @ops of the block being replayed; @from, @to: the part of it that is
+ * @cut: it was ended early
  * @t_last: time of the last operation replayed; @done: operations replayed
  */
 struct engine {
@@ -24,6 +27,9 @@ struct engine {
 	struct demand *demand;
 	struct op_block ops[2];
 	u32 cur;
+	u32 from;
+	u32 to;
+	bool cut;
 	int decoded;
 	struct error err;
 	struct engine_config config;
@@ -61,10 +67,10 @@ static void block_task(void *ctx, u32 task)
 {
 	struct engine *e = ctx;
 
-	if (!task)
+	if (task)
+		(void)arm_block(&e->arms[task - 1], &e->ops[e->cur], e->from, e->to);
+	else if (!e->from)
 		decode_ahead(e);
-	else
-		(void)arm_block(&e->arms[task - 1], &e->ops[e->cur]);
 }
 
 static void finish_task(void *ctx, u32 task)
@@ -115,27 +121,47 @@ static void count_block(struct engine *e)
 		e->opts->progress(e->opts->progress_ctx, e->done, max_u64(total, e->done));
 }
 
-static int replay_blocks(struct engine *e, struct pool *pool, struct error *err)
+static bool stop_asked(const struct engine *e)
 {
-	u32 nr_tasks = e->opts->nr_variants + 1;
+	return e->opts->stop && *e->opts->stop;
+}
+
+/* Checks make a block long: then it is done in parts, and may end with any of them. */
+static int replay_block(struct engine *e, struct pool *pool, struct error *err)
+{
+	struct op_block *b = &e->ops[e->cur];
+	const u32 part = e->opts->check_every ? CHECKED_PART : b->nr;
 	int ret;
 
-	pool_run(pool, nr_tasks, start_task, e);
-	ret = arms_error(e, err);
-	while (!ret && e->decoded > 0) {
-		if (e->opts->stop && *e->opts->stop) {
-			snprintf(e->outcome->partial, sizeof(e->outcome->partial),
-				 "interrupted after %llu operations", (unsigned long long)e->done);
-			return 0;
-		}
-		e->cur = !e->cur;
-		pool_run(pool, nr_tasks, block_task, e);
+	e->to = 0;
+	do {
+		e->from = e->to;
+		e->to += (u32)min_u64(part, b->nr - e->from);
+		pool_run(pool, e->opts->nr_variants + 1, block_task, e);
 		ret = arms_error(e, err);
-		if (!ret)
-			ret = compare_block(e, err);
-		if (!ret)
-			count_block(e);
+	} while (!ret && e->to < b->nr && !stop_asked(e));
+	e->cut = e->to < b->nr;
+	b->nr = e->to;
+	if (!ret)
+		ret = compare_block(e, err);
+	if (!ret)
+		count_block(e);
+	return ret;
+}
+
+static int replay_blocks(struct engine *e, struct pool *pool, struct error *err)
+{
+	int ret;
+
+	pool_run(pool, e->opts->nr_variants + 1, start_task, e);
+	ret = arms_error(e, err);
+	while (!ret && e->decoded > 0 && !stop_asked(e)) {
+		e->cur = !e->cur;
+		ret = replay_block(e, pool, err);
 	}
+	if (!ret && (e->cut || (e->decoded > 0 && stop_asked(e))))
+		snprintf(e->outcome->partial, sizeof(e->outcome->partial),
+			 "interrupted after %llu operations", (unsigned long long)e->done);
 	if (!ret && e->decoded < 0 && e->err.code != ERR_DAMAGED)
 		ret = err_set(err, e->err.code, "%s", e->err.text);
 	return ret;

@@ -30,7 +30,8 @@ struct engine_source {
  * @check_every: model_check() after every N operations of each variant, 0 never
  * @samples: rows of the timeline per variant and zone, at equal distances from the first time to
  *	the last one; the last is always there
- * @stop: checked between blocks; when it becomes true the run ends early and is marked partial
+ * @stop: checked between blocks, within them when the model is checked, too; when it becomes
+ *	true the run ends early and is marked partial
  * @progress: operations done of all, called between blocks (may be NULL)
  */
 struct engine_opts {

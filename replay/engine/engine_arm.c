@@ -367,15 +367,15 @@ static void advance(struct arm *arm, const struct op *op)
 	model_run(arm->model, arm->now);
 }
 
-int arm_block(struct arm *arm, const struct op_block *ops)
+int arm_block(struct arm *arm, const struct op_block *ops, u32 from, u32 to)
 {
 	if (arm->err.code)
 		return -(int)arm->err.code;
-	if (!ops->nr)
+	if (from == to)
 		return 0;
 	if (grow_units(arm, ops->nr_handles) || grow_placed(arm, ops->nr))
 		return -(int)arm->err.code;
-	for (u32 i = 0; i < ops->nr; i++) {
+	for (u32 i = from; i < to; i++) {
 		const struct op *op = &ops->ops[i];
 
 		advance(arm, op);
@@ -392,7 +392,7 @@ int arm_block(struct arm *arm, const struct op_block *ops)
 				return -(int)arm->err.code;
 		}
 	}
-	arm->last = ops->ops[ops->nr - 1];
+	arm->last = ops->ops[to - 1];
 	arm->op = &arm->last;
 	arm->metrics->model_bytes = max_u64(arm->metrics->model_bytes, model_bytes(arm->model) +
 					    arm->nr_units * sizeof(*arm->units));

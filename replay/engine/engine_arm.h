@@ -71,8 +71,8 @@ int arm_init(struct arm *arm, const struct variant *variant, struct metrics *met
 	     const struct arm_setup *setup);
 void arm_fini(struct arm *arm);
 
-/** arm_block - do the operations of one block. Return: 0 or a negative enum err_code */
-int arm_block(struct arm *arm, const struct op_block *ops);
+/** arm_block - do operations @from to @to - 1 of a block. Return: 0 or a negative enum err_code */
+int arm_block(struct arm *arm, const struct op_block *ops, u32 from, u32 to);
 
 /**
  * arm_finish - let time run to @t_last (capture's clock) and take the final state

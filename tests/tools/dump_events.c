@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * usage: dump_events [-f TRACING_FOLDER] CAPTURE...
+ *        dump_events LOG
  *
  * Prints what the parser and the event log made of a capture, one event a line, for comparison
  * with other readers: CPU TIME_NS PID COMM EVENT FIELD=VALUE..., numbers in decimal, a comm's
@@ -58,10 +59,8 @@ static void print_block(const struct log_reader *r, const struct event_block *b)
 	}
 }
 
-static int dump(struct log_writer *w, struct error *err)
+static int dump(struct log_reader *r, struct error *err)
 {
-	struct log_image *img = log_writer_image(w, err);
-	struct log_reader *r = img ? log_reader_open_image(img, err) : NULL;
 	struct event_block b;
 	int ret = r ? 0 : -1;
 
@@ -71,26 +70,50 @@ static int dump(struct log_writer *w, struct error *err)
 		event_block_fini(&b);
 	}
 	log_reader_free(r);
-	log_image_free(img);
 	return ret;
+}
+
+static int dump_capture(const char *const *files, u32 nr, const struct capture_opts *opts,
+			struct error *err)
+{
+	struct log_writer *w = log_writer_new(err);
+	int ret = w ? capture_parse_files(files, nr, opts, w, err) : -1;
+	struct log_image *img = ret ? NULL : log_writer_image(w, err);
+
+	if (img)
+		ret = dump(log_reader_open_image(img, err), err);
+	log_image_free(img);
+	log_writer_free(w);
+	return img ? ret : -1;
+}
+
+static bool is_log(const char *path)
+{
+	u8 bytes[64];
+	FILE *f = fopen(path, "rb");
+	size_t n = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
+
+	if (f)
+		fclose(f);
+	return log_sniff(bytes, n);
 }
 
 int main(int argc, char **argv)
 {
 	struct error err = { 0 };
-	struct log_writer *w = log_writer_new(&err);
 	struct capture_opts opts = { 0 };
-	int ret = 1, first = 1;
+	int ret = -1, first = 1;
 
 	if (argc > 2 && !strcmp(argv[1], "-f")) {
 		opts.format_dir = argv[2];
 		first = 3;
 	}
-	if (argc > first && w && !capture_parse_files((const char *const *)argv + first,
-						      (u32)(argc - first), &opts, w, &err))
-		ret = dump(w, &err) ? 1 : 0;
-	log_writer_free(w);
+	if (argc == 2 && is_log(argv[1]))
+		ret = dump(log_reader_open(argv[1], false, &err), &err);
+	else if (argc > first)
+		ret = dump_capture((const char *const *)argv + first, (u32)(argc - first), &opts,
+				   &err);
 	if (ret)
 		fprintf(stderr, "dump_events: %s\n", err.text);
-	return ret;
+	return ret ? 1 : 0;
 }
