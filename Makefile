@@ -89,9 +89,11 @@ $(B)/tests/%: tests/%.c $(TEST_LIB_OBJS) $(LIBS)
 $(B)/examples/%: examples/%.c $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBS) $(PKG_LIBS)
-$(B)/bench/%: bench/%.c $(LIBS)
+# Benchmarks read variants as users write them.
+BENCH_OBJS := $(filter-out $(B)/cmd/main.o,$(CMD_OBJS))
+$(B)/bench/%: bench/%.c $(BENCH_OBJS) $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBS) $(PKG_LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BENCH_OBJS) $(LIBS) $(PKG_LIBS)
 
 # .incbin: the compiler does not see these.
 $(B)/cmd/report/assets.o: $(wildcard cmd/report/*.html cmd/report/*.css cmd/report/*.js)
