@@ -90,7 +90,7 @@ static int replay_blocks(struct input *in, struct demand *d, struct arm *arm, st
 		t2 = seconds();
 		f->demand_s += t2 - t1;
 		if (!ret)
-			ret = arm_block(arm, &ops);
+			ret = arm_block(arm, &ops, 0, ops.nr);
 		f->ops_s += seconds() - t2;
 		f->nr_ops += ops.nr;
 	}

@@ -333,6 +333,20 @@ int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order)
 	return 0;
 }
 
+void model_prefetch(const struct model *m, u64 pfn)
+{
+	const struct zone *zone = pfn_to_zone(m, pfn);
+	const struct superpageblock *sb = zone ? pfn_to_superpageblock(zone, pfn) : NULL;
+	u64 frame;
+
+	if (!sb || !sb->page)
+		return;
+	frame = pfn - sb->start_pfn;
+	__builtin_prefetch(&sb->page[frame], 1);
+	if (m->vanilla)
+		__builtin_prefetch(&sb->list_prev[frame], 1);
+}
+
 int model_split(struct model *m, u64 pfn, u32 order, u32 upper_owner, u64 upper_ident)
 {
 	struct superpageblock *sb;

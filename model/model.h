@@ -376,6 +376,14 @@ int model_alloc(struct model *m, u64 now, const struct model_req *req,
 int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order) __must_check;
 
 /**
+ * model_prefetch - model_free_pages() or model_split() of @pfn will come soon
+ *
+ * Changes nothing but what lies in the CPU's caches: a replay knows its operations in advance,
+ * and page words are spread over more memory than caches hold.
+ */
+void model_prefetch(const struct model *m, u64 pfn);
+
+/**
  * model_split - turn the unit at @pfn of @order into two of @order - 1
  * @upper_owner, @upper_ident: of the upper half; the lower one keeps its own
  */

@@ -215,6 +215,8 @@ int demand_next(struct demand *d, const struct event_block *b, struct op_block *
 		/* gfp_flags is the first extra word of mm_page_alloc */
 		const u64 gfp = b->kind[i] == EVENT_PAGE_ALLOC ? *extra : 0;
 
+		if (i + DEMAND_PREFETCH < b->nr)
+			framemap_prefetch(&d->core.live, b->pfn[i + DEMAND_PREFETCH]);
 		if (b->kind[i] < NR_EVENT_KINDS)
 			extra += event_kinds[b->kind[i]].nr_extra;
 		if (b->time[i] >= t0 && b->time[i] < t1)

@@ -76,6 +76,9 @@ void demand_rules_fini(struct demand_rules *rules);
 /** demand_event_proves_pcp_buddy - does event @i exist only on kernels with PCP buddy? */
 bool demand_event_proves_pcp_buddy(const struct event_block *b, u32 i);
 
+/* Events ahead whose frames are fetched into the caches: time for one miss of all caches. */
+#define DEMAND_PREFETCH 24
+
 /**
  * demand_judge - judge event @i
  * @live: live units of the recorded host

@@ -374,11 +374,23 @@ static int scan_window(struct demand_scanner *s, u64 time, struct error *err)
 	return SCAN_MORE;
 }
 
+static __always_inline void prefetch(const struct demand_scanner *s, u64 pfn)
+{
+	const struct frame_chunk *c = framemap_get(&s->core.live, pfn);
+
+	framemap_prefetch(&s->core.live, pfn);
+	framemap_prefetch(&s->parked, pfn);
+	if (c)
+		__builtin_prefetch(&c->seen[frame_off(pfn) >> 6], 1);
+}
+
 int demand_scan_block(struct demand_scanner *s, const struct event_block *b, struct error *err)
 {
 	for (u32 i = 0; i < b->nr; i++) {
 		int rc = scan_window(s, b->time[i], err);
 
+		if (i + DEMAND_PREFETCH < b->nr)
+			prefetch(s, b->pfn[i + DEMAND_PREFETCH]);
 		if (rc)
 			return rc;
 		if (!s->plan->pcp_buddy && demand_event_proves_pcp_buddy(b, i))

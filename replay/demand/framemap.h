@@ -71,6 +71,23 @@ static inline struct frame_chunk *framemap_get(const struct framemap *m, u64 pfn
 	return i < m->nr_dir ? m->dir[i] : NULL;
 }
 
+/**
+ * framemap_prefetch - @pfn will be looked at soon: what a block of it needs, into the caches
+ *
+ * Inline by force: gcc takes a function that only fetches for one without effects, and drops it.
+ */
+static __always_inline void framemap_prefetch(const struct framemap *m, u64 pfn)
+{
+	const struct frame_chunk *c = framemap_get(m, pfn);
+	const u32 off = (u32)(pfn & FRAMES_MASK);
+
+	if (!c)
+		return;
+	__builtin_prefetch(&c->unit[off], 1);
+	__builtin_prefetch(&c->value[off], 1);
+	__builtin_prefetch(&c->live[off >> 6], 1);
+}
+
 /** frame_off - index of @pfn in its chunk */
 static inline u32 frame_off(u64 pfn)
 {

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define RESIDENT_STEP_NS NSEC_PER_USEC	/* residents are allocated this far apart */
+#define PREFETCH_UNITS 32	/* operations ahead: time for one miss of all caches each */
+#define PREFETCH_PAGES 16
 #define RESIDENT_IDENT (1ULL << 63)	/* keeps their identities apart from those of operations */
 
 /* ---- time ---- */
@@ -367,6 +369,27 @@ static void advance(struct arm *arm, const struct op *op)
 	model_run(arm->model, arm->now);
 }
 
+/*
+ * Units and page words lie anywhere in memory, but the block tells in advance which come next:
+ * first the unit's place is fetched, some operations later the page words at that place. The
+ * unit may still move or go in between; then the fetch was for nothing.
+ */
+static void prefetch(const struct arm *arm, const struct op_block *ops, u32 i)
+{
+	const struct op *far = i + PREFETCH_UNITS < ops->nr ? &ops->ops[i + PREFETCH_UNITS] : NULL;
+	const struct op *near = i + PREFETCH_PAGES < ops->nr ? &ops->ops[i + PREFETCH_PAGES] :
+							       NULL;
+	u32 pfn;
+
+	if (far && far->handle < arm->nr_units)
+		__builtin_prefetch(&arm->units[far->handle], 1);
+	if (!near || near->kind == OP_ALLOC || near->handle >= arm->nr_units)
+		return;
+	pfn = arm->units[near->handle];
+	if (pfn <= UNIT_MAX_PFN)
+		model_prefetch(arm->model, pfn);
+}
+
 int arm_block(struct arm *arm, const struct op_block *ops, u32 from, u32 to)
 {
 	if (arm->err.code)
@@ -378,6 +401,7 @@ int arm_block(struct arm *arm, const struct op_block *ops, u32 from, u32 to)
 	for (u32 i = from; i < to; i++) {
 		const struct op *op = &ops->ops[i];
 
+		prefetch(arm, ops, i);
 		advance(arm, op);
 		arm->actor = ACTOR_OP;
 		arm->op_index = i;
