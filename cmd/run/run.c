@@ -84,9 +84,12 @@ static int check_events(const struct run *r, struct error *err)
 /* Where nothing is left to replay, damage is a better reason than any other. */
 static int no_plan(const struct run *r, struct error *err)
 {
-	struct error damage = { 0 };
+	struct error damage = { 0 }, cause = *err;
 
 	source_rename(&r->src, err);
+	if (cause.code == ERR_DAMAGED && !strstr(err->text, r->src.name) &&
+	    !(r->opts->snapshot && strstr(err->text, r->opts->snapshot)))
+		err_set(err, ERR_DAMAGED, "%s: %s", r->src.name, cause.text);
 	if (source_damage(&r->src, &damage))
 		*err = damage;
 	return -(int)err->code;

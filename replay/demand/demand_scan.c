@@ -395,6 +395,9 @@ int demand_scan_block(struct demand_scanner *s, const struct event_block *b, str
 			return rc;
 		if (!s->plan->pcp_buddy && demand_event_proves_pcp_buddy(b, i))
 			return SCAN_PCP_BUDDY;
+		if (b->cpu[i] >= LOG_MAX_CPUS)
+			return err_set(err, ERR_DAMAGED, "an event of CPU %u, the last possible one is %u - parse the capture again",
+				       b->cpu[i], LOG_MAX_CPUS - 1);
 		if (b->cpu[i] > s->plan->max_cpu)
 			s->plan->max_cpu = b->cpu[i];
 		rc = scan_event(s, b, i, err);

@@ -15,6 +15,7 @@
 
 #define RAM_MAX 65536
 #define PAGEBLOCK_MAX_ORDER 18
+#define SECTION_PFNS 32768	/* memory comes and goes by sections of 128 MiB */
 #define SNAPSHOT_MAX_PFNS (1ULL << 32)	/* one byte a frame: 4 GiB for 16 TiB of RAM */
 
 /** struct zone_reader - the zone whose lines are being read */
@@ -200,6 +201,20 @@ static void ram_merge(struct snapshot *s)
 	s->nr_ram = nr;
 }
 
+/*
+ * The last zone ends where RAM ends; RAM may go on, when some of it is offline. So an iomem that
+ * ends earlier, by more than the kernel rounds, has lost lines.
+ */
+static int ram_reaches_zones(const struct snapshot *s, const struct text *t, struct error *err)
+{
+	const u64 ram = s->nr_ram ? s->ram[s->nr_ram - 1].end : 0, zones = zones_end(s);
+
+	if (!ram || ram + SECTION_PFNS >= zones)
+		return 0;
+	return err_set(err, ERR_DAMAGED, "%s: RAM ends at pfn 0x%llx (line %u), zones reach to 0x%llx: lines are lost - take the snapshot again",
+		       t->name, (unsigned long long)ram, t->line, (unsigned long long)zones);
+}
+
 /* "00100000-bfffffff : System RAM", also "System RAM (kmem)" below a device. */
 static int load_iomem(struct snapshot *s, struct text *t, struct error *err)
 {
@@ -219,7 +234,7 @@ static int load_iomem(struct snapshot *s, struct text *t, struct error *err)
 	}
 	ram_to_frames(s);
 	ram_merge(s);
-	return rc;
+	return rc ? rc : ram_reaches_zones(s, t, err);
 }
 
 static int load_kernel(struct snapshot *s, struct text *t, struct error *err)
@@ -236,15 +251,17 @@ static int load_kernel(struct snapshot *s, struct text *t, struct error *err)
 	return s->kernel ? 0 : err_nomem(err, "kernel release");
 }
 
+/* @proc: a copy of a file of /proc, whose last line has an end when it is whole. */
 static const struct {
 	const char *name;
 	bool required;
+	bool proc;
 	int (*load)(struct snapshot *s, struct text *t, struct error *err);
 } text_files[] = {
-	{ "zoneinfo", true, load_zoneinfo },
-	{ "pagetypeinfo", false, load_pagetypeinfo },
-	{ "iomem", false, load_iomem },
-	{ "kernel", false, load_kernel },
+	{ "zoneinfo", true, true, load_zoneinfo },
+	{ "pagetypeinfo", false, true, load_pagetypeinfo },
+	{ "iomem", false, true, load_iomem },
+	{ "kernel", false, false, load_kernel },
 };
 
 /* Flags of holes can be 0, like those of kernel pages: where RAM is known, it decides. */
@@ -339,6 +356,9 @@ static int load_all(struct snapshot *s, struct snapshot_file *f, struct error *e
 
 		rc = f ? text_take(&t, f, s->path, name, text_files[i].required, err) :
 			 text_load(&t, s->path, name, text_files[i].required, err);
+		if (!rc && t.cut && text_files[i].proc)
+			rc = err_set(err, ERR_DAMAGED, "%s: cut off in its last line - take the snapshot again",
+				     t.name);
 		if (!rc)
 			rc = text_files[i].load(s, &t, err);
 		free(t.bytes);

@@ -54,10 +54,12 @@ static int read_all(FILE *f, struct text *t, struct error *err)
 			       t->name);
 	}
 	bytes[len] = '\0';
-	if (len)
+	if (len) {
 		t->bytes = bytes;
-	else
+		t->cut = bytes[len - 1] != '\n';
+	} else {
 		free(bytes);
+	}
 	t->next = t->bytes;
 	return 0;
 }
@@ -100,6 +102,7 @@ int text_take(struct text *t, struct snapshot_file *f, const char *path, const c
 		return err_set(err, ERR_DAMAGED, "%s: not text - take the snapshot again",
 			       t->name);
 	t->bytes = t->next = m->bytes;
+	t->cut = m->bytes[m->size - 1] != '\n';
 	m->bytes = NULL;
 	return 0;
 }

@@ -14,6 +14,7 @@ struct text {
 	char *bytes;			/* NULL: the file is missing or empty */
 	char *next;
 	u32 line;
+	bool cut;			/* the last line has no end */
 };
 
 /** text_path - "@dir/@name" into @out of TEXT_NAME_MAX bytes. Return: 0 or -ERR_USAGE */

@@ -438,6 +438,19 @@ static void bad_events_are_counted(void **state __unused)
 	stream_expect_oddities(&r, "bad_event", 9, NULL);
 }
 
+static void an_impossible_cpu_is_damage(void **state __unused)
+{
+	struct error err = { 0 };
+
+	zone_locked(LOG_MAX_CPUS - 1, 0, 0, MOV);
+	run();
+	assert_int_equal(r.plan->max_cpu, LOG_MAX_CPUS - 1);
+	zone_locked(LOG_MAX_CPUS, 1, 0, MOV);
+	assert_null(stream_scan(&s, &meta, &opts, 16, &err));
+	assert_int_equal(err.code, ERR_DAMAGED);
+	assert_non_null(strstr(err.text, "CPU 4096, the last possible one is 4095"));
+}
+
 static void identities_do_not_depend_on_blocks(void **state __unused)
 {
 	struct stream_run one;
@@ -485,6 +498,7 @@ int main(void)
 		T(allocation_over_parts_and_several),
 		T(order10_units),
 		T(bad_events_are_counted),
+		T(an_impossible_cpu_is_damage),
 		T(identities_do_not_depend_on_blocks),
 	};
 

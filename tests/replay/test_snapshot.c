@@ -355,6 +355,27 @@ static void damaged_iomem(void **state __unused)
 	}
 }
 
+/* Cut anywhere but between two lines; and iomem between lines, where RAM then ends too early. */
+static void cut_texts(void **state __unused)
+{
+	static const char *const names[] = { "zoneinfo", "pagetypeinfo", "iomem" };
+	static const char *const texts[] = { zoneinfo, pagetypeinfo, iomem };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		for (size_t len = 1; texts[i][len]; len++) {
+			if (texts[i][len - 1] == '\n')
+				continue;
+			put_all();
+			put(names[i], texts[i], len);
+			expect_error(ERR_DAMAGED, "cut off in its last line");
+		}
+	}
+	put_all();
+	put_text("zoneinfo", "Node 0, zone   Normal\n  spanned  98304\n  start_pfn: 0\n");
+	put_text("iomem", "00000000-0ffbffff : System RAM\n");
+	expect_error(ERR_DAMAGED, "iomem: RAM ends at pfn 0xffc0 (line 1), zones reach to 0x18000");
+}
+
 static void damaged_flags(void **state __unused)
 {
 	char path[256];
@@ -396,6 +417,7 @@ int main(void)
 		T(damaged_zoneinfo),
 		T(damaged_pagetypeinfo),
 		T(damaged_iomem),
+		T(cut_texts),
 		T(damaged_flags),
 		T(not_a_folder),
 	};
