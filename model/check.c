@@ -4,36 +4,14 @@
  * page words.
  */
 #include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "model/candidates.h"
-#include "model/internal.h"
+#include "model/check.h"
+#include "model/defrag.h"
 #include "model/pageblock.h"
 #include "model/superpageblock.h"
-#include "model/vanilla.h"
 #include "model/zone.h"
-
-/** struct check - where we are and where to complain */
-struct check {
-	const struct superpageblock *sb;
-	char *why;
-	size_t len;
-};
-
-static bool __printf(2, 3) broken(const struct check *c, const char *fmt, ...)
-{
-	va_list ap;
-	int n = snprintf(c->why, c->len, "zone %s spb %u: ", c->sb->zone->config.name,
-			 c->sb->index);
-
-	va_start(ap, fmt);
-	if (n > 0 && (size_t)n < c->len)
-		vsnprintf(c->why + n, c->len - (size_t)n, fmt, ap);
-	va_end(ap);
-	return false;
-}
 
 /* ---- free lists ---- */
 
@@ -47,15 +25,15 @@ static bool check_list(const struct check *c, u32 order, u32 mt, u32 *nr)
 		const u64 w = sb->page[f];
 
 		if (!page_is_buddy(w, order) || page_mt(w) != mt || page_prev(w) != prev)
-			return broken(c, "frame %u on the list of order %u type %u is not", f,
+			return check_broken(c, "frame %u on the list of order %u type %u is not", f,
 				      order, mt);
 		if (++*nr > sb->free_area[order].nr_free)
-			return broken(c, "list of order %u type %u is longer than nr_free", order,
-				      mt);
+			return check_broken(c, "list of order %u type %u is longer than nr_free",
+					    order, mt);
 		prev = f;
 	}
 	return list->tail == prev ||
-	       broken(c, "tail of the list of order %u type %u is %u, not %u", order, mt,
+	       check_broken(c, "tail of the list of order %u type %u is %u, not %u", order, mt,
 		      list->tail, prev);
 }
 
@@ -74,12 +52,12 @@ static bool check_lists(const struct check *c)
 		if (m->vanilla)		/* the lists are the zone's: check_zone() */
 			nr = c->sb->free_area[o].nr_free;
 		if (nr != c->sb->free_area[o].nr_free)
-			return broken(c, "order %u: %u on lists, nr_free %u", o, nr,
+			return check_broken(c, "order %u: %u on lists, nr_free %u", o, nr,
 				      c->sb->free_area[o].nr_free);
 		pages += (u64)nr << o;
 	}
 	return pages == c->sb->nr_free_pages ||
-	       broken(c, "%llu pages on lists, nr_free_pages %llu", (unsigned long long)pages,
+	       check_broken(c, "%llu pages on lists, nr_free_pages %llu", (unsigned long long)pages,
 		      (unsigned long long)c->sb->nr_free_pages);
 }
 
@@ -100,11 +78,11 @@ static bool check_free_head(const struct check *c, u32 f, u64 w)
 	const u32 order = page_order(w);
 
 	if (page_mt(w) != pageblock_migratetype(sb, f))
-		return broken(c, "free frame %u is on list %u, its block is labelled %u", f,
+		return check_broken(c, "free frame %u is on list %u, its block is labelled %u", f,
 			      page_mt(w), pageblock_migratetype(sb, f));
 	if (order < sb->zone->m->max_order && page_is_buddy(sb->page[f ^ (1U << order)], order) &&
 	    buddies_may_merge(sb, f, order))
-		return broken(c, "free frame %u of order %u was not merged", f, order);
+		return check_broken(c, "free frame %u of order %u was not merged", f, order);
 	return true;
 }
 
@@ -128,7 +106,7 @@ static bool check_used_head(const struct check *c, u32 f, u64 w)
 	if ((w & PAGE_ON_PCP) || (m->pcps && !m->vanilla))
 		return true;
 	return pageblock_test(c->sb, f, bits[page_mt(w)]) ||
-	       broken(c, "frame %u holds type %u, its block has no such bit", f, page_mt(w));
+	       check_broken(c, "frame %u holds type %u, its block has no such bit", f, page_mt(w));
 }
 
 static bool check_head(const struct check *c, u32 f, u64 w)
@@ -136,11 +114,11 @@ static bool check_head(const struct check *c, u32 f, u64 w)
 	const u32 size = 1U << page_order(w);
 
 	if (f & (size - 1))
-		return broken(c, "frame %u of order %u is not aligned", f, page_order(w));
+		return check_broken(c, "frame %u of order %u is not aligned", f, page_order(w));
 	for (u32 i = 1; i < size; i++) {
 		if (c->sb->page[f + i] != PAGE_INSIDE)
-			return broken(c, "frame %u lies inside frame %u but has a state", f + i,
-				      f);
+			return check_broken(c, "frame %u lies inside frame %u but has a state",
+					    f + i, f);
 	}
 	return page_state(w) == PAGE_FREE ? check_free_head(c, f, w) : check_used_head(c, f, w);
 }
@@ -177,7 +155,7 @@ static bool check_pages(const struct check *c, struct block_count *blocks)
 		u32 size = 1;
 
 		if (page_state(w) == PAGE_INSIDE)
-			return broken(c, "frame %u belongs to nothing", f);
+			return check_broken(c, "frame %u belongs to nothing", f);
 		if (page_state(w) != PAGE_FIXED) {
 			if (!check_head(c, f, w))
 				return false;
@@ -201,10 +179,10 @@ struct spb_count {
 };
 
 /*
- * Every block that is not a hole is PB_all_free or holds something: per block what debugfs invariant
- * 1 says in sum (S1.3). Two kinds of block may hold nothing: the free half of a split order-10 buddy
- * and the second half of an order-10 unit, once the worker has found nothing movable there and
- * cleared has_movable (S2.3 item 4, S3).
+ * unmov + recl + mov + free >= total - rsv (S1.3), block by block, which is stricter: every block
+ * that is not a hole is PB_all_free or holds something. Two kinds may hold nothing: the free half of
+ * a split order-10 buddy and the second half of an order-10 unit, once the worker has found nothing
+ * movable there and cleared has_movable (S2.3 item 4, S3).
  */
 static bool is_covered(const struct check *c, u16 pb, const struct block_count *n)
 {
@@ -220,14 +198,19 @@ static bool check_block(const struct check *c, u32 b, const struct block_count *
 {
 	const u16 pb = c->sb->pb[b];
 
+	if ((pb & PB_MIGRATE_MASK) >= MIGRATE_TYPES)
+		return check_broken(c, "block %u is labelled %u", b, pb & PB_MIGRATE_MASK);
+	if ((pb & PB_OUTSIDE) && (pb & ~PB_OUTSIDE))
+		return check_broken(c, "block %u is not the zone's and has bits 0x%x", b, pb);
 	if (!is_covered(c, pb, n))
-		return broken(c, "block %u is in use and holds nothing", b);
+		return check_broken(c, "block %u is in use and holds nothing", b);
 	if (!(pb & PB_ALL_FREE))
 		return true;
 	if (n->free_pages != c->sb->zone->m->pageblock_nr_pages)
-		return broken(c, "block %u is PB_all_free with %u free pages", b, n->free_pages);
+		return check_broken(c, "block %u is PB_all_free with %u free pages", b,
+				    n->free_pages);
 	if (pb & PB_HAS_MASK)
-		return broken(c, "block %u is PB_all_free and has content bits 0x%x", b, pb);
+		return check_broken(c, "block %u is PB_all_free and has content bits 0x%x", b, pb);
 	return true;
 }
 
@@ -272,7 +255,7 @@ static bool check_counters(const struct check *c, const struct spb_count *n)
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		if (rows[i].kept != rows[i].counted)
-			return broken(c, "%s is %u, counted %u", rows[i].name, rows[i].kept,
+			return check_broken(c, "%s is %u, counted %u", rows[i].name, rows[i].kept,
 				      rows[i].counted);
 	}
 	return true;
@@ -283,11 +266,29 @@ static bool check_membership(const struct check *c)
 {
 	struct superpageblock *sb = (struct superpageblock *)c->sb;
 
-	if (!sb->on)
-		return broken(c, "is on no list");
 	if (sb->list_stale || sb->nr_reserved == sb->total_pageblocks)
 		return true;
-	return sb->on == spb_target_list(sb) || broken(c, "is on the wrong list");
+	return sb->on == spb_target_list(sb) || check_broken(c, "is on the wrong list");
+}
+
+/* Time stuck is kept lazily: open exactly while defrag is wanted and nobody has queued it. */
+static bool check_stuck(const struct check *c)
+{
+	const bool waits = spb_wants_defrag(c->sb) && !c->sb->defrag_active;
+
+	return (c->sb->stuck_from != TIME_NEVER) == waits ||
+	       check_broken(c, "its stuck time %s", waits ? "stands still" : "runs");
+}
+
+/* Never touched: wholly free, one list of the largest order, no word yet to say so. */
+static bool check_untouched(const struct check *c)
+{
+	const struct superpageblock *sb = c->sb;
+	const u64 pages = 1ULL << sb->zone->m->spb_order;
+
+	return (sb->nr_free_pages == pages && sb->nr_free == sb->total_pageblocks &&
+		!(sb->nr_unmovable | sb->nr_reclaimable | sb->nr_movable | sb->nr_reserved)) ||
+	       check_broken(c, "untouched, but not wholly free");
 }
 
 static bool check_spb(const struct check *c)
@@ -296,93 +297,56 @@ static bool check_spb(const struct check *c)
 	struct block_count blocks[1U << 15];
 	struct spb_count n = { 0 };
 
-	if (!check_membership(c))
+	if (!check_membership(c) || !check_stuck(c))
 		return false;
 	if (!candidates_check(c->sb))
-		return broken(c, "the bitmaps do not say what the lists say");
+		return check_broken(c, "the bitmaps do not say what the lists say");
 	if (!c->sb->page)
-		return c->sb->nr_free_pages == 1ULL << m->spb_order ||
-		       broken(c, "untouched, but not wholly free");
+		return check_untouched(c);
 	memset(blocks, 0, sizeof(*blocks) << (m->spb_order - m->pageblock_order));
 	return check_lists(c) && check_pages(c, blocks) && check_blocks(c, blocks, &n) &&
 	       check_counters(c, &n);
 }
 
-/* ---- the zone ---- */
+/* ---- the model ---- */
 
-static u32 count_list(const struct spb_list *list)
+static bool check_spbs(const struct zone *zone, bool all, char *why, size_t len)
 {
-	u32 nr = 0;
+	for (u32 i = 0; i < zone->nr_superpageblocks; i++) {
+		struct superpageblock *sb = &zone->superpageblocks[i];
+		const struct check c = { zone, sb, why, len };
 
-	for (const struct superpageblock *sb = list->head; sb; sb = sb->next)
-		nr += sb->on == list;
-	return nr;
-}
-
-static bool check_zone(const struct zone *zone, char *why, size_t len)
-{
-	u32 listed = count_list(&zone->spb_empty) + count_list(&zone->spb_isolated);
-	u64 pages = 0;
-	u32 order;
-
-	if (zone->m->vanilla && !vanilla_check_lists(zone, &order)) {
-		snprintf(why, len, "zone %s: the lists of order %u do not hold what is free",
-			 zone->config.name, order);
-		return false;
-	}
-	for (u32 cat = 0; cat < __NR_SB_CATEGORIES; cat++) {
-		for (u32 full = 0; full < __NR_SB_FULLNESS; full++)
-			listed += count_list(&zone->spb_lists[cat][full]);
-	}
-	for (u32 i = 0; i < zone->nr_superpageblocks; i++)
-		pages += zone->superpageblocks[i].nr_free_pages;
-	if (listed != zone->nr_superpageblocks) {
-		snprintf(why, len, "zone %s: %u SPBs on lists, %u exist", zone->config.name,
-			 listed, zone->nr_superpageblocks);
-		return false;
-	}
-	if (pages != zone->nr_free_pages) {
-		snprintf(why, len, "zone %s: SPBs have %llu free pages, the zone %llu",
-			 zone->config.name, (unsigned long long)pages,
-			 (unsigned long long)zone->nr_free_pages);
-		return false;
+		if (!all && !sb->touched)
+			continue;
+		if (!check_spb(&c))
+			return false;
+		if (!all)
+			sb->touched = false;
 	}
 	return true;
 }
 
+static int check_model(const struct model *m, bool all, char *why, size_t len)
+{
+	const struct check whole = { NULL, NULL, why, len };
+
+	for (u32 z = 0; z < m->nr_zones; z++) {
+		const struct check c = { &m->zones[z], NULL, why, len };
+
+		if (!check_zone(&c) || !check_spbs(&m->zones[z], all, why, len))
+			return -EINVAL;
+	}
+	if (!check_workers(&whole, m) || (all && !check_pcps(&whole, m)))
+		return -EINVAL;
+	return 0;
+}
+
 int model_check(const struct model *m, char *why, size_t len)
 {
-	for (u32 z = 0; z < m->nr_zones; z++) {
-		const struct zone *zone = &m->zones[z];
-
-		if (!check_zone(zone, why, len))
-			return -EINVAL;
-		for (u32 i = 0; i < zone->nr_superpageblocks; i++) {
-			const struct check c = { &zone->superpageblocks[i], why, len };
-
-			if (!check_spb(&c))
-				return -EINVAL;
-		}
-	}
-	return 0;
+	return check_model(m, true, why, len);
 }
 
 int model_check_touched(struct model *m, char *why, size_t len)
 {
-	for (u32 z = 0; z < m->nr_zones; z++) {
-		struct zone *zone = &m->zones[z];
-
-		if (!check_zone(zone, why, len))
-			return -EINVAL;
-		for (u32 i = 0; i < zone->nr_superpageblocks; i++) {
-			const struct check c = { &zone->superpageblocks[i], why, len };
-
-			if (!zone->superpageblocks[i].touched)
-				continue;
-			if (!check_spb(&c))
-				return -EINVAL;
-			zone->superpageblocks[i].touched = false;
-		}
-	}
-	return 0;
+	return check_model(m, false, why, len);
 }

@@ -326,3 +326,47 @@ bool pcp_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt)
 		      clamp(pcp->free_count, pcp->batch, high - pcp->batch), index);
 	return true;
 }
+
+/* ---- check ---- */
+
+static bool check_pfn(const struct zone *zone, u64 pfn, u32 order)
+{
+	u64 w;
+
+	if (pfn_to_zone(zone->m, pfn) != zone || !pfn_to_superpageblock(zone, pfn)->page)
+		return false;
+	w = spot_of(zone, pfn).sb->page[spot_of(zone, pfn).frame];
+	return page_state(w) == PAGE_USED && (w & PAGE_ON_PCP) && page_order(w) == order;
+}
+
+static bool check_lists(const struct zone *zone, const struct pcp *pcp, u64 *pages, u64 *pfn)
+{
+	s64 count = 0;
+
+	for (u32 i = 0; i < NR_PCP_LISTS; i++) {
+		const struct pcp_list *l = &pcp->lists[i];
+		const u32 order = list_order(zone->m, i);
+
+		for (u32 k = 0; k < l->nr; k++) {
+			*pfn = l->pfn[(l->first + k) & (l->size - 1)];
+			if (!check_pfn(zone, *pfn, order))
+				return false;
+			count += 1LL << order;
+		}
+	}
+	*pfn = 0;
+	*pages += (u64)count;
+	return count == pcp->count;
+}
+
+bool pcp_check(const struct model *m, u64 *pages, u64 *pfn)
+{
+	*pages = 0;
+	for (u32 cpu = 0; cpu < m->config.nr_cpus; cpu++) {
+		for (u32 z = 0; z < m->nr_zones; z++) {
+			if (!check_lists(&m->zones[z], pcp_of(m, &m->zones[z], cpu), pages, pfn))
+				return false;
+		}
+	}
+	return true;
+}

@@ -33,4 +33,10 @@ bool pcp_rmqueue(struct search *s, u32 alloc_flags, struct found *at);
  */
 bool pcp_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt);
 
+/**
+ * pcp_check - do all lists hold whole pages of their order that say so, and as many as they count?
+ * @pages: pages on all lists; @pfn: the page in question, 0 for a count
+ */
+bool pcp_check(const struct model *m, u64 *pages, u64 *pfn);
+
 #endif /* SPB_MODEL_PCP_H */

@@ -90,12 +90,8 @@ struct variant machine_variant(void)
 	return v;
 }
 
-struct machine *machine_new(const struct variant *v, u32 nr_spbs)
-{
-	return machine_new_clipped(v, nr_spbs, 0);
-}
-
-struct machine *machine_new_clipped(const struct variant *v, u32 nr_spbs, u32 short_by)
+static struct machine *new_machine(const struct variant *v, u32 nr_spbs, u32 short_by,
+				   bool page_level)
 {
 	const struct model_zone_config zone = {
 		.name = "Normal", .start_pfn = START_PFN,
@@ -103,7 +99,7 @@ struct machine *machine_new_clipped(const struct variant *v, u32 nr_spbs, u32 sh
 	};
 	const struct model_config config = {
 		.zones = &zone, .nr_zones = 1, .pageblock_order = 9, .spb_order = 13,
-		.max_order = 10, .nr_cpus = 2, .seed = 1,
+		.max_order = 10, .nr_cpus = 2, .seed = 1, .page_level = page_level,
 	};
 	struct machine *mc = calloc(1, sizeof(*mc));
 	const char *why = NULL;
@@ -114,6 +110,21 @@ struct machine *machine_new_clipped(const struct variant *v, u32 nr_spbs, u32 sh
 	mc->now = 600 * NSEC_PER_SEC;
 	model_start(mc->m, mc->now);
 	return mc;
+}
+
+struct machine *machine_new(const struct variant *v, u32 nr_spbs)
+{
+	return new_machine(v, nr_spbs, 0, false);
+}
+
+struct machine *machine_new_clipped(const struct variant *v, u32 nr_spbs, u32 short_by)
+{
+	return new_machine(v, nr_spbs, short_by, false);
+}
+
+struct machine *machine_new_page_level(const struct variant *v, u32 nr_spbs)
+{
+	return new_machine(v, nr_spbs, 0, true);
 }
 
 void machine_free(struct machine *mc)

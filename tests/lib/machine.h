@@ -43,6 +43,8 @@ struct variant machine_variant(void);
 struct machine *machine_new(const struct variant *v, u32 nr_spbs);
 /** machine_new_clipped - the same, the last superpageblock @short_by pages short */
 struct machine *machine_new_clipped(const struct variant *v, u32 nr_spbs, u32 short_by);
+/** machine_new_page_level - the same with per-CPU lists in front (pcp_mode) */
+struct machine *machine_new_page_level(const struct variant *v, u32 nr_spbs);
 void machine_free(struct machine *mc);
 
 /** take - allocate; fails the test when there is nothing. Return: unit number (owner) */
