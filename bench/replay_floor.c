@@ -45,6 +45,20 @@ int model_split(struct model *m __unused, u64 pfn __unused, u32 order __unused,
 	return 0;
 }
 
+int model_place(struct model *m __unused, const struct model_req *req __unused, u64 pfn __unused)
+{
+	return 0;
+}
+
+int model_set_label(struct model *m __unused, u64 pfn __unused, u32 mt __unused)
+{
+	return 0;
+}
+
+void model_settle(struct model *m __unused)
+{
+}
+
 void model_prefetch(const struct model *m __unused, u64 pfn __unused)
 {
 }

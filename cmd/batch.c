@@ -41,7 +41,7 @@ static const struct opt batch_opt_table[] = {
 	{ "level", 'l', "LEVEL", OPT_STRING, AT(run.level), 0, 0,
 	  "demand level: auto (default) or zone" },
 	{ "initial", 'I', "STATE", OPT_STRING, AT(run.initial), 0, 0,
-	  "memory at the start: repopulate (default) or empty" },
+	  "memory at the start: repopulate (default), exact or empty" },
 	{ "buffer", 'B', "NAME", OPT_STRING, AT(run.buffer), 0, 0,
 	  "instance of a capture to read; default: the one with page events" },
 	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 11, 18,

@@ -40,21 +40,17 @@ struct run {
 
 static int initial_state(const char *text, enum initial_state *initial, struct error *err)
 {
-	static const char *const names[] = {
-		[INITIAL_REPOPULATE] = "repopulate", [INITIAL_EMPTY] = "empty",
-	};
-
 	*initial = INITIAL_REPOPULATE;
 	if (!text)
 		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		if (!strcmp(names[i], text)) {
+	for (u32 i = 0; i < NR_INITIAL_STATES; i++) {
+		if (!strcmp(initial_state_name((enum initial_state)i), text)) {
 			*initial = (enum initial_state)i;
 			return 0;
 		}
 	}
-	return err_set(err, ERR_USAGE, "--initial: %s'%.40s' - available: repopulate, empty",
-		       strcmp(text, "exact") ? "unknown state " : "not built yet: ", text);
+	return err_set(err, ERR_USAGE, "--initial: unknown state '%.40s' - available: repopulate, "
+		       "exact, empty", text);
 }
 
 /* All that can be judged without the input, before any work. */

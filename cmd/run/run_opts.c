@@ -22,7 +22,7 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	{ "level", 'l', "LEVEL", OPT_STRING, AT(level), 0, 0,
 	  "demand level: zone, page, implied or auto (default)" },
 	{ "initial", 'I', "STATE", OPT_STRING, AT(initial), 0, 0,
-	  "memory at the start: repopulate (default) or empty" },
+	  "memory at the start: repopulate (default), exact or empty" },
 	{ "buffer", 'B', "NAME", OPT_STRING, AT(buffer), 0, 0,
 	  "instance of a capture to read; default: the one with page events" },
 	{ "cpu", 0, "LIST", OPT_STRING, AT(cpus), 0, 0,

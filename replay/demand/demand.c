@@ -39,6 +39,16 @@ const char *demand_level_name(enum demand_level level)
 	return names[level];
 }
 
+const char *initial_state_name(enum initial_state initial)
+{
+	static const char *const names[NR_INITIAL_STATES] = {
+		[INITIAL_REPOPULATE] = "repopulate", [INITIAL_EMPTY] = "empty",
+		[INITIAL_EXACT] = "exact",
+	};
+
+	return names[initial];
+}
+
 static bool log_proves_pcp_buddy(const struct log_meta *meta)
 {
 	for (u32 k = EVENT_SPB_PB_TAINT; k <= EVENT_SPB_ALLOC_FALL_THROUGH; k++) {
@@ -100,6 +110,7 @@ void demand_plan_free(struct demand_plan *plan)
 	free(plan->zones);
 	free(plan->absent);
 	free(plan->reserved);
+	free(plan->labels.block);
 	free(plan->promoted);
 	free(plan);
 }

@@ -55,14 +55,41 @@ enum demand_level { DEMAND_ZONE, DEMAND_PAGE, DEMAND_IMPLIED, NR_DEMAND_LEVELS }
 const char *demand_level_name(enum demand_level level);
 
 /** enum initial_state - where residents come from and where they go (design, section 6) */
-enum initial_state { INITIAL_REPOPULATE, INITIAL_EMPTY };
+enum initial_state { INITIAL_REPOPULATE, INITIAL_EMPTY, INITIAL_EXACT, NR_INITIAL_STATES };
+
+/** initial_state_name - "repopulate", "empty", "exact" */
+const char *initial_state_name(enum initial_state initial);
+
+/** struct block_label - the pageblock at @pfn is labelled @mt */
+struct block_label {
+	u64 pfn;
+	u8 mt;
+};
+
+/**
+ * struct demand_labels - pageblock labels at the start (labels.h); only for INITIAL_EXACT
+ * @block, @nr: those that are not MOVABLE, by pfn; @max: private
+ * @by_event, @by_content: pageblocks whose label an event showed, or their content suggests; all
+ *	others are MOVABLE
+ * @compared, @disagreed: pageblocks with both, and of them those where content misleads
+ */
+struct demand_labels {
+	u64 nr;
+	u64 max;
+	struct block_label *block;
+	u64 by_event;
+	u64 by_content;
+	u64 compared;
+	u64 disagreed;
+};
 
 /**
  * struct demand_opts - what to take
  * @t0, @t1: window [t0, t1) in ns of the capture's clock; 0 and U64_MAX for all
  * @zone: index of the only zone to take, -1 for all
  * @level: which events are demand
- * @initial: EMPTY leaves residents out (their frees are counted and dropped)
+ * @initial: EMPTY leaves residents out (their frees are counted and dropped); EXACT also learns
+ *	pageblock labels
  * @snapshot: may be NULL
  * @spb_order: order of a superpageblock (18), to round inferred zones
  */
@@ -82,6 +109,7 @@ struct demand_opts {
  * @absent, @reserved: frames without RAM, and memblock memory (snapshot only), sorted
  * @residents: non-movable first, then movable, each by pfn (design, section 6)
  * @nr_residents_orphan: of them, known from frees in the capture; the rest from the snapshot
+ * @labels: pageblock labels at the start
  * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order
  * @t_first, @t_last: times of the first and last event taken
  * @nr_allocs, @nr_frees: operations to expect
@@ -100,6 +128,7 @@ struct demand_plan {
 	u64 nr_residents;
 	u64 nr_residents_orphan;
 	struct resident *residents;
+	struct demand_labels labels;
 	bool pcp_buddy;
 	u32 max_cpu;
 	u64 t_first;

@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "replay/demand/demand_core.h"
+#include "replay/initial/labels.h"
 #include "replay/initial/residents.h"
 
 #define DEFAULT_PAGEBLOCK_ORDER 9
@@ -33,6 +34,8 @@ struct demand_scanner {
 	struct demand_plan *plan;
 	u64 max_promoted;
 	u32 label_order;
+	bool labels;
+	bool spb_kernel;
 	bool in_window;
 	bool any_event;
 };
@@ -104,7 +107,9 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 	plan->opts = s->opts;
 	plan->pcp_buddy = pcp_buddy;
 	plan->pageblock_order = pick_pageblock_order(meta, opts->snapshot);
-	s->label_order = residents_label_order(plan->pageblock_order);
+	s->label_order = label_order_of(plan->pageblock_order);
+	s->labels = opts->snapshot || opts->initial == INITIAL_EXACT;
+	s->spb_kernel = meta->count[EVENT_SPB_ALLOC_WALK] || meta->count[EVENT_SPB_PB_TAINT];
 	rc = demand_rules_init(&s->rules, s->opts.level, pcp_buddy, plan->pageblock_order, err);
 	if (!rc)
 		rc = zones_begin(s, meta, err);
@@ -275,37 +280,79 @@ static int scan_alloc(struct demand_scanner *s, const struct touch *t, struct er
 	return rc;
 }
 
-/* What the event shows of its pageblock's label: drains the label, removals the list. */
-static int note_label(struct demand_scanner *s, const struct event_block *b, u32 i,
+/* In the window the first event counts; before it the last one does. */
+static int show_label(struct demand_scanner *s, u64 pfn, s8 mt, enum label_shown how,
 		      struct error *err)
 {
 	struct frame_chunk *c;
-	int rc;
+	int rc = framemap_touch(&s->core.live, pfn, &c, err);
 
-	if (b->kind[i] != EVENT_PCPU_DRAIN && b->kind[i] != EVENT_ZONE_LOCKED)
-		return 0;
-	rc = framemap_touch(&s->core.live, b->pfn[i], &c, err);
-	if (!rc)
-		residents_label(c, b->pfn[i], s->label_order, b->migratetype[i],
-				b->kind[i] == EVENT_PCPU_DRAIN);
+	if (rc)
+		return rc;
+	if (!s->in_window)
+		label_forget(c, pfn, s->label_order);
+	label_show(c, pfn, s->label_order, mt, how);
+	return 0;
+}
+
+/*
+ * A fallback shows the label that every block of the buddy found had; before the window, the one
+ * that it has from now on.
+ */
+static int show_fallback(struct demand_scanner *s, const struct event_block *b, u32 i,
+			 const u64 *extra, struct error *err)
+{
+	const u32 order = extra[0] <= FRAME_MAX_ORDER ? (u32)extra[0] : 0;
+	const u64 end = b->pfn[i] + (1ULL << order);
+	s8 mt = extra[1] < MIGRATE_TYPES ? (s8)extra[1] : EVENT_NO_MT;
+	int rc = 0;
+
+	if (!s->in_window && extra[2])
+		mt = b->migratetype[i];
+	for (u64 pfn = b->pfn[i]; pfn < end && !rc; pfn += 1ULL << s->label_order)
+		rc = show_label(s, pfn, mt, LABEL_BY_FALLBACK, err);
 	return rc;
 }
 
+/*
+ * What the event shows of its pageblock's label. On an SPB kernel a removal may borrow from a block
+ * of another label (PASS_2C, 2D), or relabel one without a word (PASS_2): only drains count there.
+ */
+static int note_label(struct demand_scanner *s, const struct event_block *b, u32 i,
+		      const u64 *extra, struct error *err)
+{
+	switch (b->kind[i]) {
+	case EVENT_PCPU_DRAIN:
+		return show_label(s, b->pfn[i], b->migratetype[i], LABEL_BY_DRAIN, err);
+	case EVENT_ZONE_LOCKED:
+		return s->spb_kernel ? 0 : show_label(s, b->pfn[i], b->migratetype[i],
+						      LABEL_BY_REMOVAL, err);
+	case EVENT_EXTFRAG:
+		return s->spb_kernel ? 0 : show_fallback(s, b, i, extra, err);
+	default:
+		return 0;
+	}
+}
+
 static int scan_event(struct demand_scanner *s, const struct event_block *b, u32 i,
-		      struct error *err)
+		      const u64 *extra, struct error *err)
 {
 	struct touch t;
 	enum verdict verdict = demand_judge(&s->rules, b, i, &s->core.live, &s->parked,
 					    &s->core.odd, &t);
 	int rc;
 
-	if (verdict == VERDICT_NONE)
+	if (verdict == VERDICT_NONE) {
+		/* The second event of a claim: no removal, but it names the block's label. */
+		if (s->labels && b->kind[i] == EVENT_EXTFRAG && b->pfn[i] < FRAME_MAX_PFN)
+			return note_label(s, b, i, extra, err);
 		return 0;
+	}
 	if (s->plan->zones_inferred)
 		zone_guess_note(&s->guess, t.zone, t.pfn, t.order);
 	rc = demand_core_begin(&s->core, &s->scratch, b, i, err);
-	if (!rc && s->opts.snapshot)
-		rc = note_label(s, b, i, err);
+	if (!rc && s->labels)
+		rc = note_label(s, b, i, extra, err);
 	if (rc)
 		return rc;
 	switch (verdict) {
@@ -386,13 +433,18 @@ static __always_inline void prefetch(const struct demand_scanner *s, u64 pfn)
 
 int demand_scan_block(struct demand_scanner *s, const struct event_block *b, struct error *err)
 {
+	const u64 *extra = b->extra;
+
 	for (u32 i = 0; i < b->nr; i++) {
+		const u64 *words = extra;
 		int rc = scan_window(s, b->time[i], err);
 
 		if (i + DEMAND_PREFETCH < b->nr)
 			prefetch(s, b->pfn[i + DEMAND_PREFETCH]);
 		if (rc)
 			return rc;
+		if (b->kind[i] < NR_EVENT_KINDS)
+			extra += event_kinds[b->kind[i]].nr_extra;
 		if (!s->plan->pcp_buddy && demand_event_proves_pcp_buddy(b, i))
 			return SCAN_PCP_BUDDY;
 		if (b->cpu[i] >= LOG_MAX_CPUS)
@@ -400,7 +452,7 @@ int demand_scan_block(struct demand_scanner *s, const struct event_block *b, str
 				       b->cpu[i], LOG_MAX_CPUS - 1);
 		if (b->cpu[i] > s->plan->max_cpu)
 			s->plan->max_cpu = b->cpu[i];
-		rc = scan_event(s, b, i, err);
+		rc = scan_event(s, b, i, words, err);
 		if (rc)
 			return rc;
 	}

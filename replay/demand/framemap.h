@@ -33,7 +33,7 @@
  * @unit: of the block that begins at the frame, see UNIT_*; 0: none begins here
  * @live: one bit a frame, set for every frame that a block covers
  * @seen: one bit a frame, set by the scan once an event allocated or freed the frame
- * @label: what the scan learned of pageblock labels, see residents.h
+ * @label: what the scan learned of pageblock labels, see labels.h
  */
 struct frame_chunk {
 	u32 value[FRAMES_NR];

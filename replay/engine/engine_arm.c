@@ -190,6 +190,39 @@ static int place_resident(struct arm *arm, const struct resident *r, u64 now)
 	return 0;
 }
 
+/* At its own frame; what is known of frames may contradict itself, then the unit has no place. */
+static int place_exactly(struct arm *arm, const struct resident *r)
+{
+	const struct model_req req = {
+		.owner = r->handle,
+		.ident = RESIDENT_IDENT | r->pfn,
+		.order = r->order,
+		.migratetype = r->migratetype,
+	};
+	const int ret = model_place(arm->model, &req, r->pfn);
+
+	if (ret == -ENOMEM)
+		return fail_nomem(arm);
+	arm->units[r->handle] = ret ? UNIT_FAILED : (u32)r->pfn;
+	arm->metrics->initial_failed += !!ret;
+	return 0;
+}
+
+/* After the residents: a label moves the free pages that are left of its block. */
+static int place_labels(struct arm *arm, const struct demand_labels *labels)
+{
+	for (u64 i = 0; i < labels->nr; i++) {
+		const struct block_label *l = &labels->block[i];
+		const int ret = model_set_label(arm->model, l->pfn, l->mt);
+
+		if (ret == -ENOMEM)
+			return fail_nomem(arm);
+		arm->metrics->labels_refused += !!ret;
+	}
+	model_settle(arm->model);
+	return 0;
+}
+
 static int place_residents(struct arm *arm, const struct demand_plan *plan)
 {
 	u64 nr_handles = 0;
@@ -200,11 +233,15 @@ static int place_residents(struct arm *arm, const struct demand_plan *plan)
 	if (grow_units(arm, nr_handles))
 		return -(int)arm->err.code;
 	for (u64 i = 0; i < plan->nr_residents; i++) {
-		if (place_resident(arm, &plan->residents[i], now))
-			return -(int)arm->err.code;
+		const int ret = plan->opts.initial == INITIAL_EXACT ?
+					place_exactly(arm, &plan->residents[i]) :
+					place_resident(arm, &plan->residents[i], now);
+
+		if (ret)
+			return ret;
 		now = min_u64(now + RESIDENT_STEP_NS, ENGINE_BOOT_NS);
 	}
-	return 0;
+	return plan->opts.initial == INITIAL_EXACT ? place_labels(arm, &plan->labels) : 0;
 }
 
 int arm_init(struct arm *arm, const struct variant *variant, struct metrics *metrics,

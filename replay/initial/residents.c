@@ -4,13 +4,10 @@
 #include <stdlib.h>
 
 #include "replay/demand/demand_core.h"
+#include "replay/initial/labels.h"
 
 #define RESIDENTS_MAX (1ULL << 31)
 #define NR_CONTENT_TYPES 3
-
-/* A label byte: type + 1 of the first drain, and of the first event that showed 0 or 2. */
-#define LABEL_DRAIN_MASK 3
-#define LABEL_NONMOVABLE_SHIFT 2
 
 int unit_list_add(struct unit_list *list, u64 pfn, u32 order, u8 mt, bool orphan,
 		  struct error *err)
@@ -45,39 +42,13 @@ void demand_start_free(struct demand_start *start)
 	free(start);
 }
 
-u32 residents_label_order(u32 pageblock_order)
-{
-	if (pageblock_order < FRAME_LABEL_SHIFT)
-		return FRAME_LABEL_SHIFT;
-	return pageblock_order < FRAMES_SHIFT ? pageblock_order : FRAMES_SHIFT;
-}
-
-static u8 *label_slot(struct frame_chunk *c, u64 pfn, u32 label_order)
-{
-	const u32 off = frame_off(pfn) & ~((1U << label_order) - 1);
-
-	return &c->label[off >> FRAME_LABEL_SHIFT];
-}
-
-void residents_label(struct frame_chunk *c, u64 pfn, u32 label_order, s8 mt, bool drain)
-{
-	u8 *label = label_slot(c, pfn, label_order);
-
-	if (mt < MIGRATE_UNMOVABLE || mt > MIGRATE_RECLAIMABLE)
-		return;
-	if (drain && !(*label & LABEL_DRAIN_MASK))
-		*label |= (u8)(mt + 1);
-	if (mt != MIGRATE_MOVABLE && !(*label >> LABEL_NONMOVABLE_SHIFT))
-		*label |= (u8)((mt + 1) << LABEL_NONMOVABLE_SHIFT);
-}
-
 /* Slab pages: the flags do not tell the two kinds apart, the host's totals say how many of each. */
-static u8 slab_type(const struct snapshot *s, u8 label, u64 pageblock)
+static u8 slab_type(const struct snapshot *s, int label, u64 pageblock)
 {
 	const u64 all = s->slab_reclaimable + s->slab_unreclaimable;
 
-	if (label >> LABEL_NONMOVABLE_SHIFT)
-		return (u8)((label >> LABEL_NONMOVABLE_SHIFT) - 1);
+	if (label >= 0)
+		return (u8)label;
 	if (!all)
 		return MIGRATE_UNMOVABLE;
 	return demand_mix(pageblock) % all < s->slab_reclaimable ? MIGRATE_RECLAIMABLE :
@@ -92,15 +63,15 @@ static u8 class_at(const struct snapshot *s, u64 pfn)
 /* Content type of a resident frame that no typed event described. */
 static u8 type_at(const struct residents_in *in, u64 pfn)
 {
-	struct frame_chunk *c = framemap_get(in->touched, pfn);
-	const u8 label = c ? *label_slot(c, pfn, in->label_order) : 0;
+	const struct frame_chunk *c = framemap_get(in->touched, pfn);
+	const int label = c ? label_nonmovable(c, pfn, in->label_order) : -1;
 
 	switch (class_at(in->snapshot, pfn)) {
 	case PAGE_CLASS_SLAB:
 		return slab_type(in->snapshot, label, pfn >> in->label_order);
 	case PAGE_CLASS_KERNEL:
 		/* Free pages on a PCP look the same; in a MOVABLE block that is what they are. */
-		if ((label & LABEL_DRAIN_MASK) == MIGRATE_MOVABLE + 1)
+		if (c && label_drained(c, pfn, in->label_order, MIGRATE_MOVABLE))
 			return MIGRATE_MOVABLE;
 		return MIGRATE_UNMOVABLE;
 	default:
@@ -362,6 +333,8 @@ struct demand_start *residents_build(const struct residents_in *in, struct deman
 
 	for (u32 i = 0; in->snapshot && i < in->zones->nr && !rc; i++)
 		rc = add_holes(in, &in->zones->span[i], plan, err);
+	if (!rc && plan->opts.initial == INITIAL_EXACT)
+		rc = labels_build(in, &map, plan, err);
 	if (!rc)
 		start = arrange(in, &map, &plan->nr_residents_orphan, err);
 	framemap_fini(&map);

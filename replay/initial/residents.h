@@ -48,7 +48,7 @@ void demand_start_free(struct demand_start *start);
  * struct residents_in - what residents are made from
  * @found: by the scan
  * @touched: its @seen bits and @label bytes
- * @label_order: pageblock order that labels are kept for, see residents_label()
+ * @label_order: pageblock order that labels are kept for, see labels.h
  * @snapshot: may be NULL
  */
 struct residents_in {
@@ -59,16 +59,6 @@ struct residents_in {
 	u32 label_order;
 	const struct snapshot *snapshot;
 };
-
-/** residents_label_order - pageblock order as labels are kept: within a chunk, at least a granule */
-u32 residents_label_order(u32 pageblock_order);
-
-/**
- * residents_label - an event showed the label of @pfn's pageblock; the first one counts
- * @mt: raw migratetype of the event
- * @drain: seen in a drain (the label itself), else in zone_locked (the list it came from)
- */
-void residents_label(struct frame_chunk *c, u64 pfn, u32 label_order, s8 mt, bool drain);
 
 /**
  * residents_build - the live set at the start

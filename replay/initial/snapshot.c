@@ -10,11 +10,11 @@
 
 #include "replay/demand/framemap.h"
 #include "replay/initial/kpageflags.h"
+#include "replay/initial/pagetypeinfo.h"
 #include "replay/initial/snapshot_file.h"
 #include "replay/initial/snapshot_text.h"
 
 #define RAM_MAX 65536
-#define PAGEBLOCK_MAX_ORDER 18
 #define SECTION_PFNS 32768	/* memory comes and goes by sections of 128 MiB */
 #define SNAPSHOT_MAX_PFNS (1ULL << 32)	/* one byte a frame: 4 GiB for 16 TiB of RAM */
 
@@ -108,24 +108,6 @@ static int load_zoneinfo(struct snapshot *s, struct text *t, struct error *err)
 	if (!rc && !s->nr_zones)
 		rc = text_damaged(t, "no zones", err);
 	return rc;
-}
-
-static int load_pagetypeinfo(struct snapshot *s, struct text *t, struct error *err)
-{
-	char *line;
-	u64 order;
-
-	if (!t->bytes)
-		return 0;
-	while ((line = text_line(t))) {
-		if (!text_key_value(line, "Page block order", &order))
-			continue;
-		if (!order || order > PAGEBLOCK_MAX_ORDER)
-			return text_damaged(t, "impossible page block order", err);
-		s->pageblock_order = (u32)order;
-		return 0;
-	}
-	return text_damaged(t, "no page block order", err);
 }
 
 static u64 zones_end(const struct snapshot *s)
@@ -249,6 +231,12 @@ static int load_kernel(struct snapshot *s, struct text *t, struct error *err)
 	}
 	s->kernel = strndup(line, 255);
 	return s->kernel ? 0 : err_nomem(err, "kernel release");
+}
+
+/* After zoneinfo: rows name zones. */
+static int load_pagetypeinfo(struct snapshot *s, struct text *t, struct error *err)
+{
+	return t->bytes ? pagetypeinfo_load(s, t, err) : 0;
 }
 
 /* @proc: a copy of a file of /proc, whose last line has an end when it is whole. */
@@ -407,6 +395,7 @@ void snapshot_free(struct snapshot *s)
 	if (!s)
 		return;
 	free(s->zones);
+	free(s->types);
 	free(s->ram);
 	free(s->page_class);
 	free(s->kernel);

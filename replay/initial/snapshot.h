@@ -8,6 +8,7 @@
 #ifndef SPB_REPLAY_SNAPSHOT_H
 #define SPB_REPLAY_SNAPSHOT_H
 
+#include "model/model.h"
 #include "replay/base/error.h"
 #include "replay/log/log.h"
 
@@ -30,10 +31,17 @@ struct pfn_range {
 	u64 end;
 };
 
+/** struct snapshot_types - what pagetypeinfo counts in a zone: pageblocks by label, free units */
+struct snapshot_types {
+	u64 blocks[MIGRATE_TYPES];
+	u64 nr_free[MIGRATE_TYPES][MODEL_MAX_ORDERS];
+};
+
 /**
  * struct snapshot - a loaded snapshot; owned by the caller, freed with snapshot_free()
  * @zones, @nr_zones: populated zones (spanned > 0) in zoneinfo's order
  * @pageblock_order: from pagetypeinfo, 0 when missing
+ * @types: by zone, as pagetypeinfo counts them; NULL when it does not
  * @ram: System RAM from iomem, sorted, merged; @nr_ram 0 when unknown
  * @nr_pfns: frames in @page_class; @page_class: one byte a frame from pfn 0, NULL when missing
  * @slab_reclaimable, @slab_unreclaimable: pages, node totals from zoneinfo
@@ -42,6 +50,7 @@ struct snapshot {
 	u32 nr_zones;
 	struct log_zone *zones;
 	u32 pageblock_order;
+	struct snapshot_types *types;
 	u32 nr_ram;
 	struct pfn_range *ram;
 	u64 nr_pfns;

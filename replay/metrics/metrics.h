@@ -91,7 +91,8 @@ struct metrics_zone {
  * struct metrics - one variant
  * @tainted, @tainted_max: SPBs of all zones; @tainted_max counts from the start
  * @started: the capture's time has begun
- * @initial_failed: residents without a place; @skipped_frees, @skipped_splits: operations on
+ * @initial_failed: residents without a place; @labels_refused: recorded labels that the variant
+ *	does not allow; @skipped_frees, @skipped_splits: operations on
  *	units that had no place or were dropped; @dropped: units gone as clean page cache
  * @model_bytes: most memory the model took
  * @error: memory ran out somewhere (-ENOMEM); checked by the engine between blocks
@@ -106,6 +107,7 @@ struct metrics {
 	u32 tainted_max;
 	bool started;
 	u64 initial_failed;
+	u64 labels_refused;
 	u64 skipped_frees;
 	u64 skipped_splits;
 	u64 dropped;

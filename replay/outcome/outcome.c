@@ -69,6 +69,8 @@ static int copy_plan(struct outcome *o, const struct demand_plan *plan)
 	o->absent_pages = pages_in(plan->absent, plan->nr_absent);
 	o->reserved_pages = pages_in(plan->reserved, plan->nr_reserved);
 	o->initial = plan->opts.initial;
+	o->labels = plan->labels;
+	o->labels.block = NULL;
 	o->from_snapshot = plan->opts.snapshot != NULL;
 	o->window[0] = plan->opts.t0;
 	o->window[1] = plan->opts.t1;

@@ -69,6 +69,7 @@ struct outcome {
 	u64 absent_pages;
 	u64 reserved_pages;
 	enum initial_state initial;
+	struct demand_labels labels;	/* the counts only */
 	bool from_snapshot;
 	u64 window[2];
 	char *zone_filter;

@@ -189,12 +189,18 @@ static struct json_object *initial_json(struct json *j, const struct outcome *ou
 {
 	struct json_object *o = object_new(j);
 
-	add_text(j, o, "state", out->initial == INITIAL_EMPTY ? "empty" : "repopulate");
+	add_text(j, o, "state", initial_state_name(out->initial));
 	add_uint(j, o, "residents", out->nr_residents);
 	add_uint(j, o, "residents_from_frees", out->nr_residents_orphan);
 	add_uint(j, o, "residents_from_snapshot", out->nr_residents - out->nr_residents_orphan);
 	add_uint(j, o, "absent_pages", out->absent_pages);
 	add_uint(j, o, "reserved_pages", out->reserved_pages);
+	if (out->initial == INITIAL_EXACT) {
+		add_uint(j, o, "labels_from_events", out->labels.by_event);
+		add_uint(j, o, "labels_from_content", out->labels.by_content);
+		add_uint(j, o, "labels_compared", out->labels.compared);
+		add_uint(j, o, "labels_disagreed", out->labels.disagreed);
+	}
 	return o;
 }
 
@@ -272,6 +278,8 @@ static struct json_object *variant_json(struct json *j, const struct outcome *ou
 	add_text(j, o, "doc", v->variant.doc);
 	add(j, o, "knobs", knobs_json(j, &v->variant));
 	add_uint(j, o, "residents_without_place", v->metrics.initial_failed);
+	if (out->initial == INITIAL_EXACT)
+		add_uint(j, o, "labels_refused", v->metrics.labels_refused);
 	add_uint(j, o, "frees_of_missing_units", v->metrics.skipped_frees);
 	add_uint(j, o, "splits_of_missing_units", v->metrics.skipped_splits);
 	add_uint(j, o, "units_dropped", v->metrics.dropped);

@@ -39,4 +39,24 @@ is($json->{demand}{level}, 'zone', 'auto takes zone level where everything is th
 is($json->{demand}{level}, 'implied', 'implied level');
 cmp_ok($json->{demand}{oddities}{lost_free}, '>', 0, 'frees are implied by reuse');
 
+# Every initial state, under every variant; the checks are the model's own.
+my %start;
+for my $state (qw(repopulate exact empty)) {
+	(undef, $json, @{$start{$state}}) = replay("initial-$state", 'zone', "$host/trace.dat",
+						   '-s', "$host/before", '-I', $state);
+	is($json->{initial}{state}, $state, "$state: recorded in run.json");
+	is($_->{residents_without_place}, 0, "$state: $_->{name}: every resident has its place")
+		for @{$json->{variants}};
+}
+is($_->{labels_refused}, 0, "exact: $_->{name}: no label refused")
+	for @{decode_json(slurp(tmp('initial-exact') . '/run.json'))->{variants}};
+my %v2 = map {
+	my ($row) = grep { $_->{variant} eq 'spb-v2' && $_->{zone} eq '0/Normal' } @{$start{$_}};
+	($_ => $row->{spb_tainted_start})
+} qw(repopulate exact);
+cmp_ok($v2{exact}, '>', $v2{repopulate}, 'a host as it is has more tainted superpageblocks than one packed by the series');
+my %tainted = map { ("$_->{zone}/$_->{spb_tainted_start}" => 1) } @{$start{exact}};
+my %zones = map { ($_->{zone} => 1) } @{$start{exact}};
+is(keys %tainted, keys %zones, 'exact: every variant begins with the same superpageblocks tainted');
+
 done_testing();

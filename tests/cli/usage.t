@@ -60,7 +60,8 @@ fails(2, qr/several variants/, 'replay', '-i', 'x', '-V', 'spb-v1-none', '-V', '
 fails(2, qr/one variant is not enough/, 'compare', '-i', 'x', '-V', 'spb-v1-none');
 fails(2, qr/given twice/, 'compare', '-i', 'x', '-V', 'spb-v1-none', '-V', 'spb-v1-none');
 fails(2, qr/unknown level 'pages'/, 'compare', '-i', 'x', '--level', 'pages');
-fails(2, qr/not built yet: 'exact'/, 'compare', '-i', 'x', '--initial', 'exact');
+fails(2, qr/unknown state 'exactly' - available: repopulate, exact, empty/, 'compare', '-i', 'x',
+      '--initial', 'exactly');
 fails(2, qr/unknown state 'none'/, 'compare', '-i', 'x', '--initial', 'none');
 fails(2, qr/--window: '5'/, 'compare', '-i', 'x', '--window', '5');
 fails(2, qr/--window: '1~x'/, 'compare', '-i', 'x', '--window', '1~x');

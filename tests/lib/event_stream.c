@@ -40,6 +40,7 @@ static bool fill_block(const struct event_stream *s, u32 first, u32 nr, struct e
 {
 	b->first = first;
 	b->nr = 0;
+	b->nr_extra = 0;
 	for (u32 i = first; i < s->nr && b->nr < nr; i++, b->nr++) {
 		b->time[b->nr] = s->ev[i].time;
 		b->pfn[b->nr] = s->ev[i].pfn;
@@ -48,6 +49,9 @@ static bool fill_block(const struct event_stream *s, u32 first, u32 nr, struct e
 		b->kind[b->nr] = s->ev[i].kind;
 		b->order[b->nr] = s->ev[i].order;
 		b->migratetype[b->nr] = s->ev[i].migratetype;
+		for (u32 x = 0; s->ev[i].kind < NR_EVENT_KINDS &&
+				x < event_kinds[s->ev[i].kind].nr_extra; x++)
+			b->extra[b->nr_extra++] = s->ev[i].extra[x];
 	}
 	return b->nr;
 }

@@ -330,6 +330,33 @@ static void damaged_zoneinfo(void **state __unused)
 	expect_error(ERR_DAMAGED, "not text");
 }
 
+static void counts_of_pagetypeinfo(void **state __unused)
+{
+	struct snapshot *s;
+
+	put_text("zoneinfo", zoneinfo);
+	put_text("pagetypeinfo",
+		 "Page block order: 9\nPages per block:  512\n\n"
+		 "Free pages count per migrate type at order       0      1      2 \n"
+		 "Node    0, zone      DMA, type    Unmovable      4      5      6 \n"
+		 "Node    0, zone      DMA, type      Movable >100000      1      0 \n"
+		 "Node    7, zone      DMA, type      Movable      9      9      9 \n"
+		 "Node    0, zone      DMA, type        Bogus      9      9      9 \n\n"
+		 "Number of blocks type     Unmovable      Movable  Reclaimable   HighAtomic      Isolate \n"
+		 "Node 0, zone      DMA            1            7            3            0            2 \n");
+	s = load();
+	assert_string_equal(s->zones[0].name, "DMA");
+	assert_int_equal(s->types[0].nr_free[0][1], 5);
+	assert_int_equal(s->types[0].nr_free[1][0], 100000);
+	assert_int_equal(s->types[0].nr_free[1][1], 1);
+	assert_int_equal(s->types[0].blocks[1], 7);
+	assert_int_equal(s->types[0].blocks[2], 3);
+	assert_int_equal(s->types[0].blocks[4], 0);
+	assert_int_equal(s->types[0].blocks[5], 2);
+	assert_int_equal(s->types[1].blocks[1], 0);
+	snapshot_free(s);
+}
+
 static void damaged_pagetypeinfo(void **state __unused)
 {
 	put_all();
@@ -415,6 +442,7 @@ int main(void)
 		T(pages_of_64_kib),
 		T(no_zoneinfo),
 		T(damaged_zoneinfo),
+		T(counts_of_pagetypeinfo),
 		T(damaged_pagetypeinfo),
 		T(damaged_iomem),
 		T(cut_texts),
