@@ -91,6 +91,15 @@ void spb_maybe_start_defrag(struct superpageblock *sb, enum defrag_trigger trigg
 	worker_queue(sb->zone, &sb->defrag_work);
 }
 
+/* spb_clear_skip_bits() */
+static void clear_skip_hints(struct superpageblock *sb)
+{
+	const struct model *m = sb->zone->m;
+
+	for (u32 b = 0; sb->pb && b < 1U << (m->spb_order - m->pageblock_order); b++)
+		sb->pb[b] &= (u16)~PB_COMPACT_SKIP;
+}
+
 void defrag_begin(struct node *node)
 {
 	struct superpageblock *sb = node->work->sb;
@@ -98,27 +107,30 @@ void defrag_begin(struct node *node)
 	const u64 end = sb->start_pfn + (1ULL << m->spb_order);
 	u64 cursor = sb->defrag_cursor;
 
-	if (cursor < sb->start_pfn || cursor >= end)
-		cursor = sb->start_pfn;
 	node->defrag = (struct defrag_run){
 		.start = m->now,
 		.pfn = cursor,
-		.cursor = cursor,
 		.nr_free_before = sb->nr_free,
 		.over = spb_get_category(sb) != SB_TAINTED || !sb->nr_movable,
 	};
 	if (node->defrag.over)
-		node->defrag.pfn = sb->defrag_cursor;
+		return;
+	if (cursor < sb->start_pfn || cursor >= end) {
+		node->defrag.pfn = sb->start_pfn;
+		clear_skip_hints(sb);
+	}
+	node->defrag.cursor = node->defrag.pfn;
 }
 
 /* Once round the SPB, from the cursor to the block behind it (S4.2) */
-static void advance(struct defrag_run *run, const struct superpageblock *sb)
+static void advance(struct defrag_run *run, struct superpageblock *sb)
 {
 	const struct model *m = sb->zone->m;
 	const u64 end = sb->start_pfn + (1ULL << m->spb_order);
 
 	run->pfn += m->pageblock_nr_pages;
 	if (run->pfn >= end && !run->wrapped) {
+		clear_skip_hints(sb);
 		run->pfn = sb->start_pfn;
 		run->wrapped = true;
 	}
@@ -131,21 +143,27 @@ static bool defrag_done(const struct superpageblock *sb)
 	return !spb_wants_defrag(sb);
 }
 
+static bool worth_a_visit(const struct superpageblock *sb, u32 frame)
+{
+	return pageblock_begins_in_zone(sb, frame) && pageblock_test(sb, frame, PB_HAS_MOVABLE) &&
+	       !pageblock_test(sb, frame, PB_ALL_FREE | PB_COMPACT_SKIP);
+}
+
 bool defrag_next(struct node *node)
 {
 	struct superpageblock *sb = node->work->sb;
 	struct defrag_run *run = &node->defrag;
 
+	if (run->in_block)
+		advance(run, sb);
+	run->in_block = false;
 	for (; !run->over && !defrag_done(sb); advance(run, sb)) {
 		const u32 frame = (u32)(run->pfn - sb->start_pfn);
 
-		if (!pageblock_begins_in_zone(sb, frame) ||
-		    pageblock_test(sb, frame, PB_ALL_FREE) ||
-		    !pageblock_test(sb, frame, PB_HAS_MOVABLE))
+		if (!worth_a_visit(sb, frame))
 			continue;
 		evacuate_begin(&node->ev, sb, run->pfn);
-		/* Looked at: the next call goes on behind it. */
-		advance(run, sb);
+		run->in_block = true;
 		return true;
 	}
 	return false;

@@ -21,124 +21,183 @@ static u32 next_unit(u64 w, u32 frame)
 	return frame + (head ? 1U << page_order(w) : 1);
 }
 
-/* Isolate the next movable units of the block, up to migrate_batch pages. */
+static u32 block_start(const struct evacuation *ev)
+{
+	return (u32)(ev->pfn - ev->sb->start_pfn);
+}
+
+/* skip_isolation_on_order(): nothing as large as a pageblock is compacted */
+static bool is_isolable(const struct model *m, u64 w)
+{
+	return page_is_movable(w) && page_order(w) < m->pageblock_order;
+}
+
+/* A scan of the whole block saw nothing movable: has_movable goes, unless fragments stay (S3) */
+static void clear_has_movable(struct evacuation *ev)
+{
+	struct superpageblock *sb = ev->sb;
+	const u32 start = block_start(ev);
+	const u32 end = block_end(sb->zone->m, start);
+
+	for (u32 f = start; f < end; f = next_unit(sb->page[f], f)) {
+		if (page_is_movable(sb->page[f]))
+			return;
+	}
+	if (!pageblock_has_free_movable_fragments(sb, start))
+		spb_clear_has_type(sb, start, MIGRATE_MOVABLE);
+}
+
+/*
+ * The skip hint of isolate_migratepages_block(): a scan that begins with the block looks at it, gives
+ * up when it is set, and sets it. Return: give up
+ */
+static bool skip_hint(struct evacuation *ev)
+{
+	struct superpageblock *sb = ev->sb;
+	u16 *pb = &sb->pb[frame_block(sb, block_start(ev))];
+
+	if (!sb->zone->m->v.compact_skip)
+		return false;
+	if (*pb & PB_COMPACT_SKIP)
+		return true;
+	*pb |= PB_COMPACT_SKIP;
+	return false;
+}
+
+/* Isolate the next movable units of the block, up to migrate_batch pages, in address order. */
 static u32 isolate_batch(struct evacuation *ev, u32 *units)
 {
 	const struct superpageblock *sb = ev->sb;
 	const struct model *m = sb->zone->m;
-	const u32 end = block_end(m, (u32)(ev->pfn - sb->start_pfn));
+	const u32 end = block_end(m, block_start(ev));
+	const bool from_start = ev->frame == block_start(ev);
 	u32 nr = 0, pages = 0;
 
+	if (from_start && skip_hint(ev)) {
+		ev->frame = end;
+		return 0;
+	}
 	while (ev->frame < end && pages < m->v.migrate_batch) {
 		const u64 w = sb->page[ev->frame];
 
-		if (page_is_movable(w)) {
+		if (is_isolable(m, w)) {
 			units[nr++] = ev->frame;
 			pages += 1U << page_order(w);
 		}
 		ev->frame = next_unit(w, ev->frame);
 	}
+	if (from_start && !nr)
+		clear_has_movable(ev);
 	return nr;
 }
 
-static void release_unit(struct superpageblock *sb, u32 frame)
+static u64 unit_pages(const struct evacuation *ev, u32 frame)
 {
-	const u32 order = page_order(sb->page[frame]);
-
-	const u32 label = pageblock_migratetype(sb, frame);
-
-	if (pcp_free(sb, frame, order, label))
-		return;
-	free_unit(sb, frame, order);
+	return 1ULL << page_order(ev->sb->page[frame]);
 }
 
-static bool migrate_unit(struct evacuation *ev, u32 frame)
+static void release_unit(struct evacuation *ev, u32 frame)
 {
 	struct superpageblock *sb = ev->sb;
-	struct model *m = sb->zone->m;
 	const u64 w = sb->page[frame];
 	const u32 order = page_order(w);
-	struct found to;
+	const u32 label = pageblock_migratetype(sb, frame);
 
-	if (w & PAGE_PINNED)
-		return false;
-	m->op = (struct op_context){ .cpu = ev->cpu, .cause = CAUSE_MIGRATE, .order = (u8)order,
-				     .migratetype = MIGRATE_MOVABLE };
-	if (!alloc_migration_target(sb->zone, order, ev->cpu, &to))
-		return false;
-	to.sb->page[to.frame] = page_make_used(order, page_mt(w), page_owner(w), 0);
-	if (m->obs && m->obs->moved)
-		m->obs->moved(m->ctx, page_owner(w), sb_frame_pfn(to.sb, to.frame));
-	m->op.cause = CAUSE_FREE;
-	release_unit(sb, frame);
-	return true;
+	sb->zone->m->op = (struct op_context){ .cpu = ev->cpu, .cause = CAUSE_FREE,
+					       .order = (u8)order,
+					       .migratetype = MIGRATE_MOVABLE };
+	if (!pcp_free(sb, frame, order, label))
+		free_unit(sb, frame, order);
 }
 
-/* reclaim_clean_pages_from_list(): clean page cache is dropped, not moved (S4.2) */
-static bool drop_unit(struct evacuation *ev, u32 frame)
+/*
+ * reclaim_clean_pages_from_list(): clean page cache is dropped, not moved, before anything is
+ * migrated, and may make room for it (S4.2). Return: units left, in the order they came
+ */
+static u32 drop_clean(struct evacuation *ev, u32 *units, u32 nr)
 {
-	struct superpageblock *sb = ev->sb;
-	struct model *m = sb->zone->m;
-	const u64 w = sb->page[frame];
-
-	if (!(w & PAGE_CLEAN_CACHE))
-		return false;
-	if (m->obs && m->obs->dropped)
-		m->obs->dropped(m->ctx, page_owner(w));
-	m->op = (struct op_context){ .cpu = ev->cpu, .cause = CAUSE_FREE,
-				     .order = (u8)page_order(w), .migratetype = MIGRATE_MOVABLE };
-	release_unit(sb, frame);
-	return true;
-}
-
-/* Migrate one batch. Return: pages worked on; *failed when any page stayed. */
-static u64 evacuate_batch(struct evacuation *ev, bool *failed)
-{
-	struct superpageblock *sb = ev->sb;
-	u32 units[BATCH_MAX];
-	const u32 nr = isolate_batch(ev, units);
-	u64 pages = 0;
-
+	const struct model *m = ev->sb->zone->m;
 	u32 left = 0;
 
-	*failed = false;
-	/* Clean cache goes before anything is migrated, and may make room for it (S4.2) */
 	for (u32 i = 0; i < nr; i++) {
-		const u64 size = 1ULL << page_order(sb->page[units[i]]);
+		const u64 w = ev->sb->page[units[i]];
 
-		pages += size;
-		if (drop_unit(ev, units[i]))
-			ev->pages_dropped += size;
-		else
+		if (!(w & PAGE_CLEAN_CACHE)) {
 			units[left++] = units[i];
-	}
-	for (u32 i = 0; i < left; i++) {
-		const u64 size = 1ULL << page_order(sb->page[units[i]]);
-
-		if (migrate_unit(ev, units[i])) {
-			ev->pages_migrated += size;
-		} else {
-			ev->pages_failed += size;
-			*failed = true;
+			continue;
 		}
+		ev->pages_dropped += unit_pages(ev, units[i]);
+		if (m->obs && m->obs->dropped)
+			m->obs->dropped(m->ctx, page_owner(w));
+		release_unit(ev, units[i]);
 	}
-	return pages;
+	return left;
 }
 
-/* The rescan: nothing movable in use any more clears has_movable, unless fragments stay (S3) */
+static bool find_target(const struct evacuation *ev, u32 frame, struct found *to)
+{
+	struct model *m = ev->sb->zone->m;
+	const u32 order = page_order(ev->sb->page[frame]);
+
+	m->op = (struct op_context){ .cpu = ev->cpu, .cause = CAUSE_MIGRATE, .order = (u8)order,
+				     .migratetype = MIGRATE_MOVABLE };
+	return alloc_migration_target(ev->sb->zone, order, ev->cpu, to);
+}
+
+static void move_unit(struct evacuation *ev, u32 frame, const struct found *to)
+{
+	const struct model *m = ev->sb->zone->m;
+	const u64 w = ev->sb->page[frame];
+
+	ev->pages_migrated += unit_pages(ev, frame);
+	to->sb->page[to->frame] = page_make_used(page_order(w), page_mt(w), page_owner(w), 0);
+	if (m->obs && m->obs->moved)
+		m->obs->moved(m->ctx, page_owner(w), sb_frame_pfn(to->sb, to->frame));
+	release_unit(ev, frame);
+}
+
+/*
+ * migrate_pages_batch(): targets for all first, until there is none, then the moves; only they free
+ * the old places. Return: every unit was moved
+ */
+static bool migrate_units(struct evacuation *ev, const u32 *units, u32 nr)
+{
+	struct found to[BATCH_MAX];
+	u32 moving[BATCH_MAX];
+	u32 nr_moving = 0, i;
+
+	for (i = 0; i < nr; i++) {
+		if (ev->sb->page[units[i]] & PAGE_PINNED) {
+			ev->pages_failed += unit_pages(ev, units[i]);
+			continue;
+		}
+		if (!find_target(ev, units[i], &to[nr_moving]))
+			break;
+		moving[nr_moving++] = units[i];
+	}
+	for (; i < nr; i++)
+		ev->pages_failed += unit_pages(ev, units[i]);
+	for (i = 0; i < nr_moving; i++)
+		move_unit(ev, moving[i], &to[i]);
+	return nr_moving == nr;
+}
+
+/* Isolated pages are put before each other on the list: the last one comes first from here on. */
+static void reverse(u32 *units, u32 nr)
+{
+	for (u32 i = 0; i < nr / 2; i++) {
+		const u32 unit = units[i];
+
+		units[i] = units[nr - 1 - i];
+		units[nr - 1 - i] = unit;
+	}
+}
+
+/* The rescan at the end of evacuate_pageblock(); the hint that the first scan has set stops it. */
 static void finish_block(struct evacuation *ev)
 {
-	struct superpageblock *sb = ev->sb;
-	const struct model *m = sb->zone->m;
-	u32 f = (u32)(ev->pfn - sb->start_pfn);
-	const u32 start = f;
-	const u32 end = block_end(m, f);
-	bool movable = false;
-
-	for (; f < end && !movable; f = next_unit(sb->page[f], f))
-		movable = page_is_movable(sb->page[f]);
-	if (!movable && !pageblock_has_free_movable_fragments(sb, start))
-		spb_clear_has_type(sb, start, MIGRATE_MOVABLE);
+	if (!ev->sb->zone->m->v.compact_skip)
+		clear_has_movable(ev);
 	ev->busy = false;
 }
 
@@ -146,16 +205,21 @@ void evacuate_begin(struct evacuation *ev, struct superpageblock *sb, u64 pfn)
 {
 	ev->sb = sb;
 	ev->pfn = pfn;
-	ev->frame = (u32)(pfn - sb->start_pfn);
+	ev->frame = block_start(ev);
 	ev->busy = true;
 }
 
 u64 evacuate_step(struct evacuation *ev)
 {
-	bool failed;
-	const u64 pages = evacuate_batch(ev, &failed);
+	u32 units[BATCH_MAX];
+	u32 nr = isolate_batch(ev, units);
+	u64 pages = 0;
 
-	if (!pages || failed)
+	reverse(units, nr);
+	for (u32 i = 0; i < nr; i++)
+		pages += unit_pages(ev, units[i]);
+	nr = drop_clean(ev, units, nr);
+	if (!pages || !migrate_units(ev, units, nr))
 		finish_block(ev);
 	return pages;
 }

@@ -160,6 +160,7 @@ struct evacuation {
 /**
  * struct defrag_run - a defrag pass under way (S4.2)
  * @pfn: block it looks at; @cursor: block it began with; @wrapped, @over: see advance()
+ * @in_block: node->ev empties the block at @pfn
  */
 struct defrag_run {
 	u64 start;
@@ -168,6 +169,7 @@ struct defrag_run {
 	u16 nr_free_before;
 	bool wrapped;
 	bool over;
+	bool in_block;
 };
 
 #define EVAC_CANDIDATES_MAX 64

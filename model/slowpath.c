@@ -101,17 +101,33 @@ bool alloc_from_node(struct search *s, struct zone *zone, struct found *at)
 	return false;
 }
 
+static bool try_node(struct search *s, const struct node *node, const struct slowpath_step *step,
+		     struct found *at)
+{
+	struct model *m = s->m;
+
+	for (u32 z = m->nr_zones; z-- > 0;) {
+		if (m->zones[z].node == node && try_step(s, &m->zones[z], step, at))
+			return true;
+	}
+	return false;
+}
+
 bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found *at)
 {
 	struct model *m = zone->m;
 	struct search s = { .m = m, .order = order, .mt = MIGRATE_MOVABLE, .cpu = cpu };
+	const size_t last = ARRAY_SIZE(slowpath_steps) - 1;
 
-	for (size_t i = 0; i < ARRAY_SIZE(slowpath_steps); i++) {
-		for (u32 z = m->nr_zones; z-- > 0;) {
-			if (m->zones[z].node == zone->node &&
-			    try_step(&s, &m->zones[z], &slowpath_steps[i], at))
-				return true;
-		}
+	for (size_t i = 0; i <= last; i++) {
+		if (try_node(&s, zone->node, &slowpath_steps[i], at))
+			return true;
+	}
+	/* Another node's memory never comes with NOFRAGMENT (S2.6). Distances are not known. */
+	for (u32 n = 0; n < m->nr_nodes; n++) {
+		if (&m->nodes[n] != zone->node &&
+		    try_node(&s, &m->nodes[n], &slowpath_steps[last], at))
+			return true;
 	}
 	return false;
 }

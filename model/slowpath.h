@@ -16,7 +16,10 @@
  */
 bool alloc_from_node(struct search *s, struct zone *zone, struct found *at);
 
-/** alloc_migration_target - GFP_HIGHUSER_MOVABLE: highest zone of the node first (S4.2) */
+/**
+ * alloc_migration_target - GFP_HIGHUSER_MOVABLE: highest zone of the node first, then the lower ones,
+ * then other nodes by number (S4.2)
+ */
 bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found *at);
 
 #endif /* SPB_MODEL_SLOWPATH_H */

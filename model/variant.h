@@ -62,6 +62,7 @@ struct variant {
 	u32 migrate_batch;
 	u32 migrate_fail_ppm;
 	u32 clean_drop_ppm;
+	u32 compact_skip;
 
 	u32 evac_deferred;
 	u32 evac_throttle_ms;

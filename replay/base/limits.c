@@ -15,9 +15,10 @@ const char *const not_modelled[] = {
 	"page isolation, contig allocation, memory hotplug",
 	"defrag of clean superpageblocks, an open question of the series (S10 item 2)",
 	"the defrag worker of each CPU, and the order of its irq_work: one queue a node",
-	"isolation that skips free and used units of order 9 and above, compaction skip bits",
+	"skip hints of pageblocks that the host's own compaction sets and clears",
 	"slab shrinks that keep the defrag worker busy",
-	"migration to other nodes",
+	"distances between nodes: pages that find no room on their own node go to the others by "
+	"number",
 	"which movable pages are pinned or clean cache: a seeded hash decides, by default none",
 	NULL
 };

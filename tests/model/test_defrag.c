@@ -119,6 +119,83 @@ static void test_s4_2_clean_cache_dropped(void **state)
 	machine_free(mc);
 }
 
+/* S4.2: isolation passes over units as large as a pageblock; they are no failure either */
+static void test_s4_2_huge_units_stay(void **state)
+{
+	const struct variant v = machine_variant();
+	struct machine *mc = machine_new(&v, 1);
+	struct superpageblock *sb = the_spb(mc, 0);
+
+	(void)state;
+	for (u32 i = 0; i < 14; i++)
+		take(mc, 9, MOV);
+	take(mc, 9, UNMOV);
+	assert_int_equal(sb->nr_free, 0);
+	run_for(mc, NSEC_PER_SEC);
+	assert_int_equal(mc->nr_passes, 1);
+	assert_int_equal(mc->passes[0].pages_migrated, 0);
+	assert_int_equal(mc->passes[0].pages_failed, 0);
+	assert_int_equal(sb->nr_movable, 14);
+	machine_free(mc);
+}
+
+/* S4.2: the unit that was isolated last is the first one that gets a new place */
+static void test_s4_2_last_isolated_moves_first(void **state)
+{
+	struct variant v = machine_variant();
+	struct scene sc;
+
+	(void)state;
+	v.hints = 0;
+	sc = stuck_scene(&v, 2);
+	give(sc.mc, sc.huge[0], 10);
+	take(sc.mc, 9, MOV);
+	take(sc.mc, 8, MOV);
+	run_for(sc.mc, 6 * NSEC_PER_SEC);
+	forget(sc.mc);
+	sc.mc->m->v.migrate_batch = 2 * 256;	/* a block at a time, more than the knob allows */
+	the_spb(sc.mc, 0)->defrag_cursor = the_spb(sc.mc, 0)->start_pfn + MACHINE_BLOCK;
+	assert_int_equal(ask_defrag(sc.mc, 0), VERDICT_QUEUED);
+	run_for(sc.mc, NSEC_PER_SEC);
+	assert_int_equal(sc.mc->passes[0].pages_migrated, 256);
+	assert_int_equal(spb_of(sc.mc, sc.units[2]), 0);
+	assert_int_equal(spb_of(sc.mc, sc.units[3]), 1);
+	machine_free(sc.mc);
+}
+
+/* S4.2: when the own node has no room, pages move to another one */
+static void test_s4_2_targets_on_another_node(void **state)
+{
+	static const struct model_zone_config zones[] = {
+		{ 0, "Normal", 0x10000, MACHINE_SPB },
+		{ 1, "Normal", 0x20000, MACHINE_SPB },
+	};
+	const struct model_config config = { .zones = zones, .nr_zones = 2, .pageblock_order = 9,
+					     .spb_order = 13, .max_order = 10, .nr_cpus = 1 };
+	struct variant v = machine_variant();
+	struct model_req req = { .migratetype = MIGRATE_MOVABLE, .order = 8 };
+	struct model_result res;
+	struct model_zone_state st;
+	const char *why = NULL;
+	struct model *m;
+
+	(void)state;
+	v.hints = 0;	/* a stale one would send pages back into the SPB */
+	m = model_new(&config, &v, NULL, NULL, &why);
+	assert_non_null(m);
+	for (u32 i = 0; i < 31; i++)
+		assert_int_equal(model_alloc(m, NSEC_PER_SEC, &req, &res), 0);
+	req.migratetype = MIGRATE_UNMOVABLE;
+	assert_int_equal(model_alloc(m, NSEC_PER_SEC, &req, &res), 0);
+	assert_int_equal(res.zone, 0);
+	model_run(m, 2 * NSEC_PER_SEC);
+	/* Two whole blocks for the reserve, and the unit beside the unmovable one. */
+	assert_int_equal(model_counters(m, 0)->pages_migrated, 5 * 256);
+	model_zone_state(m, 1, 2 * NSEC_PER_SEC, &st);
+	assert_int_equal(st.free_pages, MACHINE_SPB - 5 * 256);
+	model_free(m);
+}
+
 /* Design section 7: wake-up latency, cost of a page, one pass at a time in FIFO order */
 static void test_worker_time(void **state)
 {
@@ -190,6 +267,9 @@ int main(void)
 		cmocka_unit_test(test_s4_2_stops_at_reserve),
 		cmocka_unit_test(test_s4_2_pinned_stops_block),
 		cmocka_unit_test(test_s4_2_clean_cache_dropped),
+		cmocka_unit_test(test_s4_2_huge_units_stay),
+		cmocka_unit_test(test_s4_2_last_isolated_moves_first),
+		cmocka_unit_test(test_s4_2_targets_on_another_node),
 		cmocka_unit_test(test_worker_time),
 		cmocka_unit_test(test_stuck_time_by_sampling),
 	};

@@ -190,6 +190,7 @@ static const struct row rows[] = {
 	{ { "migrate_batch", 4 }, zone_level, { { "migrate_us_per_page", 20 } } },
 	{ { "migrate_fail_ppm", 300000 }, zone_level, { { 0 } } },
 	{ { "clean_drop_ppm", 300000 }, zone_level, { { 0 } } },
+	{ { "compact_skip", 0 }, zone_level, { { "evac_deferred", 1 } } },
 	{ { "evac_deferred", 1 }, zone_level, { { 0 } } },
 	{ { "evac_throttle_ms", 1000 }, zone_level, { { "evac_deferred", 1 } } },
 	{ { "evac_candidates", 1 }, zone_level, { { "evac_deferred", 1 } } },

@@ -95,7 +95,8 @@ static u32 expected_bits(const struct oblk *b)
 	return (b->has_unmovable ? PB_HAS_UNMOVABLE : 0) |
 	       (b->has_reclaimable ? PB_HAS_RECLAIMABLE : 0) |
 	       (b->has_movable ? PB_HAS_MOVABLE : 0) | (b->all_free ? PB_ALL_FREE : 0) |
-	       (b->reserved ? PB_RESERVED : 0) | (b->outside ? PB_OUTSIDE : 0);
+	       (b->reserved ? PB_RESERVED : 0) | (b->outside ? PB_OUTSIDE : 0) |
+	       (b->skip ? PB_COMPACT_SKIP : 0);
 }
 
 static bool blocks_differ(struct cmp *c, const struct superpageblock *a, const struct ospb *b)

@@ -38,6 +38,7 @@ struct oblk {
 	bool all_free;
 	bool reserved;
 	bool outside;
+	bool skip;	/* PB_compact_skip */
 };
 
 /** struct oseq - a list: its members in order */
@@ -108,6 +109,7 @@ struct onode {
 	u64 scan;		/* next frame inside that block */
 	bool in_block;
 	bool leave;		/* the block, when the batch's time has passed */
+	bool behind;		/* the block at @pfn is done with */
 	bool wrapped;
 	bool over;
 };

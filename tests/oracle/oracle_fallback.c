@@ -254,16 +254,31 @@ static struct opage relax_in_zone(struct ozone *z, struct oreq *r)
 	return relax(z, r, one_zone);
 }
 
-/* GFP_HIGHUSER_MOVABLE on the node of @z: its highest zone first (S4.2). */
+static struct ozone *highest_zone(struct oracle *o, const struct onode *n)
+{
+	struct ozone *top = NULL;
+
+	for (u32 i = 0; i < o->nr_zones; i++) {
+		if (o->zone[i].node == n)
+			top = &o->zone[i];
+	}
+	return top;
+}
+
+/*
+ * GFP_HIGHUSER_MOVABLE on the node of @z: its highest zone first (S4.2), then the other nodes, never
+ * with NOFRAGMENT. Their order is ours: distances are not known.
+ */
 struct opage o_migration_target(struct ozone *z, struct oreq *r)
 {
-	struct ozone *top = z;
+	struct oracle *o = z->o;
+	struct opage p = relax(highest_zone(o, z->node), r, each_zone);
 
-	for (u32 i = 0; i < z->o->nr_zones; i++) {
-		if (z->o->zone[i].node == z->node)
-			top = &z->o->zone[i];
+	for (u32 n = 0; n < o->nr_nodes && !p.sb; n++) {
+		if (&o->node[n] != z->node)
+			p = each_zone(highest_zone(o, &o->node[n]), r, o_rmqueue);
 	}
-	return relax(top, r, each_zone);
+	return p;
 }
 
 /*

@@ -42,6 +42,12 @@ static bool done(const struct ospb *sb)
 	       o_nr_free(sb) >= o_reserve(sb);
 }
 
+static void clear_hints(struct ospb *sb)
+{
+	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++)
+		sb->blk[b].skip = false;
+}
+
 static void begin_pass(struct oracle *o, struct onode *n)
 {
 	struct ospb *sb = queued_spb(o, n->queue.v[0]);
@@ -53,10 +59,13 @@ static void begin_pass(struct oracle *o, struct onode *n)
 		.zone = (u16)sb->zone->index, .nr_free_before = (u16)o_nr_free(sb),
 		.trigger = sb->defrag_trigger,
 	};
-	n->in_block = n->leave = n->wrapped = false;
+	n->in_block = n->leave = n->behind = n->wrapped = false;
 	n->over = o_category(sb) != SB_TAINTED || !o_nr_movable(sb);
-	if (sb->cursor < sb->start_pfn || sb->cursor >= sb->start_pfn + o->spb_pages)
+	if (!n->over && (sb->cursor < sb->start_pfn ||
+			 sb->cursor >= sb->start_pfn + o->spb_pages)) {
 		sb->cursor = sb->start_pfn;
+		clear_hints(sb);
+	}
 	n->cursor = n->pfn = sb->cursor;
 }
 
@@ -92,6 +101,7 @@ static void advance(struct oracle *o, struct onode *n)
 
 	n->pfn += o->block_pages;
 	if (n->pfn >= start + o->spb_pages && !n->wrapped) {
+		clear_hints(n->run);
 		n->pfn = start;
 		n->wrapped = true;
 	}
@@ -135,30 +145,32 @@ static void drop(struct oracle *o, struct onode *n, u32 frame)
 	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, old.mt);
 }
 
-static bool migrate(struct oracle *o, struct onode *n, u32 frame)
+static struct opage find_target(struct oracle *o, struct onode *n, u32 frame)
+{
+	const struct ofrm *f = &n->run->frm[frame];
+	struct oreq r = { .order = f->order, .mt = MIGRATE_MOVABLE, .cpu = n->run->defrag_cpu };
+	struct opage p;
+
+	o_remember_categories(o);
+	p = o_migration_target(n->run->zone, &r);
+	o_report_taints(o, CAUSE_MIGRATE, p.outcome, f->order, MIGRATE_MOVABLE);
+	return p;
+}
+
+static void move(struct oracle *o, struct onode *n, u32 frame, const struct opage *p)
 {
 	struct ospb *sb = n->run, *to;
 	const struct ofrm old = sb->frm[frame];
-	struct oreq r = { .order = old.order, .mt = MIGRATE_MOVABLE, .cpu = sb->defrag_cpu };
-	struct opage p = { .sb = NULL };
 
+	to = o_use(p, old.order, old.mt, old.owner);
+	to->frm[p->frame].pinned = old.pinned;
+	to->frm[p->frame].clean_cache = old.clean_cache;
 	o_remember_categories(o);
-	if (!old.pinned)
-		p = o_migration_target(sb->zone, &r);
-	if (!p.sb) {
-		n->pass.pages_failed += 1U << old.order;
-			return false;
-	}
-	to = o_use(&p, old.order, old.mt, old.owner);
-	to->frm[p.frame].pinned = old.pinned;
-	to->frm[p.frame].clean_cache = old.clean_cache;
-	o_report_taints(o, CAUSE_MIGRATE, p.outcome, old.order, MIGRATE_MOVABLE);
 	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
 	o_free_unit(sb, frame, old.order);
-	o->obs->moved(o->ctx, old.owner, to->start_pfn + p.frame);
+	o->obs->moved(o->ctx, old.owner, to->start_pfn + p->frame);
 	n->pass.pages_migrated += 1U << old.order;
-	o_report_taints(o, CAUSE_FREE, p.outcome, old.order, MIGRATE_MOVABLE);
-	return true;
+	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, MIGRATE_MOVABLE);
 }
 
 static bool droppable(const struct ofrm *f)
@@ -166,47 +178,86 @@ static bool droppable(const struct ofrm *f)
 	return f->clean_cache && !f->pinned;
 }
 
-/* Let the bit go if it may, and look at the next block. */
+/* The rescan meets the hint of the first scan, where hints are heeded. */
 static void leave_block(struct oracle *o, struct onode *n)
 {
-	rescan(o, n);
+	if (!o->v.compact_skip)
+		rescan(o, n);
 	n->in_block = n->leave = false;
-	advance(o, n);
+	n->behind = true;
+}
+
+/* What isolate_migratepages_block() puts on the list, first to last. Return: how many */
+static u32 isolate(struct oracle *o, struct onode *n, u32 *units, u32 *pages)
+{
+	struct ospb *sb = n->run;
+	struct oblk *b = o_blk(sb, (u32)(n->pfn - sb->start_pfn));
+	const u64 end = n->pfn + o->block_pages;
+	const bool whole = n->scan == n->pfn;
+	u32 nr = 0;
+
+	if (whole && o->v.compact_skip && b->skip) {
+		n->scan = end;
+		return 0;
+	}
+	while (n->scan < end && *pages < o->v.migrate_batch) {
+		const u32 f = (u32)(n->scan - sb->start_pfn);
+		const bool take = movable_unit(&sb->frm[f]);
+		const u32 size = take ? 1U << sb->frm[f].order : 1;
+
+		n->scan += size;
+		if (!take || size >= o->block_pages)
+			continue;
+		units[nr++] = f;
+		*pages += size;
+	}
+	if (whole)
+		b->skip |= o->v.compact_skip;
+	if (whole && !nr)
+		rescan(o, n);
+	return nr;
 }
 
 /* One batch of the block: isolate, drop clean cache, migrate the rest. Return: pages it cost */
 static u32 batch(struct oracle *o, struct onode *n)
 {
 	struct ospb *sb = n->run;
-	const u64 end = n->pfn + o->block_pages;
-	u32 units[4096], nr = 0, pages = 0;
-	bool failed = false;
+	u32 units[4096], pages = 0, moved = 0, left = 0;
+	struct opage to[4096];
+	const u32 nr = isolate(o, n, units, &pages);
+	bool room = true;
 
-	while (n->scan < end && pages < o->v.migrate_batch) {
-		const u32 f = (u32)(n->scan - sb->start_pfn);
-
-		if (!movable_unit(&sb->frm[f])) {
-			n->scan++;
-			continue;
-		}
-		units[nr++] = f;
-		pages += 1U << sb->frm[f].order;
-		n->scan += 1U << sb->frm[f].order;
-	}
-	for (u32 i = 0; i < nr; i++) {
+	/* The list was built from its head: the last page isolated is the first one on it. */
+	for (u32 i = nr; i-- > 0; ) {
 		if (!droppable(&sb->frm[units[i]]))
 			continue;
 		drop(o, n, units[i]);
 		units[i] = O_NONE;
 	}
-	for (u32 i = 0; i < nr; i++) {
-		if (units[i] != O_NONE)
-			failed |= !migrate(o, n, units[i]);
+	for (u32 i = nr; i-- > 0; ) {
+		if (units[i] == O_NONE)
+			continue;
+		left++;
+		to[i].sb = NULL;
+		if (sb->frm[units[i]].pinned || !room)
+			continue;
+		to[i] = find_target(o, n, units[i]);
+		room = to[i].sb;
 	}
-	if (failed)
+	for (u32 i = nr; i-- > 0; ) {
+		if (units[i] == O_NONE)
+			continue;
+		if (!to[i].sb) {
+			n->pass.pages_failed += 1U << sb->frm[units[i]].order;
+			continue;
+		}
+		move(o, n, units[i], &to[i]);
+		moved++;
+	}
+	if (moved < left)
 		leave_block(o, n);	/* a failure ends the block at once (S4.2) */
 	else
-		n->leave = !nr || n->scan >= end;
+		n->leave = !nr || n->scan >= n->pfn + o->block_pages;
 	return pages;
 }
 
@@ -214,7 +265,7 @@ static bool worth_a_visit(const struct onode *n)
 {
 	const struct oblk *b = o_blk(n->run, (u32)(n->pfn - n->run->start_pfn));
 
-	return n->pfn >= n->run->zone->start_pfn && b->has_movable && !b->all_free;
+	return n->pfn >= n->run->zone->start_pfn && b->has_movable && !b->all_free && !b->skip;
 }
 
 /* Run until time has to pass. */
@@ -228,6 +279,9 @@ static void step(struct oracle *o, struct onode *n)
 	while (!cost) {
 		if (n->leave)
 			leave_block(o, n);
+		if (n->behind)
+			advance(o, n);
+		n->behind = false;
 		if (!n->in_block && (n->over || done(n->run))) {
 			n->run->cursor = n->pfn;
 			end_pass(o, n);

@@ -48,6 +48,7 @@ static void choose_variant(struct round *r, u32 arm)
 	v->migrate_fail_ppm = ppm[below(r, 6)];
 	v->clean_drop_ppm = ppm[below(r, 5)];
 	v->migrate_batch = one_in(r, 2) ? 32 : 1 + below(r, 64);
+	v->compact_skip = !one_in(r, 3);
 	v->migrate_us_per_page = below(r, 4);
 	v->worker_latency_us = one_in(r, 2) ? 50 : below(r, 2000);
 	v->shrink_enable = !one_in(r, 6);

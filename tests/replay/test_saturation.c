@@ -239,7 +239,8 @@ static void assert_rescued(const struct story *s)
 	assert_int_equal(s->count[TRIGGER_FALLTHROUGH][VERDICT_QUEUED], 1);
 	assert_int_equal(s->first[TRIGGER_FALLTHROUGH][VERDICT_QUEUED], seconds(13));
 	assert_int_equal(s->nr_taints, 1);
-	assert_int_equal(s->spb0.nr_movable, 0);
+	/* Their bits stay until the next pass (skip hints), but for the one it came to twice. */
+	assert_int_equal(s->spb0.nr_movable, 511);
 	assert_int_equal(s->spb0.free_pages, 512 * 12 * 16 - 60000 / 16 * 16);
 	/* Stuck between the end of the cooldown (7.03 s) and the wake-up (13 s). */
 	assert_in_range(s->spb0.stuck_ns, 5960 * NSEC_PER_MSEC, 5970 * NSEC_PER_MSEC);
