@@ -5,6 +5,7 @@
 #include "parsers/writer/trace_writer.h"
 
 #include "parsers/page.h"
+#include "parsers/writer/trace_parts.h"
 #include "parsers/writer/trace_writer_file.h"
 
 #include <errno.h>
@@ -88,14 +89,18 @@ void trace_writer_abort(struct trace_writer *w)
 	if (!w)
 		return;
 	for (u32 c = 0; c < LOG_MAX_CPUS; c++) {
-		if (w->cpu[c])
+		if (w->cpu[c]) {
 			outbuf_fini(&w->cpu[c]->pages);
+			page_chunks_fini(&w->cpu[c]->chunks);
+		}
 		free(w->cpu[c]);
 	}
 	for (u32 i = 0; i < w->nr_comms; i++)
 		free(w->comm[i].comm);
 	free(w->comm);
 	outbuf_fini(&w->record);
+	outbuf_fini(&w->packed);
+	page_store_fini(&w->store);
 	free(w->path);
 	free(w);
 }
@@ -130,18 +135,25 @@ static void close_page(const struct trace_writer *w, struct writer_cpu *c)
 	c->open = false;
 }
 
-static void open_page(const struct trace_writer *w, struct writer_cpu *c, u64 time)
+static int open_page(struct trace_writer *w, struct writer_cpu *c, u64 time, struct error *err)
 {
+	int ret = 0;
+
 	close_page(w, c);
+	if (c->pages.len == (size_t)PARTS_CHUNK_PAGES * w->opts.subbuf_size)
+		ret = trace_writer_chunk(w, c, err);
+	if (ret)
+		return ret;
 	outbuf_bytes(&c->pages, NULL, w->opts.subbuf_size);
 	if (c->pages.failed)
-		return;
+		return err_nomem(err, "the pages of a trace");
 	outbuf_store(open_page_bytes(w, c), time, 8, w->opts.big_endian);
 	c->open = true;
 	c->time = time;
 	c->used = 0;
 	c->lost = false;
 	c->lost_count = 0;
+	return 0;
 }
 
 static void put_word(const struct trace_writer *w, struct writer_cpu *c, u32 word)
@@ -164,15 +176,19 @@ static int put_record(struct trace_writer *w, struct writer_cpu *c, u64 time, st
 	u64 delta = time - c->time;
 	u32 extend = delta >> DELTA_BITS ? 8 : 0;
 
-	if (!c->open || c->used + extend + need > room) {
-		open_page(w, c, time);
-		delta = extend = 0;
-	}
-	if (c->pages.failed || w->record.failed)
-		return err_nomem(err, "the pages of a trace");
+	int ret;
+
+	if (w->record.failed)
+		return err_nomem(err, "an event");
 	if (need > w->opts.subbuf_size - data_offset(w))
 		return err_set(err, ERR_USAGE, "%s: an event of %u bytes does not fit a page",
 			       w->path, len);
+	if (!c->open || c->used + extend + need > room) {
+		ret = open_page(w, c, time, err);
+		if (ret)
+			return ret;
+		delta = extend = 0;
+	}
 	if (extend) {
 		put_header(w, c, TYPE_TIME_EXTEND, (u32)delta & ((1u << DELTA_BITS) - 1));
 		put_word(w, c, (u32)(delta >> DELTA_BITS));
@@ -252,10 +268,12 @@ int trace_writer_event(struct trace_writer *w, const struct event *ev, u32 pid, 
 		return err_set(err, ERR_USAGE, "%s: a name of more than %d bytes", w->path,
 			       NAME_BYTES_MAX - 1);
 	if (ev->kind == EVENT_LOST) {
-		open_page(w, c, ev->time);
+		ret = open_page(w, c, ev->time, err);
+		if (ret)
+			return ret;
 		c->lost = true;
 		c->lost_count = ev->extra[0];
-		return c->pages.failed ? err_nomem(err, "the pages of a trace") : 0;
+		return 0;
 	}
 	if (comm && *comm && pid) {
 		ret = add_comm(w, pid, comm, err);
@@ -274,26 +292,24 @@ static int io_error(const char *path, const char *what, struct error *err)
 }
 
 /* A temporary name beside the final one, fsync, rename: no half file under the final name. */
-static int save(const char *path, const struct outbuf *file, struct error *err)
+static int save(struct trace_writer *w, struct error *err)
 {
-	size_t len = strlen(path) + 16;
+	size_t len = strlen(w->path) + 32;
 	char *tmp = malloc(len);
 	FILE *f;
-	int ret = 0;
+	int ret;
 
 	if (!tmp)
 		return err_nomem(err, "a file name");
-	snprintf(tmp, len, "%s.tmp%ld", path, (long)getpid());
+	snprintf(tmp, len, "%s.tmp%ld", w->path, (long)getpid());
 	f = fopen(tmp, "wb");
-	if (!f)
-		ret = io_error(path, "create", err);
-	else if (fwrite(file->data, 1, file->len, f) != file->len || fflush(f) ||
-		 fsync(fileno(f)))
-		ret = io_error(path, "write", err);
+	ret = f ? trace_writer_assemble(w, f, err) : io_error(w->path, "create", err);
+	if (!ret && (fflush(f) || fsync(fileno(f))))
+		ret = io_error(w->path, "write", err);
 	if (f && fclose(f) && !ret)
-		ret = io_error(path, "write", err);
-	if (!ret && rename(tmp, path))
-		ret = io_error(path, "rename to", err);
+		ret = io_error(w->path, "write", err);
+	if (!ret && rename(tmp, w->path))
+		ret = io_error(w->path, "rename to", err);
 	if (ret && f)
 		unlink(tmp);
 	free(tmp);
@@ -302,16 +318,16 @@ static int save(const char *path, const struct outbuf *file, struct error *err)
 
 int trace_writer_close(struct trace_writer *w, struct error *err)
 {
-	struct outbuf file = { .big_endian = w->opts.big_endian };
-	int ret;
+	int ret = 0;
 
-	for (u32 c = 0; c < LOG_MAX_CPUS; c++)
-		if (w->cpu[c])
-			close_page(w, w->cpu[c]);
-	ret = trace_writer_assemble(w, &file, err);
+	for (u32 c = 0; c < LOG_MAX_CPUS && !ret; c++) {
+		if (!w->cpu[c])
+			continue;
+		close_page(w, w->cpu[c]);
+		ret = trace_writer_chunk(w, w->cpu[c], err);
+	}
 	if (!ret)
-		ret = save(w->path, &file, err);
-	outbuf_fini(&file);
+		ret = save(w, err);
 	trace_writer_abort(w);
 	return ret;
 }

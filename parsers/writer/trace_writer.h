@@ -4,7 +4,8 @@
  * not recorded but made: scenarios, synthetic load, and the variants of the format that tests
  * need. trace-cmd and KernelShark open them.
  *
- * Everything is kept in memory until trace_writer_close().
+ * Pages wait in a temporary file until trace_writer_close(): memory is a few pages a CPU, and the
+ * tasks.
  */
 #ifndef SPB_PARSERS_TRACE_WRITER_H
 #define SPB_PARSERS_TRACE_WRITER_H

@@ -7,8 +7,8 @@
 #include "parsers/writer/trace_parts.h"
 #include "parsers/tracedat/tracedat.h"
 
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 static u32 cpu_count(const struct trace_writer *w, bool dense)
@@ -94,55 +94,126 @@ static void put_host_options(const struct trace_writer *w, struct outbuf *o)
 	outbuf_number(o, 0, 8);
 }
 
-static size_t chunk_bytes(const struct trace_writer *w)
+int trace_writer_chunk(struct trace_writer *w, struct writer_cpu *c, struct error *err)
 {
-	return (size_t)PARTS_CHUNK_PAGES * w->opts.subbuf_size;
-}
+	const struct outbuf *data = &c->pages;
+	int ret;
 
-/* Data of one CPU; returns its bytes as the table of CPUs gives them. */
-static u64 put_cpu_data(const struct trace_writer *w, const struct writer_cpu *c, struct outbuf *o)
-{
-	const size_t len = c->pages.len, step = chunk_bytes(w);
-	size_t at = o->len;
-
-	if (!w->opts.zstd) {
-		outbuf_bytes(o, c->pages.data, len);
-		return len;
+	if (c->pages.failed)
+		return err_nomem(err, "the pages of a trace");
+	if (!c->pages.len)
+		return 0;
+	if (w->opts.zstd) {
+		w->packed.len = 0;
+		w->packed.big_endian = w->opts.big_endian;
+		if (!part_chunk(&w->packed, c->pages.data, c->pages.len) || w->packed.failed)
+			return err_nomem(err, "a chunk of a trace");
+		data = &w->packed;
 	}
-	outbuf_number(o, (len + step - 1) / step, 4);
-	for (size_t i = 0; i < len; i += step)
-		if (!part_chunk(o, c->pages.data + i, min_u64(step, len - i)))
-			o->failed = true;
-	/* As trace-cmd 3.1: the number of chunks is not counted. */
-	return o->len - at - 4;
+	ret = page_store_add(&w->store, &c->chunks, data->data, data->len, err);
+	c->pages.len = 0;
+	return ret;
 }
 
-/* Version 6: the table of @cpus CPUs, the clock, and the pages; an empty table with !@data. */
-static void put_flyrecord(const struct trace_writer *w, struct outbuf *o, bool data)
+/* ---- the file: what is small lies in @out, the pages are copied behind it ---- */
+
+/**
+ * struct assembly - the file on its way
+ * @out: bytes that begin at @base in the file
+ */
+struct assembly {
+	struct trace_writer *w;
+	struct outbuf out;
+	u64 base;
+	FILE *f;
+	struct error *err;
+};
+
+static u64 file_pos(const struct assembly *a)
 {
+	return a->base + a->out.len;
+}
+
+static int flush(struct assembly *a)
+{
+	if (a->out.failed)
+		return err_nomem(a->err, "the trace file");
+	if (fwrite(a->out.data, 1, a->out.len, a->f) != a->out.len)
+		return err_set(a->err, ERR_IO, "%s: cannot write (%s) - make room, or write elsewhere",
+			       a->w->path, strerror(errno));
+	a->base += a->out.len;
+	a->out.len = 0;
+	return 0;
+}
+
+/* Place the data of all CPUs from file position @at on. Return: where it ends. */
+static u64 place_data(struct trace_writer *w, u64 at)
+{
+	for (u32 i = 0; i < LOG_MAX_CPUS; i++) {
+		struct writer_cpu *c = w->cpu[i];
+
+		if (!c)
+			continue;
+		c->at = (at + PARTS_HOST_PAGE - 1) / PARTS_HOST_PAGE * PARTS_HOST_PAGE;
+		/* As trace-cmd 3.1: the number of chunks is not counted. */
+		c->bytes = c->chunks.bytes;
+		at = c->at + c->bytes + (w->opts.zstd ? 4 : 0);
+	}
+	return at;
+}
+
+static int put_data(struct assembly *a)
+{
+	struct trace_writer *w = a->w;
+	int ret = 0;
+
+	for (u32 i = 0; i < LOG_MAX_CPUS && !ret; i++) {
+		struct writer_cpu *c = w->cpu[i];
+
+		if (!c)
+			continue;
+		outbuf_bytes(&a->out, NULL, c->at - file_pos(a));
+		if (w->opts.zstd)
+			outbuf_number(&a->out, c->chunks.nr, 4);
+		ret = flush(a);
+		if (!ret)
+			ret = page_store_copy(&w->store, &c->chunks, a->f, w->path, a->err);
+		a->base += c->chunks.bytes;
+	}
+	return ret;
+}
+
+/* Version 6: the table of CPUs, and the clock; the pages follow. With !@data, an empty table. */
+static void put_flyrecord(struct assembly *a, bool data)
+{
+	struct trace_writer *w = a->w;
 	const u32 cpus = cpu_count(w, true);
+	struct outbuf *o = &a->out;
 	char clock[64];
-	size_t table;
+	u64 end;
 
-	outbuf_bytes(o, "flyrecord", 10);
-	table = o->len;
-	outbuf_bytes(o, NULL, 16 * (size_t)cpus);
 	snprintf(clock, sizeof(clock), "[%.32s]", w->opts.clock);
-	part_text(o, clock, 8);
+	outbuf_bytes(o, "flyrecord", 10);
+	end = file_pos(a) + 16ULL * cpus + 8 + strlen(clock);
+	if (data)
+		place_data(w, end);
+	end = (end + PARTS_HOST_PAGE - 1) / PARTS_HOST_PAGE * PARTS_HOST_PAGE;
 	for (u32 c = 0; c < cpus; c++) {
-		u64 size = 0;
+		const struct writer_cpu *cpu = data ? w->cpu[c] : NULL;
 
-		outbuf_align(o, PARTS_HOST_PAGE);
-		outbuf_patch(o, table + 16 * (size_t)c, o->len, 8);
-		if (data && w->cpu[c])
-			size = put_cpu_data(w, w->cpu[c], o);
-		outbuf_patch(o, table + 16 * (size_t)c + 8, size, 8);
+		outbuf_number(o, cpu ? cpu->at : end, 8);
+		outbuf_number(o, cpu ? cpu->bytes : 0, 8);
 	}
+	part_text(o, clock, 8);
+	if (!data && cpus)
+		outbuf_align(o, PARTS_HOST_PAGE);
 }
 
-static void assemble_v6(const struct trace_writer *w, struct outbuf *o)
+static int assemble_v6(struct assembly *a)
 {
+	const struct trace_writer *w = a->w;
 	const bool instance = *w->opts.buffer;
+	struct outbuf *o = &a->out;
 	size_t offset_at = 0;
 
 	put_header_info(w, o);
@@ -163,11 +234,12 @@ static void assemble_v6(const struct trace_writer *w, struct outbuf *o)
 		outbuf_string(o, w->opts.buffer);
 	}
 	outbuf_number(o, OPTION_DONE, 2);
-	put_flyrecord(w, o, !instance);
+	put_flyrecord(a, !instance);
 	if (instance) {
 		outbuf_patch(o, offset_at, o->len, 8);
-		put_flyrecord(w, o, true);
+		put_flyrecord(a, true);
 	}
+	return put_data(a);
 }
 
 /* ---- version 7 ---- */
@@ -189,45 +261,50 @@ static void put_empty(const struct trace_writer *w __unused, struct outbuf *o)
 	outbuf_number(o, 0, 4);
 }
 
-/* Begin the options section that *link (a place in the file) leads to. */
-static size_t begin_options(struct outbuf *o, size_t link)
+static void put_cpu_table(const struct trace_writer *w, struct outbuf *o)
 {
-	outbuf_patch(o, link, o->len, 8);
-	return part_begin(o, OPTION_DONE, false);
-}
-
-/* A buffer: its section, then an options section that tells where each CPU's data lies. */
-static size_t put_buffer(const struct trace_writer *w, struct outbuf *o, const char *name,
-			 bool data, size_t link)
-{
-	const u32 cpus = data ? cpu_count(w, false) : 0;
-	struct outbuf table = { .big_endian = o->big_endian };
-	size_t section = part_begin(o, OPTION_BUFFER, w->opts.zstd), at;
-
-	for (u32 c = 0; data && c < LOG_MAX_CPUS; c++) {
+	for (u32 c = 0; c < LOG_MAX_CPUS; c++) {
 		if (!w->cpu[c])
 			continue;
-		outbuf_align(o, PARTS_HOST_PAGE);
-		outbuf_number(&table, c, 4);
-		outbuf_number(&table, o->len, 8);
-		outbuf_number(&table, put_cpu_data(w, w->cpu[c], o), 8);
+		outbuf_number(o, c, 4);
+		outbuf_number(o, w->cpu[c]->at, 8);
+		outbuf_number(o, w->cpu[c]->bytes, 8);
 	}
-	part_end(o, section);
-	at = begin_options(o, link);
+}
+
+/*
+ * A buffer: its section, then an options section that tells where each CPU's data lies. *@link is
+ * the place that leads to the options section, and then the one that leads to the next.
+ */
+static int put_buffer(struct assembly *a, const char *name, bool data, size_t *link)
+{
+	const struct trace_writer *w = a->w;
+	const u32 cpus = data ? cpu_count(w, false) : 0;
+	struct outbuf *o = &a->out;
+	const u64 section = file_pos(a);
+	size_t at = part_begin(o, OPTION_BUFFER, w->opts.zstd);
+	const u64 end = data ? place_data(a->w, file_pos(a)) : file_pos(a);
+	int ret = 0;
+
+	outbuf_patch(o, at + 8, end - section - 16, 8);
+	outbuf_patch(o, *link, end, 8);
+	if (data)
+		ret = put_data(a);
+	at = part_begin(o, OPTION_DONE, false);
 	outbuf_number(o, OPTION_BUFFER, 2);
-	outbuf_number(o, 8 + strlen(name) + 1 + strlen(w->opts.clock) + 1 + 8 + table.len, 4);
+	outbuf_number(o, 8 + strlen(name) + 1 + strlen(w->opts.clock) + 1 + 8 + 20ULL * cpus, 4);
 	outbuf_number(o, section, 8);
 	outbuf_string(o, name);
 	outbuf_string(o, w->opts.clock);
 	outbuf_number(o, w->opts.subbuf_size, 4);
 	outbuf_number(o, cpus, 4);
-	outbuf_bytes(o, table.data, table.len);
-	o->failed |= table.failed;
-	outbuf_fini(&table);
-	return part_end_options(o, at);
+	if (data)
+		put_cpu_table(w, o);
+	*link = part_end_options(o, at);
+	return ret;
 }
 
-static void assemble_v7(const struct trace_writer *w, struct outbuf *o)
+static int assemble_v7(struct assembly *a)
 {
 	static const struct {
 		u16 id;
@@ -240,31 +317,37 @@ static void assemble_v7(const struct trace_writer *w, struct outbuf *o)
 		{ OPTION_PRINTK, put_empty },
 		{ OPTION_CMDLINES, put_cmdlines },
 	};
+	const struct trace_writer *w = a->w;
+	struct outbuf *o = &a->out;
 	size_t offset[ARRAY_SIZE(sections)], link, at;
+	int ret;
 
 	link = o->len;
 	outbuf_number(o, 0, 8);
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		offset[i] = put_section(w, o, sections[i].id, sections[i].put);
-	at = begin_options(o, link);
+	outbuf_patch(o, link, o->len, 8);
+	at = part_begin(o, OPTION_DONE, false);
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		part_number_option(o, sections[i].id, offset[i], 8);
 	put_host_options(w, o);
 	part_number_option(o, OPTION_CPUCOUNT, cpu_count(w, true), 4);
 	link = part_end_options(o, at);
-	link = put_buffer(w, o, "", !*w->opts.buffer, link);
-	if (*w->opts.buffer)
-		put_buffer(w, o, w->opts.buffer, true, link);
+	ret = put_buffer(a, "", !*w->opts.buffer, &link);
+	if (!ret && *w->opts.buffer)
+		ret = put_buffer(a, w->opts.buffer, true, &link);
+	return ret;
 }
 
-int trace_writer_assemble(const struct trace_writer *w, struct outbuf *file, struct error *err)
+int trace_writer_assemble(struct trace_writer *w, FILE *f, struct error *err)
 {
-	part_head(file, w->opts.version, w->opts.long_size, w->opts.zstd);
-	if (w->opts.version == 6)
-		assemble_v6(w, file);
-	else
-		assemble_v7(w, file);
-	for (u32 c = 0; c < LOG_MAX_CPUS; c++)
-		file->failed |= w->cpu[c] && w->cpu[c]->pages.failed;
-	return file->failed ? err_nomem(err, "the trace file") : 0;
+	struct assembly a = { .w = w, .out.big_endian = w->opts.big_endian, .f = f, .err = err };
+	int ret;
+
+	part_head(&a.out, w->opts.version, w->opts.long_size, w->opts.zstd);
+	ret = w->opts.version == 6 ? assemble_v6(&a) : assemble_v7(&a);
+	if (!ret)
+		ret = flush(&a);
+	outbuf_fini(&a.out);
+	return ret;
 }

@@ -6,6 +6,7 @@
 #define SPB_PARSERS_TRACE_WRITER_FILE_H
 
 #include "parsers/outbuf.h"
+#include "parsers/writer/page_store.h"
 #include "parsers/writer/trace_writer.h"
 #include "parsers/writer/trace_writer_format.h"
 #include "replay/log/log.h"
@@ -18,13 +19,18 @@ struct writer_comm {
 
 /**
  * struct writer_cpu - pages of one CPU
- * @pages: whole pages; the last one is still being filled when @open
+ * @pages: whole pages of the chunk to come; the last one is still being filled when @open
+ * @chunks: those that were full
+ * @at, @bytes: place of its data in the file, and bytes as the table of CPUs gives them
  * @time: of the last record of the open page, or of the page
  * @used: bytes of records in the open page
  * @lost, @lost_count: mark of the open page
  */
 struct writer_cpu {
 	struct outbuf pages;
+	struct page_chunks chunks;
+	u64 at;
+	u64 bytes;
 	u64 time;
 	u32 used;
 	bool open;
@@ -38,13 +44,22 @@ struct trace_writer {
 	struct trace_writer_opts opts;
 	struct record_layout layout[EVENT_LOST];
 	struct outbuf record;
+	struct outbuf packed;
+	struct page_store store;
 	u32 nr_comms;
 	struct writer_comm *comm;
 	struct writer_cpu *cpu[LOG_MAX_CPUS];
 };
 
-/** trace_writer_assemble - put the whole file into @file. Return: 0 or -ERR_IO (no memory) */
-int trace_writer_assemble(const struct trace_writer *w, struct outbuf *file, struct error *err)
+/** trace_writer_chunk - the pages of @c are a whole chunk: into the store. Return: 0 or -ERR_IO */
+int trace_writer_chunk(struct trace_writer *w, struct writer_cpu *c, struct error *err)
 	__must_check;
+
+/**
+ * trace_writer_assemble - write the whole file to @f; every page is in the store
+ *
+ * Return: 0 or -ERR_IO.
+ */
+int trace_writer_assemble(struct trace_writer *w, FILE *f, struct error *err) __must_check;
 
 #endif /* SPB_PARSERS_TRACE_WRITER_FILE_H */
