@@ -50,6 +50,11 @@ int model_place(struct model *m __unused, const struct model_req *req __unused, 
 	return 0;
 }
 
+int model_label(const struct model *m __unused, u64 pfn __unused)
+{
+	return 0;
+}
+
 int model_set_label(struct model *m __unused, u64 pfn __unused, u32 mt __unused)
 {
 	return 0;

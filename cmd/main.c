@@ -14,6 +14,7 @@
 static const struct command *const commands[] = {
 	&cmd_compare, &cmd_replay, &cmd_diff, &cmd_explain, &cmd_report, &cmd_export, &cmd_batch,
 	&cmd_merge, &cmd_record, &cmd_snapshot, &cmd_parse, &cmd_info, &cmd_variants, &cmd_cut,
+	&cmd_synth,
 };
 
 /* i-th word that may stand where a command stands. */

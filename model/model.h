@@ -265,7 +265,7 @@ struct model_list_move {
  * @event: the kernel would have traced this (called for every allocation: leave NULL unless needed)
  * @list_moved: an SPB joined another list
  *
- * Callbacks must not call back into the model.
+ * Callbacks must not call back into the model, but for model_label().
  */
 struct model_observer {
 	void (*moved)(void *ctx, u32 owner, u64 to);
