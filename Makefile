@@ -5,6 +5,7 @@
 # make check      install what is missing, build, run all tests
 # make soak       model against the oracle, 10^9 operations (SEED=, OPS=)
 # make coverage   lines and branches of model/ that its tests reach; fails below 95 % and 90 %
+# make fuzz       T=page SECONDS=60: one fuzz target, with clang
 # make bench      measure, side by side with what a user would use instead
 # make man        write manual pages and shell completions
 # make install    PREFIX= DESTDIR=
@@ -51,6 +52,13 @@ TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SRCS))
 # Programs that tests, examples and benchmarks run, one file each.
 TOOL_SRCS := $(wildcard tests/tools/*.c examples/*.c examples/fleet/*.c bench/*.c)
 TOOLS := $(patsubst %.c,$(B)/%,$(TOOL_SRCS))
+# Fuzz targets, one file each; with a driver that replays their corpus.
+FUZZ_SRCS := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZ_NAMES := $(patsubst tests/fuzz/fuzz_%.c,%,$(FUZZ_SRCS))
+FUZZERS := $(FUZZ_NAMES:%=$(B)/tests/fuzz/fuzz_%)
+# One reader under test lives in cmd/.
+FUZZ_OBJS := $(B)/tests/fuzz/fuzz.o $(filter-out $(B)/cmd/main.o,$(CMD_OBJS))
+FUZZ_DRIVER = $(B)/tests/fuzz/corpus.o
 # Helpers linked into every test.
 TEST_LIB_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/lib/*.c))
 # The second allocator, linked into the tests beside it.
@@ -99,8 +107,23 @@ $(B)/bench/%: bench/%.c $(BENCH_OBJS) $(LIBS)
 # .incbin: the compiler does not see these.
 $(B)/cmd/report/assets.o: $(wildcard cmd/report/*.html cmd/report/*.css cmd/report/*.js)
 
+$(FUZZERS): $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_OBJS) $(FUZZ_DRIVER) $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
+
 tools: $(TOOLS)
-tests: $(TESTS) $(TOOLS)
+tests: $(TESTS) $(TOOLS) $(FUZZERS)
+fuzzers: $(FUZZERS)
+
+# One target for SECONDS under libFuzzer, beginning with its corpus; finds go to build/fuzz/T.
+T ?= page
+SECONDS ?= 60
+FUZZ_B := build/fuzz
+fuzz:
+	@.ci/deps clang libclang-rt-14-dev
+	@$(MAKE) --no-print-directory B=$(FUZZ_B) CC=clang CFLAGS="-O1 -g -fsanitize=fuzzer-no-link" \
+		SANITIZE=address,undefined FUZZ_DRIVER= LDFLAGS=-fsanitize=fuzzer \
+		$(FUZZ_B)/tests/fuzz/fuzz_$(T)
+	@tests/fuzz/run $(FUZZ_B) $(T) $(SECONDS)
 
 deps:
 	@.ci/deps
@@ -153,9 +176,10 @@ install: all man
 clean:
 	rm -rf $(B) spbreplay
 
+-include $(FUZZ_SRCS:%.c=$(B)/%.d) $(FUZZ_OBJS:.o=.d) $(B)/tests/fuzz/corpus.d
 -include $(OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d) $(ORACLE_OBJS:.o=.d) $(TESTS:=.d) $(TOOLS:=.d)
 
 # Test helpers are shared: keep them.
-.SECONDARY: $(TEST_LIB_OBJS) $(ORACLE_OBJS)
-.PHONY: FORCE all tools tests deps check soak coverage demo bench man install clean
+.SECONDARY: $(TEST_LIB_OBJS) $(ORACLE_OBJS) $(FUZZ_SRCS:%.c=$(B)/%.o)
+.PHONY: FORCE all tools tests fuzzers fuzz deps check soak coverage demo bench man install clean
 .DELETE_ON_ERROR:
