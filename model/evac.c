@@ -55,14 +55,15 @@ void queue_spb_evacuate(struct zone *zone, u32 order, u32 mt)
 }
 
 /* sb_collect_evacuate_candidates(): tainted SPBs that hold movable pages, in list order */
-void evac_begin(struct node *node)
+static void collect_candidates(struct evac_run *run)
 {
-	struct zone *zone = node->work->zone;
-	struct evac_run *run = &node->evac;
+	const struct zone *zone = run->zone;
 	struct superpageblock *sb;
 	u32 full;
 
-	*run = (struct evac_run){ 0 };
+	run->nr = 0;
+	run->at = 0;
+	run->blocks = 0;
 	for_each_spb_in(zone, SB_TAINTED, full, sb) {
 		if (sb->nr_movable && run->nr < zone->m->v.evac_candidates)
 			run->sb[run->nr++] = sb;
@@ -71,13 +72,31 @@ void evac_begin(struct node *node)
 		run->pfn = run->sb[0]->start_pfn;
 }
 
-static bool evacuable(const struct superpageblock *sb, u32 frame)
+static void run_begin(struct evac_run *run, struct zone *zone, u32 order, u32 mt)
+{
+	*run = (struct evac_run){ .zone = zone, .order = order, .mt = mt };
+	collect_candidates(run);
+}
+
+/*
+ * v2 takes any block. Before, the first phase took blocks of the request's own type, to coalesce what
+ * is free in them, and the second movable ones, to free them whole (S4.5; the order is INFERRED).
+ */
+static bool label_wanted(const struct evac_run *run, u32 label)
+{
+	if (run->zone->m->v.evac_phases == 1)
+		return true;
+	return label == (run->phase ? MIGRATE_MOVABLE : run->mt);
+}
+
+/* evacuate_pb_range(): which blocks of a candidate are worth the work */
+static bool evacuable(const struct evac_run *run, const struct superpageblock *sb, u32 frame)
 {
 	const u32 label = pageblock_migratetype(sb, frame);
 
-	return pageblock_begins_in_zone(sb, frame) &&
-	       pageblock_test(sb, frame, PB_HAS_MOVABLE) && label != MIGRATE_ISOLATE &&
-	       label != MIGRATE_CMA && label != MIGRATE_HIGHATOMIC;
+	return pageblock_begins_in_zone(sb, frame) && pageblock_test(sb, frame, PB_HAS_MOVABLE) &&
+	       label != MIGRATE_ISOLATE && label != MIGRATE_CMA && label != MIGRATE_HIGHATOMIC &&
+	       label_wanted(run, label);
 }
 
 static void next_candidate(struct evac_run *run)
@@ -87,29 +106,62 @@ static void next_candidate(struct evac_run *run)
 		run->pfn = run->sb[run->at]->start_pfn;
 }
 
-bool evac_next(struct node *node)
+/* The second phase runs when the first found nothing to do (INFERRED: one of them was enough). */
+static bool next_phase(struct evac_run *run)
 {
-	const struct model *m = node->work->zone->m;
-	struct evac_run *run = &node->evac;
+	if (run->phase || run->attempts[0] || run->zone->m->v.evac_phases == 1)
+		return false;
+	run->phase = 1;
+	collect_candidates(run);
+	return true;
+}
 
-	while (run->at < run->nr) {
-		struct superpageblock *sb = run->sb[run->at];
+/* Choose the next block to empty. Return: false: nothing is left to do */
+static bool run_next(struct evac_run *run, struct evacuation *ev)
+{
+	const struct model *m = run->zone->m;
+
+	while (run->at < run->nr || next_phase(run)) {
+		struct superpageblock *sb;
 		const u64 pfn = run->pfn;
 
+		if (run->at >= run->nr)
+			continue;
+		sb = run->sb[run->at];
 		if (pfn >= sb->start_pfn + (1ULL << m->spb_order) ||
 		    run->blocks >= m->v.evac_pb_per_sb) {
 			next_candidate(run);
 			continue;
 		}
 		run->pfn += m->pageblock_nr_pages;
-		if (!evacuable(sb, (u32)(pfn - sb->start_pfn)))
+		if (!evacuable(run, sb, (u32)(pfn - sb->start_pfn)))
 			continue;
 		run->blocks++;
-		run->attempts++;
-		evacuate_begin(&node->ev, sb, pfn);
+		run->attempts[run->phase]++;
+		evacuate_begin(ev, sb, pfn);
 		return true;
 	}
 	return false;
+}
+
+static void run_end(const struct evac_run *run)
+{
+	queue_spb_slab_shrink(run->zone);
+	if (traced(run->zone->m))
+		event_evacuate_done(run->zone, run->order, run->mt, run->attempts[0],
+				    run->attempts[1]);
+}
+
+void evac_begin(struct node *node)
+{
+	const struct work *work = node->work;
+
+	run_begin(&node->evac, work->zone, work->order, work->mt);
+}
+
+bool evac_next(struct node *node)
+{
+	return run_next(&node->evac, &node->ev);
 }
 
 void evac_end(struct node *node)
@@ -119,9 +171,30 @@ void evac_end(struct node *node)
 
 	zone->counters.evac_runs++;
 	zone->evac_in_flight[work->mt][work->order] = false;
-	queue_spb_slab_shrink(zone);
-	if (traced(zone->m))
-		event_evacuate_done(zone, work->order, work->mt, zone->node->evac.attempts, 0);
+	run_end(&node->evac);
 	work->next = zone->m->evac_free;
 	zone->m->evac_free = work;
+}
+
+bool spb_evacuate_for_order(struct zone *zone, u32 order, u32 mt, u16 cpu)
+{
+	struct model *m = zone->m;
+	const struct op_context op = m->op;
+	struct evacuation ev = { .cpu = cpu };
+	struct evac_run run;
+	u64 pages = 0;
+
+	run_begin(&run, zone, order, mt);
+	while (run_next(&run, &ev)) {
+		while (ev.busy)
+			pages += evacuate_step(&ev);
+	}
+	m->op = op;
+	zone->counters.evac_direct++;
+	zone->counters.stall_ns += pages * m->v.migrate_us_per_page * NSEC_PER_USEC;
+	zone->counters.pages_migrated += ev.pages_migrated;
+	zone->counters.pages_dropped += ev.pages_dropped;
+	zone->counters.pages_failed += ev.pages_failed;
+	run_end(&run);
+	return run.attempts[0] || run.attempts[1];
 }

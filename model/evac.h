@@ -19,6 +19,15 @@ void evac_init(struct model *m);
  */
 void queue_spb_evacuate(struct zone *zone, u32 order, u32 mt);
 
+/**
+ * spb_evacuate_for_order - the same at once, by a caller of the slow path (S2.6, S4.5)
+ *
+ * Takes no time of the model's clock; what it would cost is added to stall_ns.
+ *
+ * Return: a block was tried, so it is worth to search again.
+ */
+bool spb_evacuate_for_order(struct zone *zone, u32 order, u32 mt, u16 cpu);
+
 /** evac_begin, evac_next, evac_end - the evacuation as work of a node; see struct work_ops */
 void evac_begin(struct node *node);
 bool evac_next(struct node *node);

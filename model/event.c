@@ -129,6 +129,7 @@ void event_relax(const struct search *s, enum relax_step step)
 {
 	struct model_event e = new_search_event(s, MODEL_ATOMIC_RELAX);
 
+	e.atomic_relax.gfp_mask = s->gfp;
 	e.atomic_relax.step = (u8)step;
 	tell(s->m, &e);
 }

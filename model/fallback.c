@@ -334,10 +334,25 @@ static bool smallest(struct search *s, u32 flags __unused, struct found *at)
 	return rmqueue_smallest(s, at);
 }
 
+/*
+ * A caller with a cheap fallback does without, rather than taint, while tainted SPBs have something
+ * that an evacuation could turn into its page (S2.5)
+ */
+static bool tainted_has_room(const struct search *s)
+{
+	return s->walk && (s->walk->saw_free_pages || s->walk->saw_free_pb);
+}
+
+static bool goes_on(const struct search *s __unused)
+{
+	return false;
+}
+
 /**
  * struct rmqueue_step - one mode of __rmqueue() (S2.5); CMA has no areas to fall back to here
  * @outcome: reported on success; NO_PAGE: the step names its own
  * @fallback: only for types that have a fallback table
+ * @refuses: asked when the step found nothing: shall the request fail here? (SPB_HIGHORDER_REFUSED)
  */
 struct rmqueue_step {
 	const char *name;
@@ -345,15 +360,16 @@ struct rmqueue_step {
 	enum spb_outcome outcome;
 	bool fallback;
 	bool (*take)(struct search *s, u32 flags, struct found *at);
+	bool (*refuses)(const struct search *s);
 };
 
 #define NO_KNOB SIZE_MAX
 #define KNOB(field) offsetof(struct variant, field)
 
 static const struct rmqueue_step rmqueue_steps[] = {
-	{ "NORMAL", NO_KNOB, OUTCOME_NO_PAGE, false, smallest },
-	{ "CLAIM", KNOB(fallback_claim), OUTCOME_CLAIM, true, rmqueue_claim },
-	{ "STEAL", KNOB(fallback_steal), OUTCOME_STEAL, true, rmqueue_steal },
+	{ "NORMAL", NO_KNOB, OUTCOME_NO_PAGE, false, smallest, tainted_has_room },
+	{ "CLAIM", KNOB(fallback_claim), OUTCOME_CLAIM, true, rmqueue_claim, goes_on },
+	{ "STEAL", KNOB(fallback_steal), OUTCOME_STEAL, true, rmqueue_steal, goes_on },
 };
 
 static bool step_enabled(const struct search *s, const struct rmqueue_step *step)
@@ -364,22 +380,44 @@ static bool step_enabled(const struct search *s, const struct rmqueue_step *step
 	       *(const u32 *)((const char *)&s->m->v + step->knob);
 }
 
-bool rmqueue(struct search *s, u32 alloc_flags, struct found *at)
+static bool run_steps(struct search *s, u32 alloc_flags, struct found *at)
 {
-	s->alloc_flags = alloc_flags;
-	if (s->m->vanilla)
-		return vanilla_rmqueue(s, alloc_flags, at);
 	for (size_t i = 0; i < ARRAY_SIZE(rmqueue_steps); i++) {
 		const struct rmqueue_step *step = &rmqueue_steps[i];
 
 		if (!step_enabled(s, step))
 			continue;
 		s->m->op.outcome = (u8)step->outcome;
-		if (!step->take(s, alloc_flags, at))
-			continue;
+		if (!step->take(s, alloc_flags, at)) {
+			if (!step->refuses(s))
+				continue;
+			s->zone->counters.highorder_refused++;
+			return false;
+		}
 		if (step->outcome != OUTCOME_NO_PAGE)
 			at->outcome = (u8)step->outcome;
 		return true;
 	}
 	return false;
+}
+
+/* Who gets a record of what the tainted lists hold (S2.5) */
+static bool wants_walk(const struct search *s)
+{
+	return (s->alloc_flags & ALLOC_HIGHORDER_OPTIONAL) && s->mt != MIGRATE_MOVABLE &&
+	       s->mt != MIGRATE_CMA;
+}
+
+bool rmqueue(struct search *s, u32 alloc_flags, struct found *at)
+{
+	struct spb_tainted_walk walk = { 0 };
+	bool found;
+
+	s->alloc_flags = alloc_flags;
+	if (s->m->vanilla)
+		return vanilla_rmqueue(s, alloc_flags, at);
+	s->walk = wants_walk(s) ? &walk : NULL;
+	found = run_steps(s, alloc_flags, at);
+	s->walk = NULL;
+	return found;
 }

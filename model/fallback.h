@@ -10,6 +10,7 @@
 
 #define ALLOC_NOFRAGMENT 0x100U			/* S1.7 */
 #define ALLOC_NOFRAG_TAINTED_OK 0x1000U		/* S1.7 */
+#define ALLOC_HIGHORDER_OPTIONAL 0x2000U	/* S1.7 */
 
 /**
  * struct claim - what try_to_claim_block() is asked to claim

@@ -113,6 +113,9 @@ struct spb_hint {
 
 #define NR_SPB_EVAC_REQUESTS 64	/* S1.1 */
 
+/* zone_idx of the kernel, for zones whose name is known; others come after (S1.4) */
+enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, ZONE_DEVICE };
+
 #define HINTS_PER_ZONE (MODEL_MAX_ORDERS * MIGRATE_PCPTYPES)
 
 /**
@@ -121,6 +124,7 @@ struct spb_hint {
  * @free_bits: bitmaps of SPBs by free list (candidates.h), NULL when lists are walked
  * @evac_last: jiffies of the last deferred evacuation by type; @evac_in_flight: one at a time (S4.5)
  * @free_area, @next_untouched: vanilla only: zone-wide lists (see vanilla.h)
+ * @reclaim_hand: page, counted from base_pfn, that direct reclaim looks at next
  */
 struct zone {
 	struct model *m;
@@ -140,6 +144,7 @@ struct zone {
 	u64 nr_free_pages;
 	struct free_area free_area[MODEL_MAX_ORDERS];
 	u32 next_untouched;
+	u64 reclaim_hand;
 	u64 evac_last[MIGRATE_PCPTYPES];
 	bool evac_in_flight[MIGRATE_PCPTYPES][MODEL_MAX_ORDERS];
 	struct model_counters counters;
@@ -176,16 +181,22 @@ struct defrag_run {
 
 /**
  * struct evac_run - an evacuation for an order under way (S4.5)
+ * @zone, @order, @mt: for which request
  * @sb, @nr: candidates, in list order; @at: the current one; @pfn: its next block
- * @blocks: blocks evacuated in the current candidate; @attempts: in all of them
+ * @phase: 0, or 1 for the second of two; @blocks: blocks tried in the current candidate;
+ * @attempts: in all of them, by phase
  */
 struct evac_run {
 	struct superpageblock *sb[EVAC_CANDIDATES_MAX];
+	struct zone *zone;
 	u64 pfn;
+	u32 order;
+	u32 mt;
 	u32 nr;
 	u32 at;
+	u32 phase;
 	u32 blocks;
-	u32 attempts;
+	u32 attempts[2];
 };
 
 /**
@@ -285,7 +296,7 @@ static inline struct superpageblock *pfn_to_superpageblock(const struct zone *zo
 /**
  * struct search - a request and what the walks of __rmqueue_smallest() for it have seen
  * @walk: NULL unless the caller wants to know what the tainted lists hold (S2.5)
- * @alloc_flags: of the attempt under way (S1.7)
+ * @alloc_flags: of the attempt under way (S1.7); @gfp: 0 when unknown
  * @visits: SPBs visited by all walks; @inner_visits: those among them that belong to walks inside
  *	another one (S2.4)
  */
@@ -296,6 +307,7 @@ struct search {
 	u32 order;
 	u32 mt;
 	u32 alloc_flags;
+	u32 gfp;
 	u32 visits;
 	u32 inner_visits;
 	u16 cpu;

@@ -268,7 +268,7 @@ static void fill_result(const struct model *m, const struct search *s, const str
 int model_alloc(struct model *m, u64 now, const struct model_req *req, struct model_result *res)
 {
 	struct search s = { .m = m, .order = req->order, .mt = req->migratetype,
-			    .cpu = req->cpu };
+			    .gfp = req->gfp, .cpu = req->cpu };
 	struct zone *zone;
 	struct found at = { 0 };
 

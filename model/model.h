@@ -144,6 +144,7 @@ struct model_config {
  * struct model_req - an allocation
  * @owner: the caller's handle of the unit; comes back in moved() and dropped()
  * @ident: identity of the allocation, the same in every variant (pinning is paired)
+ * @gfp: gfp_mask as Linux 6.18 numbers it, 0 when unknown: see slowpath_mode
  * @zone: index of the zone to serve it from; other zones of the node follow when it has nothing
  * @order, @migratetype: as requested
  * @cpu: for the CPU hints (S2.2 H1)
@@ -151,6 +152,7 @@ struct model_config {
 struct model_req {
 	u32 owner;
 	u64 ident;
+	u32 gfp;
 	u16 zone;
 	u16 cpu;
 	u8 order;
@@ -257,7 +259,7 @@ struct model_list_move {
 /**
  * struct model_observer - told as things happen; any member may be NULL
  * @moved: unit @owner moved to head frame @to (same order)
- * @dropped: unit @owner was clean page cache and is gone (clean_drop_ppm); do not free it
+ * @dropped: unit @owner was reclaimed and is gone (clean page cache, slab): do not free it
  * @taint: an SPB changed category
  * @chance: someone asked for defrag (called very often: leave NULL unless needed)
  * @defrag_pass: a pass ended
@@ -286,7 +288,11 @@ struct model_observer {
  * @defrag_passes, @defrag_no_progress: finished passes
  * @pages_migrated, @pages_dropped, @pages_failed: by the worker, added when a piece of work ends
  * @evac_queued, @evac_runs: deferred evacuations (S4.5)
+ * @evac_direct: evacuations by callers of the slow path (S2.6)
  * @shrink_queued: slab shrinks queued
+ * @highorder_refused: SPB_HIGHORDER_REFUSED (S2.5)
+ * @reclaim_runs, @pages_reclaimed: by callers of the slow path (S10 item 12)
+ * @stall_ns: what direct evacuation and reclaim would have cost their callers
  * @other_zone: requests for this zone served by another one
  */
 struct model_counters {
@@ -302,7 +308,12 @@ struct model_counters {
 	u64 pages_failed;
 	u64 evac_queued;
 	u64 evac_runs;
+	u64 evac_direct;
 	u64 shrink_queued;
+	u64 highorder_refused;
+	u64 reclaim_runs;
+	u64 pages_reclaimed;
+	u64 stall_ns;
 	u64 other_zone;
 };
 

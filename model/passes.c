@@ -4,6 +4,7 @@
 #include "model/buddy.h"
 #include "model/candidates.h"
 #include "model/defrag.h"
+#include "model/evac.h"
 #include "model/event.h"
 #include "model/fallback.h"
 #include "model/pageblock.h"
@@ -168,8 +169,14 @@ static bool take_pass2d(struct search *s, struct superpageblock *sb, struct foun
 	return borrow(s, sb, MIGRATE_MOVABLE, at);
 }
 
+/*
+ * PASS_3: the code looks at the own list only, so it never taints (S2.3 item 1); as the messages tell
+ * it, it takes what is there (S10 item 11).
+ */
 static bool take_pass3(struct search *s, struct superpageblock *sb, struct found *at)
 {
+	if (!s->m->v.pass3_literal && is_non_movable(s))
+		return take_pass2(s, sb, at);
 	if (!sb->nr_free_pages)
 		return false;
 	return take_ascending(s, sb, whole_block_order(s), s->m->max_order + 1, at);
@@ -189,9 +196,11 @@ static struct want want_own(const struct search *s)
 	return (struct want){ s->order, s->m->max_order, 1U << s->mt };
 }
 
-static struct want want_own_whole(const struct search *s)
+static struct want want_pass3(const struct search *s)
 {
-	return (struct want){ whole_block_order(s), s->m->max_order, 1U << s->mt };
+	const u32 mt = !s->m->v.pass3_literal && is_non_movable(s) ? MIGRATE_MOVABLE : s->mt;
+
+	return (struct want){ whole_block_order(s), s->m->max_order, 1U << mt };
 }
 
 static struct want want_movable_whole(const struct search *s)
@@ -216,7 +225,7 @@ typedef bool (*take_fn)(struct search *s, struct superpageblock *sb, struct foun
 /**
  * struct spb_pass - one row of S2.2
  * @name: as in S2.2
- * @knob: offset of the u32 in struct variant that switches the row
+ * @knob: offset of the u32 in struct variant that switches the row, or NO_KNOB
  * @outcome: reported on success
  * @applies: is the row for this request?
  * @walk: which SPBs, in which order; calls @take on each. Trigger rows act here and return false
@@ -343,7 +352,52 @@ static void store_nothing(const struct search *s __unused,
 {
 }
 
-/* ---- triggers that fire on the way (S2.2 T2) ---- */
+/* ---- rows that take no page (S2.2 T1, T2, D) ---- */
+
+static bool has_walk(const struct search *s)
+{
+	return s->walk;
+}
+
+static bool saw_below_reserve(const struct search *s)
+{
+	return s->walk && s->walk->saw_below_reserve;
+}
+
+static bool is_traced_walk(const struct search *s)
+{
+	return s->walk && traced(s->m);
+}
+
+/* What PASS_1 notes as it walks; it has found nothing, so nothing has changed since (S2.5) */
+static bool note_tainted(struct search *s, const struct spb_pass *pass __unused,
+			 struct found *at __unused)
+{
+	struct superpageblock *sb;
+	u32 full;
+
+	for_each_spb_in(s->zone, SB_TAINTED, full, sb) {
+		s->walk->saw_free_pages |= sb->nr_free_pages > 0;
+		s->walk->saw_free_pb |= sb->nr_free > 0;
+		s->walk->saw_below_reserve |= sb->nr_free <= spb_tainted_reserve(sb);
+	}
+	return false;
+}
+
+static bool trigger_reserve(struct search *s, const struct spb_pass *pass __unused,
+			    struct found *at __unused)
+{
+	queue_spb_evacuate(s->zone, s->order, s->mt);
+	queue_spb_slab_shrink(s->zone);
+	return false;
+}
+
+static bool report_fall_through(struct search *s, const struct spb_pass *pass __unused,
+				struct found *at __unused)
+{
+	event_fall_through(s);
+	return false;
+}
 
 static bool trigger_fallthrough(struct search *s, const struct spb_pass *pass __unused,
 				struct found *at __unused)
@@ -357,6 +411,7 @@ static bool trigger_fallthrough(struct search *s, const struct spb_pass *pass __
 }
 
 #define KNOB(field) offsetof(struct variant, field)
+#define NO_KNOB SIZE_MAX
 
 static const struct spb_pass passes[] = {
 	{ "H1", KNOB(hints), OUTCOME_PASS_1, has_hints, walk_cpu_hint, want_own, take_pass1,
@@ -365,6 +420,8 @@ static const struct spb_pass passes[] = {
 	  always, store_cpu_hint },
 	{ "1", KNOB(pass_1), OUTCOME_PASS_1, always, walk_preferred, want_own, take_pass1,
 	  walks_tainted, store_both_hints },
+	{ "1: note", KNOB(pass_1), OUTCOME_NO_PAGE, has_walk, note_tainted, NULL, NULL, never,
+	  store_nothing },
 	{ "2", KNOB(pass_2), OUTCOME_PASS_2, is_non_movable, walk_tainted, want_movable_whole,
 	  take_pass2, always, store_nothing },
 	{ "2B", KNOB(pass_2b), OUTCOME_PASS_2B, is_non_movable, walk_tainted, want_movable_part,
@@ -373,9 +430,13 @@ static const struct spb_pass passes[] = {
 	  want_opposite_part, take_pass2c, always, store_nothing },
 	{ "2D", KNOB(pass_2d), OUTCOME_PASS_2D, is_non_movable, walk_tainted, want_movable_part,
 	  take_pass2d, always, store_nothing },
+	{ "T1", KNOB(trigger_reserve), OUTCOME_NO_PAGE, saw_below_reserve, trigger_reserve, NULL,
+	  NULL, never, store_nothing },
 	{ "T2", KNOB(trigger_fallthrough), OUTCOME_NO_PAGE, always, trigger_fallthrough, NULL,
 	  NULL, never, store_nothing },
-	{ "3", KNOB(pass_3), OUTCOME_PASS_3, always, walk_empty, want_own_whole, take_pass3,
+	{ "D", NO_KNOB, OUTCOME_NO_PAGE, is_traced_walk, report_fall_through, NULL, NULL, never,
+	  store_nothing },
+	{ "3", KNOB(pass_3), OUTCOME_PASS_3, always, walk_empty, want_pass3, take_pass3,
 	  never, store_nothing },
 	{ "4", KNOB(pass_4), OUTCOME_PASS_4, is_movable, walk_tainted, want_own, take_pass4,
 	  never, store_nothing },
@@ -383,7 +444,7 @@ static const struct spb_pass passes[] = {
 
 static bool pass_enabled(const struct model *m, const struct spb_pass *pass)
 {
-	return *(const u32 *)((const char *)&m->v + pass->knob);
+	return pass->knob == NO_KNOB || *(const u32 *)((const char *)&m->v + pass->knob);
 }
 
 /* Visits outside searches that ran inside another: n_spbs_visited is local to each (S1.8) */

@@ -3,7 +3,10 @@
 
 #include "model/event.h"
 #include "model/fallback.h"
+#include "model/gfp.h"
 #include "model/pcp.h"
+
+#define PAGE_ALLOC_COSTLY_ORDER 3U
 
 /**
  * struct slowpath_step - one attempt
@@ -22,8 +25,8 @@ struct slowpath_step {
 #define MODE(m) (1U << (m))
 
 /*
- * Direct reclaim, compaction and evacuation lie between the first and the last step in the kernel
- * and are not modelled: what they freed on the host is in the recorded frees.
+ * For requests whose gfp flags are not known; those that are known go by gfp.c. SLOWPATH_KERNEL comes
+ * here only for pages that the worker moves to another node.
  */
 static const struct slowpath_step slowpath_steps[] = {
 	{ "fast path", NR_RELAX_STEPS, ALLOC_NOFRAGMENT,
@@ -31,7 +34,8 @@ static const struct slowpath_step slowpath_steps[] = {
 	{ "tainted ok", RELAX_ADD_TAINTED_OK, ALLOC_NOFRAGMENT | ALLOC_NOFRAG_TAINTED_OK,
 	  MODE(SLOWPATH_ATOMIC) },
 	{ "no flags", RELAX_DROP_NOFRAGMENT, 0,
-	  MODE(SLOWPATH_ATOMIC) | MODE(SLOWPATH_DIRECT) | MODE(SLOWPATH_NOFRAGMENT) },
+	  MODE(SLOWPATH_ATOMIC) | MODE(SLOWPATH_DIRECT) | MODE(SLOWPATH_NOFRAGMENT) |
+	  MODE(SLOWPATH_KERNEL) },
 };
 
 /* HIGHATOMIC and CMA have no fallback of their own: the request goes on as this type (S2.7) */
@@ -43,24 +47,41 @@ static const u8 substitute[MIGRATE_TYPES] = {
 	[MIGRATE_CMA] = MIGRATE_MOVABLE,
 };
 
-/* Only callers that cannot reclaim relax step by step, and only in the series (S2.6) */
-static void report_relax(const struct search *s, enum relax_step step)
+/* How the request goes: slowpath_mode, and slowpath_unrecorded for what it cannot tell. */
+static u32 mode_of(const struct search *s)
 {
-	if (!s->m->vanilla && s->m->v.slowpath_mode == SLOWPATH_ATOMIC)
+	const struct variant *v = &s->m->v;
+
+	return v->slowpath_mode == SLOWPATH_GFP && !s->gfp ? v->slowpath_unrecorded :
+							     v->slowpath_mode;
+}
+
+bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct found *at)
+{
+	s->zone = zone;
+	if (pcp_serves(s->m, s->order, s->mt))
+		return pcp_rmqueue(s, alloc_flags, at);
+	return rmqueue(s, alloc_flags, at);
+}
+
+/* Only callers that cannot reclaim relax step by step, and only in the series (S2.6) */
+static void report_relax(struct search *s, struct zone *zone, u32 mode, enum relax_step step)
+{
+	s->zone = zone;
+	if (!s->m->vanilla && mode == SLOWPATH_ATOMIC && step != NR_RELAX_STEPS)
 		event_relax(s, step);
 }
 
 static bool try_step(struct search *s, struct zone *zone, const struct slowpath_step *step,
 		     struct found *at)
 {
-	s->zone = zone;
-	if (!(step->modes & MODE(s->m->v.slowpath_mode)))
+	const u32 mode = mode_of(s);
+
+	if (!(step->modes & MODE(mode)))
 		return false;
-	if (traced(s->m) && step->relax != NR_RELAX_STEPS)
-		report_relax(s, step->relax);
-	if (pcp_serves(s->m, s->order, s->mt))
-		return pcp_rmqueue(s, step->flags, at);
-	return rmqueue(s, step->flags, at);
+	if (traced(s->m))
+		report_relax(s, zone, mode, step->relax);
+	return rmqueue_zone(s, zone, step->flags, at);
 }
 
 static bool alloc_from_zone(struct search *s, struct zone *zone, struct found *at)
@@ -82,12 +103,25 @@ static bool alloc_special(struct search *s, struct zone *zone, struct found *at)
 	return false;
 }
 
+/*
+ * Flags for a request that has none: it was served on the host, so a costly one is not among those
+ * that give up early (S2.6).
+ */
+static struct search *with_gfp(struct search *s, u32 gfp)
+{
+	if (mode_of(s) == SLOWPATH_KERNEL)
+		s->gfp = gfp | (s->order > PAGE_ALLOC_COSTLY_ORDER ? ___GFP_RETRY_MAYFAIL : 0);
+	return s;
+}
+
 bool alloc_from_node(struct search *s, struct zone *zone, struct found *at)
 {
 	struct model *m = s->m;
 
 	if (s->mt >= MIGRATE_PCPTYPES && alloc_special(s, zone, at))
 		return true;
+	if (mode_of(s) >= SLOWPATH_KERNEL)
+		return alloc_by_gfp(with_gfp(s, GFP_KERNEL), zone, at);
 	if (alloc_from_zone(s, zone, at))
 		return true;
 	for (u32 z = zone->index; z-- > 0;) {
@@ -113,12 +147,26 @@ static bool try_node(struct search *s, const struct node *node, const struct slo
 	return false;
 }
 
+static struct zone *highest_zone(struct zone *zone)
+{
+	struct model *m = zone->m;
+
+	for (u32 z = m->nr_zones; z-- > zone->index;) {
+		if (m->zones[z].node == zone->node)
+			return &m->zones[z];
+	}
+	return zone;
+}
+
 bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found *at)
 {
 	struct model *m = zone->m;
 	struct search s = { .m = m, .order = order, .mt = MIGRATE_MOVABLE, .cpu = cpu };
 	const size_t last = ARRAY_SIZE(slowpath_steps) - 1;
 
+	if (mode_of(&s) == SLOWPATH_KERNEL &&
+	    alloc_by_gfp(with_gfp(&s, GFP_HIGHUSER_MOVABLE), highest_zone(zone), at))
+		return true;
 	for (size_t i = 0; i <= last; i++) {
 		if (try_node(&s, zone->node, &slowpath_steps[i], at))
 			return true;

@@ -9,12 +9,16 @@
 
 /**
  * alloc_from_node - serve a request from @zone, else from the other zones of its node
- * @s: order, mt and cpu are set; zone and visits are filled in
+ * @s: order, mt, cpu and gfp are set; zone and visits are filled in
  *
- * At zone level the recorded kernel has already chosen the zone and satisfied the request, so all
- * steps are tried in that zone before another one is.
+ * With known gfp flags (slowpath_mode) the kernel's way is gone: gfp.h. At zone level the recorded
+ * kernel has already chosen the zone and satisfied the request, so all steps are tried in that zone
+ * before another one is; NOFRAGMENT is tried in every zone, as if Normal was preferred (S7.4).
  */
 bool alloc_from_node(struct search *s, struct zone *zone, struct found *at);
+
+/** rmqueue_zone - rmqueue() of the kernel: from the CPU's list or the buddy of @zone (S7.3) */
+bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct found *at);
 
 /**
  * alloc_migration_target - GFP_HIGHUSER_MOVABLE: highest zone of the node first, then the lower ones,

@@ -8,7 +8,10 @@ static const char *const allocators[] = { "spb", "vanilla", NULL };
 static const char *const pcp_modes[] = { "none", "vanilla", NULL };
 static const char *const searches[] = { "list", "bitmap", NULL };
 static const char *const update_list_modes[] = { "bucket", "always", NULL };
-static const char *const slowpath_modes[] = { "atomic", "direct", "nofragment", NULL };
+static const char *const slowpath_modes[] = { "atomic", "direct", "nofragment", "kernel", "gfp",
+					      NULL };
+static const char *const slowpath_unrecorded_modes[] = { "atomic", "direct", "nofragment",
+							 "kernel", NULL };
 
 #define BOOL(n, d, s) { #n, KNOB_BOOL, offsetof(struct variant, n), 0, 1, NULL, "", d, s }
 #define UINT(n, lo, hi, u, d, s) \
@@ -47,10 +50,30 @@ const struct knob knob_table[] = {
 	BOOL(pass_4, "movable requests in tainted SPBs above the reserve", "S2.2 row 4"),
 	BOOL(fallback_claim, "__rmqueue_claim()", "S2.5"),
 	BOOL(fallback_steal, "__rmqueue_steal()", "S2.5"),
+	BOOL(trigger_reserve,
+	     "a search with a cheap fallback that saw a tainted SPB below its reserve asks for room",
+	     "S2.2 T1"),
+	BOOL(pass3_literal,
+	     "PASS_3 takes the own type only, as the code does; off: it relabels empty SPBs' blocks",
+	     "S2.3 item 1, S10 item 11"),
 	BOOL(order10_quirk, "splitting an order-10 buddy marks both blocks used", "S2.3 item 4"),
 	ENUM(slowpath_mode, slowpath_modes,
-	     "atomic: NOFRAGMENT, TAINTED_OK, neither; direct: neither; nofragment: NOFRAGMENT, neither",
+	     "how flags are relaxed: gfp: by the recorded gfp flags; the others for all requests alike",
 	     "S2.6, S7.4, S10 item 12"),
+	ENUM(slowpath_unrecorded, slowpath_unrecorded_modes,
+	     "mode gfp, flags not recorded. atomic: NOFRAGMENT, TAINTED_OK, none; direct: none; "
+	     "nofragment: NOFRAGMENT, none; kernel: as GFP_KERNEL", "S10 item 12"),
+	BOOL(slowpath_evacuate,
+	     "callers that reclaim evacuate tainted SPBs before NOFRAGMENT is dropped", "S2.6, S4.5"),
+	BOOL(highorder_optional,
+	     "callers with a cheap fallback get nothing while tainted SPBs have free pages", "S2.5, S2.6"),
+	BOOL(relax_nowarn,
+	     "high orders with NOWARN that cannot reclaim get nothing while less would do (v2)",
+	     "S2.6, S10 item 19"),
+	UINT(reclaim_gives_pages, 0, 1U << 20, "pages",
+	     "clean page cache that a direct reclaim drops; the host's own is in the recorded frees",
+	     "S10 item 12"),
+	UINT(reclaim_ms, 0, 3600000, "ms", "counted as stall for each direct reclaim", "S10 item 12"),
 	ENUM(pcp_mode, pcp_modes,
 	     "per-CPU lists at page level: none, or upstream's; never used at zone level", "S7.3"),
 	UINT(pcp_batch, 0, 65536, "pages", "0: from the size of the zone", "S7.3"),
@@ -70,6 +93,9 @@ const struct knob knob_table[] = {
 	UINT(evac_throttle_ms, 0, 3600000, "ms", "least time between two such requests of a type", "S1.1"),
 	UINT(evac_candidates, 1, 64, "SPBs", "tainted SPBs that one request empties from", "S1.1"),
 	UINT(evac_pb_per_sb, 1, 32768, "pageblocks", "blocks of each that it empties", "S1.1"),
+	UINT(evac_phases, 1, 2, "",
+	     "1: any block (v2); 2: blocks of the own type, and movable ones if there are none (v1)",
+	     "S4.5, S10 item 15"),
 	BOOL(shrink_enable, "count slab shrink requests; their effect is not modelled", "S5"),
 	UINT(shrink_run_us, 0, 100000000, "us", "a shrink runs this long, one at a time", "S5"),
 	UINT(hz, 100, 10000, "1/s", "jiffies a second", "S10 item 18"),
@@ -100,7 +126,13 @@ void variant_init(struct variant *v)
 		.fallback_claim = 1,
 		.fallback_steal = 1,
 		.order10_quirk = 1,
-		.slowpath_mode = SLOWPATH_ATOMIC,
+		.trigger_reserve = 1,
+		.pass3_literal = 1,
+		.slowpath_mode = SLOWPATH_GFP,
+		.slowpath_unrecorded = SLOWPATH_ATOMIC,
+		.slowpath_evacuate = 1,
+		.highorder_optional = 1,
+		.reclaim_ms = 10,
 		.pcp_mode = PCP_VANILLA,
 		.worker_latency_us = 50,
 		.migrate_us_per_page = 2,
@@ -109,6 +141,7 @@ void variant_init(struct variant *v)
 		.evac_throttle_ms = 10,
 		.evac_candidates = 16,
 		.evac_pb_per_sb = 8,
+		.evac_phases = 1,
 		.shrink_enable = 1,
 		.shrink_run_us = 1000,
 		.hz = 1000,

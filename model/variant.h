@@ -15,7 +15,13 @@ enum allocator { ALLOCATOR_SPB, ALLOCATOR_VANILLA };
 enum pcp_mode { PCP_NONE, PCP_VANILLA };
 enum search_mode { SEARCH_LIST, SEARCH_BITMAP };
 enum update_list_mode { UPDATE_LIST_BUCKET, UPDATE_LIST_ALWAYS };
-enum slowpath_mode { SLOWPATH_ATOMIC, SLOWPATH_DIRECT, SLOWPATH_NOFRAGMENT };
+enum slowpath_mode {
+	SLOWPATH_ATOMIC,
+	SLOWPATH_DIRECT,
+	SLOWPATH_NOFRAGMENT,
+	SLOWPATH_KERNEL,
+	SLOWPATH_GFP
+};
 
 /**
  * struct variant - all knobs; see knob_table for units, ranges and one line on each
@@ -50,7 +56,16 @@ struct variant {
 	u32 fallback_claim;
 	u32 fallback_steal;
 	u32 order10_quirk;
+	u32 trigger_reserve;
+	u32 pass3_literal;
+
 	u32 slowpath_mode;
+	u32 slowpath_unrecorded;
+	u32 slowpath_evacuate;
+	u32 highorder_optional;
+	u32 relax_nowarn;
+	u32 reclaim_gives_pages;
+	u32 reclaim_ms;
 
 	u32 pcp_mode;
 	u32 pcp_batch;
@@ -68,6 +83,7 @@ struct variant {
 	u32 evac_throttle_ms;
 	u32 evac_candidates;
 	u32 evac_pb_per_sb;
+	u32 evac_phases;
 
 	u32 shrink_enable;
 	u32 shrink_run_us;

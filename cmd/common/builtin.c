@@ -26,7 +26,7 @@ const struct builtin builtin_table[] = {
 	{ "spb-v2",
 	  "{ \"name\": \"spb-v2\", \"base\": \"spb-v1-hotpath\","
 	  " \"doc\": \"SPB series v2: lists are updated on every call, evacuation is deferred to the worker\","
-	  " \"update_list_mode\": \"always\", \"evac_deferred\": true }" },
+	  " \"update_list_mode\": \"always\", \"evac_deferred\": true, \"relax_nowarn\": true }" },
 	/* The redesign proposed in review (S8); hints only shorten list walks */
 	{ "spb-bitmap",
 	  "{ \"name\": \"spb-bitmap\", \"base\": \"spb-v2\","
@@ -35,7 +35,7 @@ const struct builtin builtin_table[] = {
 	{ "vanilla",
 	  "{ \"name\": \"vanilla\","
 	  " \"doc\": \"upstream without the series: zone-wide free lists, claim and steal\","
-	  " \"allocator\": \"vanilla\", \"slowpath_mode\": \"nofragment\","
+	  " \"allocator\": \"vanilla\", \"slowpath_unrecorded\": \"nofragment\","
 	  " \"trigger_update\": false, \"shrink_enable\": false }" },
 };
 const size_t nr_builtins = ARRAY_SIZE(builtin_table);

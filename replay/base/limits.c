@@ -7,8 +7,9 @@ const char *const not_modelled[] = {
 	"the load's reaction: recorded requests and frees are replayed whatever a variant does",
 	"per-CPU lists as the series changes them (S2.8): at zone level the recorded kernel's have "
 	"decided already, at page level upstream's are used",
-	"gfp flags: every request goes the way of slowpath_mode",
-	"direct reclaim, compaction and evacuation for an order before NOFRAGMENT is dropped (S2.6)",
+	"gfp flags that were not recorded (zone level): such requests go by slowpath_unrecorded",
+	"direct compaction, the OOM killer and retries of the slow path; callers that evacuate or "
+	"reclaim lose no time, what it would cost them is counted (S2.6)",
 	"what a slab shrink frees: requests are counted (S5)",
 	"watermarks and lowmem reserves: a zone serves until it has nothing left",
 	"the HIGHATOMIC reserve and CMA areas: such requests replay as unmovable and movable",

@@ -295,6 +295,7 @@ static int do_alloc(struct arm *arm, const struct op *op, struct placement *plac
 	struct model_req req = {
 		.owner = op->handle,
 		.ident = op->ident,
+		.gfp = op->gfp,
 		.zone = op->zone,
 		.cpu = op->cpu,
 		.order = op->order,

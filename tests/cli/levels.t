@@ -27,7 +27,10 @@ my ($err, $json, @rows) = replay('small-auto', 'auto', $small);
 is($json->{demand}{level}, 'page', 'auto takes page level where drains are missing');
 like($err, qr/demand at page level/, 'and says so');
 cmp_ok($rows[0]{allocs}, '>', 10000, 'it is what callers asked for');
-is($_->{failed_allocs}, 0, "$_->{variant} served all of it") for @rows;
+# The first request of it is GFP_NOFS with NORETRY, and no memory is tainted yet: the series lets it
+# fail, upstream takes a block.
+is($_->{failed_allocs}, $_->{variant} eq 'vanilla' ? 0 : 1, "$_->{variant} served all that it may taint for")
+	for @rows;
 
 my (undef, $zone, @zone) = replay('small-zone', 'zone', $small);
 is($zone->{demand}{level}, 'zone', 'zone level on request');

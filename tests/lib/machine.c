@@ -101,11 +101,17 @@ static struct machine *new_machine(const struct variant *v, u32 nr_spbs, u32 sho
 		.zones = &zone, .nr_zones = 1, .pageblock_order = 9, .spb_order = 13,
 		.max_order = 10, .nr_cpus = 2, .seed = 1, .page_level = page_level,
 	};
+
+	return machine_new_config(v, &config);
+}
+
+struct machine *machine_new_config(const struct variant *v, const struct model_config *config)
+{
 	struct machine *mc = calloc(1, sizeof(*mc));
 	const char *why = NULL;
 
 	assert_non_null(mc);
-	mc->m = model_new(&config, v, &observer, mc, &why);
+	mc->m = model_new(config, v, &observer, mc, &why);
 	assert_non_null(mc->m);
 	mc->now = 600 * NSEC_PER_SEC;
 	model_start(mc->m, mc->now);
@@ -134,16 +140,30 @@ void machine_free(struct machine *mc)
 	free(mc);
 }
 
-u32 try_take_on(struct machine *mc, u16 cpu, u32 order, u32 mt)
+static u32 try_req(struct machine *mc, struct model_req *req)
 {
-	const struct model_req req = { .owner = mc->nr_units, .ident = mc->nr_units, .cpu = cpu,
-				       .order = (u8)order, .migratetype = (u8)mt };
-
+	req->owner = mc->nr_units;
+	req->ident = mc->nr_units;
 	assert_true(mc->nr_units < MACHINE_UNITS);
-	if (model_alloc(mc->m, mc->now, &req, &mc->last))
+	if (model_alloc(mc->m, mc->now, req, &mc->last))
 		return UINT32_MAX;
 	mc->pfn[mc->nr_units] = mc->last.pfn;
 	return mc->nr_units++;
+}
+
+u32 try_take_on(struct machine *mc, u16 cpu, u32 order, u32 mt)
+{
+	struct model_req req = { .cpu = cpu, .order = (u8)order, .migratetype = (u8)mt };
+
+	return try_req(mc, &req);
+}
+
+u32 try_take_gfp(struct machine *mc, u32 zone, u32 order, u32 mt, u32 gfp)
+{
+	struct model_req req = { .gfp = gfp, .zone = (u16)zone, .order = (u8)order,
+				 .migratetype = (u8)mt };
+
+	return try_req(mc, &req);
 }
 
 u32 try_take(struct machine *mc, u32 order, u32 mt)

@@ -45,6 +45,8 @@ struct machine *machine_new(const struct variant *v, u32 nr_spbs);
 struct machine *machine_new_clipped(const struct variant *v, u32 nr_spbs, u32 short_by);
 /** machine_new_page_level - the same with per-CPU lists in front (pcp_mode) */
 struct machine *machine_new_page_level(const struct variant *v, u32 nr_spbs);
+/** machine_new_config - a machine of any shape; taints, moves and events name zones by index */
+struct machine *machine_new_config(const struct variant *v, const struct model_config *config);
 void machine_free(struct machine *mc);
 
 /** take - allocate; fails the test when there is nothing. Return: unit number (owner) */
@@ -53,6 +55,8 @@ u32 take(struct machine *mc, u32 order, u32 mt);
 u32 try_take(struct machine *mc, u32 order, u32 mt);
 /** try_take_on - try_take() from @cpu; the others use CPU 0 of 2 */
 u32 try_take_on(struct machine *mc, u16 cpu, u32 order, u32 mt);
+/** try_take_gfp - the same with gfp flags, from zone @zone */
+u32 try_take_gfp(struct machine *mc, u32 zone, u32 order, u32 mt, u32 gfp);
 /** give - free a unit of @order */
 void give(struct machine *mc, u32 unit, u32 order);
 /** spb_of - SPB index a unit lies in */

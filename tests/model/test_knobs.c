@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "model/gfp.h"
 #include "tests/lib/scene.h"
 
 #define STREAM_OPS 12000
@@ -23,9 +24,13 @@ static u64 mix_in(u64 hash, u64 x)
 	return hash * 0xbf58476d1ce4e5b9ULL;
 }
 
-/** struct stream - a random load under way; @live: units in use, @order: theirs by unit */
+/**
+ * struct stream - a random load under way; @live: units in use, @order: theirs by unit
+ * @by_gfp: requests have gfp flags
+ */
 struct stream {
 	struct machine *mc;
+	bool by_gfp;
 	u64 dice;
 	u64 hash;
 	u32 live[MACHINE_UNITS];
@@ -39,12 +44,25 @@ static u32 roll(struct stream *s, u32 n)
 	return (u32)(s->dice >> 33) % n;
 }
 
+/* Callers of all kinds: with and without reclaim, with and without something cheaper. */
+static u32 roll_gfp(struct stream *s)
+{
+	static const u32 gfps[] = {
+		GFP_KERNEL, GFP_KERNEL | ___GFP_RETRY_MAYFAIL, GFP_KERNEL | ___GFP_NORETRY,
+		GFP_KERNEL | ___GFP_DMA32 | ___GFP_NORETRY, ___GFP_HIGH | ___GFP_KSWAPD_RECLAIM,
+		___GFP_KSWAPD_RECLAIM | ___GFP_NOWARN,
+	};
+
+	return gfps[roll(s, ARRAY_SIZE(gfps))];
+}
+
 static void stream_take(struct stream *s)
 {
 	static const u8 types[] = { MOV, MOV, MOV, UNMOV, UNMOV, RECL };
 	const u8 order = (u8)(roll(s, 3) ? roll(s, 4) : roll(s, 11));
 	const u32 mt = types[roll(s, ARRAY_SIZE(types))];
-	const u32 unit = try_take_on(s->mc, (u16)roll(s, 2), order, mt);
+	const u32 unit = s->by_gfp ? try_take_gfp(s->mc, 0, order, mt, roll_gfp(s)) :
+				     try_take_on(s->mc, (u16)roll(s, 2), order, mt);
 	const struct model_result *r = &s->mc->last;
 
 	s->hash = mix_in(s->hash, unit == UINT32_MAX ? 1 : r->pfn);
@@ -82,13 +100,14 @@ static u64 hash_counters(u64 hash, const struct machine *mc)
  * Fills the machine, then lets it breathe; time passes in
  * steps of microseconds and, now and then, up to a second.
  */
-static u64 play(struct machine *mc)
+static u64 play(struct machine *mc, bool by_gfp)
 {
 	struct stream *s = calloc(1, sizeof(*s));
 	u64 hash;
 
 	assert_non_null(s);
 	s->mc = mc;
+	s->by_gfp = by_gfp;
 	s->dice = 42;
 	for (u32 i = 0; i < STREAM_OPS; i++) {
 		const u32 share = i / 1500 % 2 ? 45 : 75;
@@ -109,12 +128,17 @@ static u64 play(struct machine *mc)
 
 static u64 zone_level(const struct variant *v)
 {
-	return play(machine_new(v, STREAM_SPBS));
+	return play(machine_new(v, STREAM_SPBS), false);
+}
+
+static u64 gfp_level(const struct variant *v)
+{
+	return play(machine_new(v, STREAM_SPBS), true);
 }
 
 static u64 page_level(const struct variant *v)
 {
-	return play(machine_new_page_level(v, STREAM_SPBS));
+	return play(machine_new_page_level(v, STREAM_SPBS), false);
 }
 
 /* A stuck SPB that somebody asks about every millisecond, while its free pages grow. */
@@ -180,7 +204,15 @@ static const struct row rows[] = {
 	{ { "fallback_claim", 0 }, zone_level, { { 0 } } },
 	{ { "fallback_steal", 0 }, zone_level, { { "pass_2d", 0 }, { "fallback_claim", 0 } } },
 	{ { "order10_quirk", 0 }, zone_level, { { 0 } } },
+	{ { "trigger_reserve", 0 }, gfp_level, { { "evac_deferred", 1 } } },
+	{ { "pass3_literal", 0 }, zone_level, { { 0 } } },
 	{ { "slowpath_mode", SLOWPATH_DIRECT }, zone_level, { { 0 } } },
+	{ { "slowpath_unrecorded", SLOWPATH_KERNEL }, zone_level, { { 0 } } },
+	{ { "slowpath_evacuate", 0 }, gfp_level, { { 0 } } },
+	{ { "highorder_optional", 0 }, gfp_level, { { 0 } } },
+	{ { "relax_nowarn", 1 }, gfp_level, { { 0 } } },
+	{ { "reclaim_gives_pages", 64 }, gfp_level, { { "clean_drop_ppm", 500000 } } },
+	{ { "reclaim_ms", 50 }, gfp_level, { { "reclaim_gives_pages", 64 } } },
 	{ { "pcp_mode", PCP_NONE }, page_level, { { 0 } } },
 	{ { "pcp_batch", 7 }, page_level, { { 0 } } },
 	{ { "pcp_high_min", 500 }, page_level, { { 0 } } },
@@ -195,6 +227,7 @@ static const struct row rows[] = {
 	{ { "evac_throttle_ms", 1000 }, zone_level, { { "evac_deferred", 1 } } },
 	{ { "evac_candidates", 1 }, zone_level, { { "evac_deferred", 1 } } },
 	{ { "evac_pb_per_sb", 1 }, zone_level, { { "evac_deferred", 1 } } },
+	{ { "evac_phases", 2 }, zone_level, { { "evac_deferred", 1 } } },
 	{ { "shrink_enable", 0 }, zone_level, { { 0 } } },
 	{ { "shrink_run_us", 100000 }, zone_level, { { 0 } } },
 	{ { "hz", 100 }, stuck_spb, { { 0 } } },
