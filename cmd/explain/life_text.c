@@ -75,7 +75,7 @@ static void print_events(const struct life *l, const struct life_view *view, FIL
 
 /*
  * Blocks that hold more than one type: each counts in several totals. With two types the surplus is
- * exact; with three, a block may count twice in it.
+ * exact; with three, a block may count twice in it, and no more blocks are mixed than are used.
  */
 static void mixed_phrase(char out[UNIT_TEXT], const struct csv_data *d, u32 row)
 {
@@ -87,8 +87,12 @@ static void mixed_phrase(char out[UNIT_TEXT], const struct csv_data *d, u32 row)
 	u64 surplus = sum > used ? sum - used : 0;
 	bool three = types[0] && types[1] && types[2];
 
-	if (three && surplus > 1)
-		snprintf(out, UNIT_TEXT, "%" PRIu64 " to %" PRIu64, (surplus + 1) / 2, surplus);
+	const u64 least = (surplus + 1) / 2, most = min_u64(surplus, used);
+
+	if (three && least < most)
+		snprintf(out, UNIT_TEXT, "%" PRIu64 " to %" PRIu64, least, most);
+	else if (three)
+		snprintf(out, UNIT_TEXT, "%" PRIu64, most);
 	else
 		snprintf(out, UNIT_TEXT, "%" PRIu64, surplus);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Makes captures of a small fleet: hosts of different sizes under different loads, and a manifest.
- * As in examples/saturation.c, the "recorded kernel" is the model itself under spb-v1-none, so each
+ * As in spbreplay synth, the "recorded kernel" is the model itself under spb-v1-none, so each
  * capture is consistent; what a patch does to it is for the replay to find out. A host's story
  * follows from its number alone: the same number gives the same bytes.
  *

@@ -125,7 +125,7 @@ static const struct synth_phase saturation_phases[] = {
 	  { { JOB, 1, PERCENT(100), -SPBS(1) } } },
 	{ "the first unmovable pages", PHASE_TURNS, 0, 2000, SCRIPT_GAP,
 	  { { CACHE, 1, 0, SPBS(1) - FEW * 16 }, { KERNEL, 1, 0, FEW * 16 } } },
-	{ "many more", PHASE_TURNS, 0, 3000, SCRIPT_GAP,
+	{ "many more", PHASE_TURNS, 0, 3000, 700000,
 	  { { CACHE, 1, 0, SPBS(1) - MIXED }, { KERNEL, 1, 0, MIXED } } },
 	{ "the job exits", PHASE_FILL, 0, 12000, SCRIPT_GAP,
 	  { { JOB, 1, PERCENT(100), -SPBS(5) } } },

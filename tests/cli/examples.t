@@ -16,7 +16,7 @@ my @files = qw(chances.csv defrag.csv diff.csv divergence.csv passes.csv schema.
 sub outcome_is_kept {
 	my ($name, @variants) = @_;
 	my $dir = "$root/examples/$name";
-	my ($exit, $out, $err) = run('compare', '-q', '-i', "$dir/trace.dat", '-s', "$dir/before",
+	my ($exit, $out, $err) = run('compare', '-q', '-i', "$dir/trace.dat", '-s', -d "$dir/before" ? "$dir/before" : "$dir/before.snap",
 				     (map { ('-V', $_) } @variants), '--samples', 50, '-o', tmp($name));
 	is($exit, 0, "$name: compare") or diag($err);
 	for my $file (@files) {
@@ -28,12 +28,14 @@ sub outcome_is_kept {
 outcome_is_kept('saturation', @arms);
 outcome_is_kept('host', 'vanilla', @arms[0, 3]);
 
-my $scene = scene();
-SKIP: {
-	skip('the generator is not built', 1) unless $scene;
-	ok(slurp($scene) eq slurp("$root/examples/saturation/trace.dat"),
-	   'the generator makes the kept capture, byte for byte');
-}
+# synth still makes the kept capture. Its SPB events may say more one day: page events count.
+my $dump = ($ENV{SPB_BUILD} // "$root/build") . '/tests/tools/dump_events';
+my ($kept, $made) = map {
+	my ($exit, $out) = sh("'$dump' '$_' | grep -v ' spb_' | cksum");
+	$out;
+} "$root/examples/saturation/trace.dat", scene();
+isnt($kept, (sh('cksum </dev/null'))[1], 'page events');
+is($made, $kept, 'synth makes the kept capture');
 
 # The kept log, and one made now, are the same file.
 my ($exit, undef, $err) = run('parse', '-q', '-i', "$root/examples/host/trace.dat", '-o', tmp('h.spblog'));
@@ -50,7 +52,7 @@ push(@{ $passes{$_->{variant}} }, $_) for csv("$dir/defrag.csv");
 
 for my $arm (@arms) {
 	my ($first, $late) = @{ $taints{$arm} };
-	is("$first->{spb} $first->{cause} $first->{migratetype} $first->{comm}", '0 CLAIM Unmovable net-slab',
+	is("$first->{spb} $first->{cause} $first->{migratetype} $first->{comm}", '0 STEAL Unmovable net-slab',
 	   "$arm: the first taint");
 	my ($pass) = @{ $passes{$arm} };
 	is("$pass->{trigger} $pass->{progress} $pass->{pages_migrated}", 'update 0 0',
@@ -59,7 +61,7 @@ for my $arm (@arms) {
 for my $arm (@arms[0, 1]) {
 	is(scalar @{ $passes{$arm} }, 1, "$arm: no other pass");
 	my $late = $taints{$arm}[1];
-	is("$late->{spb} $late->{cause} $late->{migratetype} $late->{comm}", '6 CLAIM Reclaimable dentry-load',
+	is("$late->{spb} $late->{cause} $late->{migratetype} $late->{comm}", '2 CLAIM Reclaimable dentry-load',
 	   "$arm: the late load taints a fresh SPB");
 	cmp_ok($summary{$arm}{stuck_ns_max}, '>', 8e9, "$arm: stuck to the end");
 }
@@ -73,7 +75,7 @@ for my $arm (@arms[2, 3]) {
 	my ($where) = grep { $_->{kind} eq 'placement_category' && $_->{variant} eq $arm }
 		csv("$dir/divergence.csv");
 	is("$where->{comm}: $where->{baseline_did} | $where->{variant_did}",
-	   'dentry-load: CLAIM in clean spb 6 | PASS_2C in tainted spb 0', "$arm: where it parts");
+	   'dentry-load: CLAIM in clean spb 2 | PASS_2C in tainted spb 0', "$arm: where it parts");
 }
 
 # A variant of one's own.

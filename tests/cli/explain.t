@@ -17,12 +17,12 @@ my ($exit, $out, $err) = run('explain', $sat, '--spb', '0');
 is($exit, 0, 'explain') or diag($err);
 like($out, qr/\ASPB 0 of 0\/Normal, first page frame 1048576\n/, 'which one');
 my @story = (
-	qr/\+2\.000400   1  2  3  4  turns tainted: CLAIM, order 4 Unmovable, by net-slab\[2103\] on CPU 1/,
-	qr/\+2\.000400   1  2  3  4  list update asks: a pass is queued/,
-	qr/\+2\.000400   \.  2  \.  4  trigger 1 \(alloc\) asks 20 times until \S+: a pass is active already/,
-	qr/\+2\.000450   1  2  3  4  the worker begins a pass, queued by list update at \+2\.000400/,
-	qr/\+2\.033282   1  2  3  4  the pass ends: moved 0 pages, could not move 16,416; free blocks 0 -> 0: no progress, cooldown/,
-	qr/\+3\.001200   \.  2  \.  4  trigger 1 \(alloc\) asks 10,731 times until \+3\.409580: cooldown, 4\.031 s left/,
+	qr/\+2\.000025   1  2  3  4  turns tainted: STEAL, order 4 Unmovable, by net-slab\[2103\] on CPU 1/,
+	qr/\+2\.000025   1  2  3  4  list update asks: a pass is queued/,
+	qr/\+2\.000025   \.  2  \.  4  trigger 1 \(alloc\) asks 38 times until \S+: a pass is active already/,
+	qr/\+2\.000075   1  2  3  4  the worker begins a pass, queued by list update at \+2\.000025/,
+	qr/\+2\.032907   1  2  3  4  the pass ends: moved 0 pages, could not move 16,416; free blocks 0 -> 0: no progress, cooldown/,
+	qr/\+3\.000705   \.  2  \.  4  trigger 1 \(alloc\) asks 10,713 times until \+3\.719809: cooldown, 4\.032 s left/,
 	qr/\+13\.000000   \.  \.  3  4  trigger 2 \(walk\) asks: a pass is queued/,
 	qr/\+13\.196658   \.  \.  3  4  the pass ends: moved 98,304 pages/,
 );
@@ -31,8 +31,8 @@ for my $line (@story) {
 	like($rest, $line, "then $line");
 	$rest =~ s/\A.*?$line//s;
 }
-like($out, qr/^  \[1\] +tainted +full +0 +512 +0 +512 +512 +8\.041$/m, 'mixed blocks and stuck time at the end');
-like($out, qr/^  \[4\] +tainted +full +0 +512 +313 +0 +313 +5\.967$/m, 'of each variant');
+like($out, qr/^  \[1\] +tainted +full +0 +512 +0 +512 +512 +8\.042$/m, 'mixed blocks and stuck time at the end');
+like($out, qr/^  \[4\] +tainted +full +0 +512 +492 +511 +502 to 512 +5\.967$/m, 'of each variant');
 cmp_ok(scalar(() = $out =~ /\n/g), '<', 30, 'short');
 unlike($out, qr/not tainted/, 'what happened before the taint is left out');
 like((run('explain', $sat, '-n', '0', '--full'))[1], qr/list update asks 5 times until \S+: not tainted/, '--full has it');
@@ -48,16 +48,16 @@ for my $line (split(/\n/, (run('explain', $sat, '-n', '0', '-f'))[1])) {
 is($told, $calls, 'every chance of chances.csv is told');
 
 # A clean one, and one that was never asked for.
-like((run('explain', $sat, '-n', '6'))[1], qr/\+15\.000000   1  2  \.  \.  turns tainted: CLAIM, order 4 Reclaimable, by dentry-load/, 'SPB 6');
+like((run('explain', $sat, '-n', '2'))[1], qr/\+15\.000000   1  2  \.  \.  turns tainted: CLAIM, order 4 Reclaimable, by dentry-load/, 'SPB 2');
 like((run('explain', $sat, '-n', '11'))[1], qr/nothing: never tainted, never asked for/, 'SPB 11');
 
 # --at
 sub at { my ($time) = @_; return (run('explain', $sat, '-n', '0', '--at', $time))[1] =~ /^at \S+ \(\S+\)\n((?:  \[\d\].*\n)+)/m ? $1 : '' }
 like(at('+1s'), qr/^  \[1\] not tainted; no pass yet$/m, '--at before');
-like(at('+2.0004s'), qr/^  \[1\] tainted since \+2\.000400 \(CLAIM.*a pass is queued, queued by list update$/m, '--at: queued');
+like(at('+2.000025s'), qr/^  \[1\] tainted since \+2\.000025 \(STEAL.*a pass is queued, queued by list update$/m, '--at: queued');
 like(at('1002.01'), qr/^  \[1\] tainted.*a pass is under way/m, '--at: under way');
-like(at('+4s'), qr/^  \[2\] tainted.*last pass ended at \+2\.033282; cooldown until \+7\.033000$/m, '--at: cooldown');
-like(at('90%'), qr/^  \[1\] tainted.*ended at \+2\.033282$/m, '--at: cooldown is over');
+like(at('+4s'), qr/^  \[2\] tainted.*last pass ended at \+2\.032907; cooldown until \+7\.033000$/m, '--at: cooldown');
+like(at('90%'), qr/^  \[1\] tainted.*ended at \+2\.032907$/m, '--at: cooldown is over');
 like(at('90%'), qr/^  \[3\] tainted.*ended at \+13\.196658$/m, '--at: the other variants');
 fails(2, qr/--at: 'soon' is not a time/, 'explain', $sat, '-n', '0', '--at', 'soon');
 
@@ -76,6 +76,6 @@ is("$json->{zone} $json->{spb} $json->{at_ns}", '0/Normal 0 1004000000000', '--j
 is($json->{at}[1]{cooldown_end_ns}, 1007033000000, 'the cooldown');
 my ($pass) = grep { $_->{kind} eq 'pass_end' && $_->{time_ns} == 1013196658000 } @{ $json->{events} };
 is(join(' ', @{ $pass->{variants} }), 'spb-v1-fallthrough spb-v1-hotpath', 'whose pass');
-is($json->{end}[0]{stuck_ns}, 8041980000, 'the end');
+is($json->{end}[0]{stuck_ns}, 8042917250, 'the end');
 
 done_testing();

@@ -79,7 +79,9 @@ my $dir = tmp('work');
 mkdir($dir);
 mkdir("$dir/before");
 copy("$root/examples/saturation/trace.dat", $dir);
-copy("$root/examples/saturation/before/zoneinfo", "$dir/before");
+my $pages = 12 << 18;
+spit("$dir/before/zoneinfo", "Node 0, zone   Normal\n  pages free $pages\n        spanned  $pages\n"
+	. "        present  $pages\n        managed  $pages\n  start_pfn:           1048576\n");
 my %before = (
 	# The example of replay wrote into the same folder.
 	batch => 'printf "host,capture,snapshot\\na,trace.dat,before\\nb,trace.dat,\\n" >hosts.csv',

@@ -22,7 +22,7 @@ sub holds {
 holds(1, 'small v6', '-i', data('small_v6.dat'));
 holds(1, 'small v7', '-i', data('small_v7.dat'));
 holds(512, 'host', '-i', "$root/examples/host/trace.dat", '-s', "$root/examples/host/before");
-holds(64, 'saturation', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before");
+holds(64, 'saturation', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before.snap");
 
 SKIP: {
 	my $dir = $ENV{SPB_CAPTURES} // '';

@@ -70,7 +70,7 @@ sub check_folder {
 }
 check_folder("$root/examples/$_/outcome", $_) for qw(saturation host);
 my $own = '{ "name": "busy", "base": "spb-v1-hotpath", "defrag_cooldown_ms": 1, "update_list_mode": "always" }';
-is((run('replay', '-q', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before",
+is((run('replay', '-q', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before.snap",
 	'-V', spit(tmp('busy.json'), $own), '-o', tmp('busy')))[0], 0, 'a busy variant');
 check_folder(tmp('busy'), 'busy');
 cmp_ok(scalar(() = csv(tmp('busy/defrag.csv'))), '>', 2, 'it is busy');
@@ -120,7 +120,7 @@ SKIP: {
 }
 
 # --json of the tables: the same numbers as the files.
-my @input = ('-q', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before");
+my @input = ('-q', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before.snap");
 ($exit, $out) = run('compare', @input, '--json');
 is($exit, 0, 'compare --json');
 my $json = decode_json($out);
