@@ -6,6 +6,7 @@
 # make soak       model against the oracle, 10^9 operations (SEED=, OPS=)
 # make coverage   lines and branches of model/ that its tests reach; fails below 95 % and 90 %
 # make fuzz       T=page SECONDS=60: one fuzz target, with clang
+# make mutate     change model/ in one place at a time: which changes do no tests notice? (EVERY=n)
 # make bench      measure, side by side with what a user would use instead
 # make man        write manual pages and shell completions
 # make install    PREFIX= DESTDIR=
@@ -144,6 +145,10 @@ coverage:
 	@.ci/deps gcovr
 	@tests/coverage $(B)/coverage
 
+EVERY ?= 1
+mutate: deps
+	@tests/mutate $(B)/mutate $(EVERY)
+
 demo: deps
 	@$(MAKE) --no-print-directory all
 	@examples/demo
@@ -181,5 +186,5 @@ clean:
 
 # Test helpers are shared: keep them.
 .SECONDARY: $(TEST_LIB_OBJS) $(ORACLE_OBJS) $(FUZZ_SRCS:%.c=$(B)/%.o)
-.PHONY: FORCE all tools tests fuzzers fuzz deps check soak coverage demo bench man install clean
+.PHONY: FORCE all tools tests fuzzers fuzz deps check soak coverage mutate demo bench man install clean
 .DELETE_ON_ERROR:
