@@ -7,6 +7,7 @@
  *
  * usage: make_load OUT.spblog GIB EVENTS FILL_PERCENT SEED
  *	FILL_PERCENT: memory in use once the host is full, most of it in huge pages above 64 GiB
+ *	Prints the number of events after which the host is full.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,8 +40,8 @@ struct load {
 	u64 target;
 	u64 random;
 	u64 now;
-	u64 events;
 	u64 left;
+	u64 filled_at;
 	u32 task[NR_TASKS];
 	bool large;
 	struct error err;
@@ -152,7 +153,10 @@ static int run(struct load *l)
 			rising = false;
 		else if (l->used + wave < l->target)
 			rising = true;
-		filled |= !rising;
+		if (!rising && !filled) {
+			filled = true;
+			l->filled_at = log_writer_meta(l->w)->nr_events;
+		}
 		/* Two steps one way, one the other: the load goes up and down within 2 %. */
 		if (!filled || (below(l, 3) ? rising : !rising))
 			ret = alloc_unit(l, !filled);
@@ -224,6 +228,8 @@ int main(int argc, char **argv)
 		ret = run(&l);
 	if (!ret)
 		ret = log_writer_save(l.w, argv[1], &l.err);
+	if (!ret)
+		printf("%llu\n", (unsigned long long)l.filled_at);
 	if (ret)
 		fprintf(stderr, "make_load: %s\n", l.err.text);
 	model_free(l.m);

@@ -4,7 +4,8 @@
  * residents, decoding, demand, and each variant's operations. CPU time of one thread. Rates of
  * decoding are per event, those of everything else per operation.
  *
- * usage: replay_speed FILE.spblog SNAPSHOT_OR_- ROUNDS VARIANT...	(prints JSON)
+ * usage: replay_speed FILE.spblog SNAPSHOT_OR_- FROM ROUNDS VARIANT...	(prints JSON)
+ *	FROM: operations of events before this one are done, but not measured: of 0, all count
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,6 +28,7 @@ struct input {
 	struct log_reader *reader;
 	struct demand_plan *plan;
 	struct event_block events;
+	u64 from;
 	double load_s;
 	double scan_s;
 };
@@ -91,6 +93,8 @@ static int replay_blocks(struct input *in, struct demand *d, struct arm *arm, st
 		f->demand_s += t2 - t1;
 		if (!ret)
 			ret = arm_block(arm, &ops, 0, ops.nr);
+		if (in->events.first < in->from)
+			continue;
 		f->ops_s += seconds() - t2;
 		f->nr_ops += ops.nr;
 	}
@@ -172,21 +176,22 @@ static int measure(struct input *in, const struct variant *v, int rounds, bool f
 int main(int argc, char **argv)
 {
 	struct input in = { .path = argc > 1 ? argv[1] : NULL };
-	const int rounds = argc > 3 ? atoi(argv[3]) : 0;
+	const int rounds = argc > 4 ? atoi(argv[4]) : 0;
 	struct error err = { ERR_NONE, "" };
 	int ret;
 
-	if (argc < 5 || rounds < 1) {
-		fprintf(stderr, "usage: " REPLAY_SPEED_NAME " FILE.spblog SNAPSHOT_OR_- ROUNDS VARIANT...\n");
+	if (argc < 6 || rounds < 1) {
+		fprintf(stderr, "usage: " REPLAY_SPEED_NAME " FILE.spblog SNAPSHOT_OR_- FROM ROUNDS VARIANT...\n");
 		return ERR_USAGE;
 	}
+	in.from = strtoull(argv[3], NULL, 10);
 	ret = open_input(&in, argv[2], &err);
-	for (int i = 4; i < argc && !ret; i++) {
+	for (int i = 5; i < argc && !ret; i++) {
 		struct variant v;
 
 		ret = variant_load(argv[i], &v, &err);
 		if (!ret)
-			ret = measure(&in, &v, rounds, i == 4, &err);
+			ret = measure(&in, &v, rounds, i == 5, &err);
 	}
 	puts(ret ? "" : "\n]");
 	if (ret)
