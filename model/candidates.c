@@ -2,17 +2,19 @@
 #include "model/candidates.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define NR_ZONE_LISTS (__NR_SB_CATEGORIES * __NR_SB_FULLNESS + 2)
+#define NR_ROWS (MIGRATE_TYPES * MODEL_MAX_ORDERS)
 
 static u32 words_of(const struct zone *zone)
 {
 	return (zone->nr_superpageblocks + 63) / 64;
 }
 
-static u64 *free_bits(const struct zone *zone, u32 order, u32 mt)
+static u64 *row(const struct zone *zone, const struct spb_list *list, u32 order, u32 mt)
 {
-	return &zone->free_bits[(order * MIGRATE_TYPES + mt) * words_of(zone)];
+	return &list->bits[(size_t)(mt * MODEL_MAX_ORDERS + order) * words_of(zone)];
 }
 
 static void put_bit(u64 *bits, u32 i, bool on)
@@ -28,7 +30,7 @@ static bool get_bit(const u64 *bits, u32 i)
 	return bits[i / 64] >> (i % 64) & 1;
 }
 
-/* Every list of SPBs the zone has, for the bitmaps of members. */
+/* Every list of SPBs the zone has. */
 static struct spb_list *zone_list(struct zone *zone, u32 i)
 {
 	if (i < __NR_SB_CATEGORIES * __NR_SB_FULLNESS)
@@ -39,18 +41,16 @@ static struct spb_list *zone_list(struct zone *zone, u32 i)
 bool candidates_init(struct zone *zone)
 {
 	struct model *m = zone->m;
-	const size_t words = words_of(zone);
-	const size_t nr = words * (MODEL_MAX_ORDERS * MIGRATE_TYPES + NR_ZONE_LISTS);
+	const size_t per_list = (size_t)words_of(zone) * NR_ROWS;
 
 	if (m->v.search != SEARCH_BITMAP)
 		return true;
-	zone->free_bits = calloc(nr, sizeof(*zone->free_bits));
+	zone->free_bits = calloc(per_list * NR_ZONE_LISTS, sizeof(*zone->free_bits));
 	if (!zone->free_bits)
 		return false;
-	m->bytes += nr * sizeof(*zone->free_bits);
+	m->bytes += per_list * NR_ZONE_LISTS * sizeof(*zone->free_bits);
 	for (u32 i = 0; i < NR_ZONE_LISTS; i++)
-		zone_list(zone, i)->members =
-			zone->free_bits + words * (MODEL_MAX_ORDERS * MIGRATE_TYPES + i);
+		zone_list(zone, i)->bits = zone->free_bits + per_list * i;
 	return true;
 }
 
@@ -59,61 +59,69 @@ void candidates_fini(struct zone *zone)
 	free(zone->free_bits);
 }
 
+/* A member of @list has, or has no more, free pages of (@order, @mt). */
+static void note(const struct superpageblock *sb, struct spb_list *list, u32 order, u32 mt,
+		 bool has)
+{
+	list->nr_with[mt][order] += has ? 1 : ~0U;
+	if (list->nr_with[mt][order])
+		list->orders[mt] |= (u16)(1U << order);
+	else
+		list->orders[mt] &= (u16)~(1U << order);
+	if (list->bits)
+		put_bit(row(sb->zone, list, order, mt), sb->index, has);
+}
+
 void candidates_free_list(struct superpageblock *sb, u32 order, u32 mt)
 {
-	const struct zone *zone = sb->zone;
+	const bool has = sb->free_area[order].free_list[mt].head != FRAME_NIL;
 
-	if (zone->free_bits)
-		put_bit(free_bits(zone, order, mt), sb->index,
-			sb->free_area[order].free_list[mt].head != FRAME_NIL);
+	if ((sb->free_orders[mt] >> order & 1) == has)
+		return;
+	sb->free_orders[mt] ^= (u16)(1U << order);
+	if (sb->on)
+		note(sb, sb->on, order, mt, has);
 }
 
 void candidates_member(struct superpageblock *sb, struct spb_list *list, bool in)
 {
-	if (list->members)
-		put_bit(list->members, sb->index, in);
+	u32 order;
+
+	list->nr += in ? 1 : ~0U;
+	for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
+		for_each_order(order, sb->free_orders[mt])
+			note(sb, list, order, mt, in);
+	}
 }
 
-bool candidates_check(const struct superpageblock *sb)
-{
-	struct zone *zone = sb->zone;
-
-	if (!zone->free_bits)
-		return true;
-	for (u32 o = 0; o <= zone->m->max_order; o++) {
-		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
-			if (get_bit(free_bits(zone, o, mt), sb->index) !=
-			    (sb->free_area[o].free_list[mt].head != FRAME_NIL))
-				return false;
-		}
-	}
-	for (u32 i = 0; i < NR_ZONE_LISTS; i++) {
-		if (get_bit(zone_list(zone, i)->members, sb->index) !=
-		    (sb->on == zone_list(zone, i)))
-			return false;
-	}
-	return true;
-}
+/* ---- walks ---- */
 
 void candidates_begin(struct candidates *c, const struct zone *zone, const struct spb_list *list,
 		      struct want want)
 {
-	*c = (struct candidates){ .zone = zone, .list = list, .want = want };
+	u32 types = 0, mt;
+
+	*c = (struct candidates){ .zone = zone, .list = list,
+				  .orders = orders_between(want.lo, want.hi) };
+	/* A bit a type, like orders. */
+	for_each_order(mt, want.types)
+		types |= (list->orders[mt] & c->orders ? 1U : 0) << mt;
+	c->types = types;
+	if (!types && !zone->free_bits)
+		c->passed = list->nr;
 }
 
-/* Members of the list that have a wanted page, 64 SPBs at a time. */
 static u64 load_word(const struct candidates *c, u32 word)
 {
-	const u64 members = c->list->members[word];
+	u32 mt, order;
 	u64 any = 0;
 
-	for (u32 mt = 0; members && mt < MIGRATE_TYPES; mt++) {
-		if (!(c->want.types >> mt & 1))
-			continue;
-		for (u32 o = c->want.lo; o <= c->want.hi; o++)
-			any |= free_bits(c->zone, o, mt)[word];
+	for (u32 types = c->types; types; types &= types - 1) {
+		mt = (u32)__builtin_ctz(types);
+		for_each_order(order, c->list->orders[mt] & c->orders)
+			any |= row(c->zone, c->list, order, mt)[word];
 	}
-	return members & any;
+	return any;
 }
 
 static struct superpageblock *next_by_bitmap(struct candidates *c)
@@ -130,10 +138,82 @@ static struct superpageblock *next_by_bitmap(struct candidates *c)
 	return &c->zone->superpageblocks[(c->word - 1) * 64 + bit];
 }
 
+static bool has_wanted(const struct candidates *c, const struct superpageblock *sb)
+{
+	u32 mt;
+
+	for_each_order(mt, c->types) {
+		if (sb->free_orders[mt] & c->orders)
+			return true;
+	}
+	return false;
+}
+
 struct superpageblock *candidates_next(struct candidates *c)
 {
+	struct superpageblock *sb;
+
+	if (!c->types)
+		return NULL;
 	if (c->zone->free_bits)
 		return next_by_bitmap(c);
-	c->sb = c->sb ? c->sb->next : c->list->head;
-	return c->sb;
+	c->passed = 0;
+	for (sb = c->sb ? c->sb->next : c->list->head; sb && !has_wanted(c, sb); sb = sb->next)
+		c->passed++;
+	c->sb = sb;
+	return sb;
+}
+
+/* ---- checks ---- */
+
+bool candidates_check(const struct superpageblock *sb)
+{
+	struct zone *zone = sb->zone;
+
+	for (u32 o = 0; o <= zone->m->max_order; o++) {
+		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
+			const bool has = sb->free_area[o].free_list[mt].head != FRAME_NIL;
+
+			if ((sb->free_orders[mt] >> o & 1) != has)
+				return false;
+			for (u32 i = 0; zone->free_bits && i < NR_ZONE_LISTS; i++) {
+				const struct spb_list *list = zone_list(zone, i);
+
+				if (get_bit(row(zone, list, o, mt), sb->index) !=
+				    (has && sb->on == list))
+					return false;
+			}
+		}
+	}
+	return true;
+}
+
+static bool list_counts_right(const struct spb_list *list)
+{
+	u32 nr_with[MIGRATE_TYPES][MODEL_MAX_ORDERS] = { 0 };
+	u32 nr = 0, order;
+
+	for (const struct superpageblock *sb = list->head; sb; sb = sb->next) {
+		nr++;
+		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
+			for_each_order(order, sb->free_orders[mt])
+				nr_with[mt][order]++;
+		}
+	}
+	for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
+		for (u32 o = 0; o < MODEL_MAX_ORDERS; o++) {
+			if ((list->orders[mt] >> o & 1) != !!nr_with[mt][o])
+				return false;
+		}
+	}
+	return list->nr == nr && !memcmp(list->nr_with, nr_with, sizeof(nr_with));
+}
+
+bool candidates_check_lists(const struct zone *zone)
+{
+	for (u32 i = 0; i < NR_ZONE_LISTS; i++) {
+		if (!list_counts_right(zone_list((struct zone *)zone, i)))
+			return false;
+	}
+	return true;
 }

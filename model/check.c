@@ -291,6 +291,12 @@ static bool check_untouched(const struct check *c)
 	       check_broken(c, "untouched, but not wholly free");
 }
 
+static bool check_candidates(const struct check *c)
+{
+	return candidates_check(c->sb) ||
+	       check_broken(c, "the bits of free lists do not say what the lists say");
+}
+
 static bool check_spb(const struct check *c)
 {
 	const struct model *m = c->sb->zone->m;
@@ -299,13 +305,11 @@ static bool check_spb(const struct check *c)
 
 	if (!check_membership(c) || !check_stuck(c))
 		return false;
-	if (!candidates_check(c->sb))
-		return check_broken(c, "the bitmaps do not say what the lists say");
 	if (!c->sb->page)
-		return check_untouched(c);
+		return check_untouched(c) && check_candidates(c);
 	memset(blocks, 0, sizeof(*blocks) << (m->spb_order - m->pageblock_order));
 	return check_lists(c) && check_pages(c, blocks) && check_blocks(c, blocks, &n) &&
-	       check_counters(c, &n);
+	       check_counters(c, &n) && check_candidates(c);
 }
 
 /* ---- the model ---- */
@@ -335,6 +339,10 @@ static int check_model(const struct model *m, bool all, char *why, size_t len)
 
 		if (!check_zone(&c) || !check_spbs(&m->zones[z], all, why, len))
 			return -EINVAL;
+		if (!candidates_check_lists(&m->zones[z])) {
+			check_broken(&c, "the counts of a list are not those of its members");
+			return -EINVAL;
+		}
 	}
 	if (!check_workers(&whole, m) || (all && !check_pcps(&whole, m)))
 		return -EINVAL;

@@ -47,11 +47,19 @@ struct work {
 	u8 mt;
 };
 
-/** struct spb_list - one of the zone's lists of superpageblocks; @members: see candidates.h */
+/**
+ * struct spb_list - one of the zone's lists of superpageblocks; from @nr on: see candidates.h
+ * @nr: members; @nr_with: of them, those with free pages of a type and order
+ * @orders: by type: bits of the orders for which @nr_with is not 0
+ * @bits: by type and order, bitmaps of the SPBs counted in @nr_with; NULL when lists are walked
+ */
 struct spb_list {
 	struct superpageblock *head;
 	struct superpageblock *tail;
-	u64 *members;
+	u64 *bits;
+	u32 nr;
+	u16 orders[MIGRATE_TYPES];
+	u32 nr_with[MIGRATE_TYPES][MODEL_MAX_ORDERS];
 };
 
 /**
@@ -59,6 +67,7 @@ struct spb_list {
  *
  * @page, @pb: page words and pageblock flags; NULL until the first page leaves an SPB that is
  *	wholly free, so untouched memory costs nothing
+ * @free_orders: by type: bits of the orders whose free list holds something (vanilla: none)
  * @on: the one list it is on; @list_stale: a has-bit changed since spb_update_list() ran
  * @touched: changed since the last model_check_touched()
  * @list_prev: vanilla only: back links of free heads, by frame (see vanilla.h)
@@ -69,6 +78,7 @@ struct spb_list {
 struct superpageblock {
 	struct superpageblock *next;
 	struct superpageblock *prev;
+	u16 free_orders[MIGRATE_TYPES];
 	struct spb_list *on;
 	struct zone *zone;
 	u64 *page;
@@ -121,7 +131,7 @@ enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, ZONE_DEVICE };
 /**
  * struct zone - S1.4
  * @zone_idx: index inside the node, shared by CPU hints of several nodes
- * @free_bits: bitmaps of SPBs by free list (candidates.h), NULL when lists are walked
+ * @free_bits: memory of the lists' bitmaps (candidates.h), NULL when lists are walked
  * @evac_last: jiffies of the last deferred evacuation by type; @evac_in_flight: one at a time (S4.5)
  * @free_area, @next_untouched: vanilla only: zone-wide lists (see vanilla.h)
  * @reclaim_hand: page, counted from base_pfn, that direct reclaim looks at next

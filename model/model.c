@@ -217,11 +217,12 @@ static u64 mix(u64 x)
 
 u64 unit_flags(const struct model *m, const struct model_req *req)
 {
-	const u64 h = mix(m->config.seed ^ mix(req->ident));
-	u64 flags = 0;
+	u64 flags = 0, h;
 
-	if (req->migratetype != MIGRATE_MOVABLE && req->migratetype != MIGRATE_CMA)
+	if ((req->migratetype != MIGRATE_MOVABLE && req->migratetype != MIGRATE_CMA) ||
+	    !(m->v.migrate_fail_ppm | m->v.clean_drop_ppm))
 		return 0;
+	h = mix(m->config.seed ^ mix(req->ident));
 	if ((h & 0xffffffff) % 1000000 < m->v.migrate_fail_ppm)
 		flags |= PAGE_PINNED;
 	else if ((h >> 32) % 1000000 < m->v.clean_drop_ppm)

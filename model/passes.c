@@ -63,7 +63,9 @@ static bool unmovable_or_reclaimable(const struct search *s)
 static bool take_ascending(struct search *s, struct superpageblock *sb, u32 from, u32 to,
 			   struct found *at)
 {
-	for (u32 order = from; order < to; order++) {
+	u32 order;
+
+	for_each_order(order, sb->free_orders[s->mt] & orders_between(from, to - 1)) {
 		const u32 frame = get_page_from_free_area(sb, order, s->mt);
 
 		if (frame == FRAME_NIL)
@@ -102,9 +104,12 @@ static bool is_cma_block(const struct superpageblock *sb, u32 frame)
 /* PASS_2: a wholly free block of a tainted SPB changes its type */
 static bool take_pass2(struct search *s, struct superpageblock *sb, struct found *at)
 {
+	const u32 orders = orders_between(whole_block_order(s), s->m->max_order);
+	u32 order;
+
 	if (!sb->nr_free)
 		return false;
-	for (u32 order = whole_block_order(s); order <= s->m->max_order; order++) {
+	for_each_order(order, sb->free_orders[MIGRATE_MOVABLE] & orders) {
 		const u32 frame = get_page_from_free_area(sb, order, MIGRATE_MOVABLE);
 
 		if (frame == FRAME_NIL || is_cma_block(sb, frame))
@@ -117,12 +122,20 @@ static bool take_pass2(struct search *s, struct superpageblock *sb, struct found
 	return false;
 }
 
+/* Orders of the request that are less than a pageblock; none for whole blocks */
+static u32 part_orders(const struct search *s)
+{
+	return orders_between(s->order, s->m->pageblock_order - 1);
+}
+
 /* PASS_2B: relabel a partly free movable block of a tainted SPB, no 50 % rule */
 static bool take_pass2b(struct search *s, struct superpageblock *sb, struct found *at)
 {
+	u32 o;
+
 	if (!sb->nr_free_pages)
 		return false;
-	for (u32 o = s->m->pageblock_order; o-- > s->order;) {
+	for_each_order_down(o, sb->free_orders[MIGRATE_MOVABLE] & part_orders(s)) {
 		const u32 frame = get_page_from_free_area(sb, o, MIGRATE_MOVABLE);
 		const struct claim c = { .order = o, .block_type = MIGRATE_MOVABLE,
 					 .from_tainted_spb = true };
@@ -138,9 +151,11 @@ static bool take_pass2b(struct search *s, struct superpageblock *sb, struct foun
 /* Borrow: take from the list of @mt without relabelling; the rest stays there (S2.1) */
 static bool borrow(struct search *s, struct superpageblock *sb, u32 mt, struct found *at)
 {
+	u32 o;
+
 	if (!sb->nr_free_pages)
 		return false;
-	for (u32 o = s->m->pageblock_order; o-- > s->order;) {
+	for_each_order_down(o, sb->free_orders[mt] & part_orders(s)) {
 		const u32 frame = get_page_from_free_area(sb, o, mt);
 
 		if (frame == FRAME_NIL || is_cma_block(sb, frame))
@@ -263,10 +278,11 @@ static bool walk_list(struct search *s, const struct spb_list *list, const struc
 
 	candidates_begin(&c, s->zone, list, pass->want(s));
 	while ((sb = candidates_next(&c))) {
-		s->visits++;
+		s->visits += c.passed + 1;
 		if (take_from(s, sb, pass->take, at))
 			return true;
 	}
+	s->visits += c.passed;
 	return false;
 }
 

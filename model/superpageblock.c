@@ -24,7 +24,7 @@ enum sb_fullness sb_get_fullness(const struct superpageblock *sb, enum sb_catego
 	return SB_ALMOST_EMPTY;
 }
 
-static void spb_list_del(struct superpageblock *sb)
+static void unlink_spb(struct superpageblock *sb)
 {
 	struct spb_list *list = sb->on;
 
@@ -37,10 +37,9 @@ static void spb_list_del(struct superpageblock *sb)
 	else
 		list->tail = sb->prev;
 	sb->on = NULL;
-	candidates_member(sb, list, false);
 }
 
-void spb_list_add_tail(struct superpageblock *sb, struct spb_list *list)
+static void link_tail(struct superpageblock *sb, struct spb_list *list)
 {
 	sb->next = NULL;
 	sb->prev = list->tail;
@@ -50,7 +49,24 @@ void spb_list_add_tail(struct superpageblock *sb, struct spb_list *list)
 		list->head = sb;
 	list->tail = sb;
 	sb->on = list;
+}
+
+void spb_list_add_tail(struct superpageblock *sb, struct spb_list *list)
+{
+	link_tail(sb, list);
 	candidates_member(sb, list, true);
+}
+
+static void move_tail(struct superpageblock *sb, struct spb_list *to)
+{
+	struct spb_list *from = sb->on;
+
+	unlink_spb(sb);
+	link_tail(sb, to);
+	if (from == to)
+		return;
+	candidates_member(sb, from, false);
+	candidates_member(sb, to, true);
 }
 
 struct spb_list *spb_target_list(struct superpageblock *sb)
@@ -69,8 +85,7 @@ struct spb_list *spb_target_list(struct superpageblock *sb)
 void spb_list_rotate(struct superpageblock *sb)
 {
 	sb->list_stale = false;
-	spb_list_del(sb);
-	spb_list_add_tail(sb, spb_target_list(sb));
+	move_tail(sb, spb_target_list(sb));
 }
 
 void spb_update_list(struct superpageblock *sb)
@@ -82,14 +97,11 @@ void spb_update_list(struct superpageblock *sb)
 
 	sb->list_stale = false;
 	if (v->update_list_mode == UPDATE_LIST_BUCKET && sb->on == to) {
-		if (v->update_list_rotate) {
-			spb_list_del(sb);
-			spb_list_add_tail(sb, to);
-		}
+		if (v->update_list_rotate)
+			move_tail(sb, to);
 		return;
 	}
-	spb_list_del(sb);
-	spb_list_add_tail(sb, to);
+	move_tail(sb, to);
 	if (unlikely(from != to && !m->booting && m->obs && m->obs->list_moved))
 		event_list_moved(sb, from);
 	if (to == &sb->zone->spb_empty || to == &sb->zone->spb_isolated)

@@ -307,9 +307,19 @@ static void free_bitmap(struct machine *mc)
 	mc->m->zones[0].free_bits[0] ^= 1;
 }
 
-static void member_bitmap(struct machine *mc)
+static void free_orders(struct machine *mc)
 {
-	tainted(mc)->on->members[0] ^= 1;
+	tainted(mc)->free_orders[MIGRATE_CMA] ^= 1;
+}
+
+static void member_count(struct machine *mc)
+{
+	tainted(mc)->on->nr++;
+}
+
+static void member_orders(struct machine *mc)
+{
+	tainted(mc)->on->orders[MIGRATE_CMA] ^= 1;
 }
 
 static void untouched_pages(struct machine *mc)
@@ -520,8 +530,10 @@ static const struct invariant invariants[] = {
 	  "is on the wrong list" },
 	{ "stuck time runs only when stuck", busy_lists, stuck_runs, "its stuck time runs" },
 	{ "stuck time runs when stuck", stuck, stuck_stands, "its stuck time stands still" },
-	{ "bitmap of free lists", busy_bitmaps, free_bitmap, "the bitmaps do not say" },
-	{ "bitmap of members", busy_bitmaps, member_bitmap, "the bitmaps do not say" },
+	{ "bitmap of free lists", busy_bitmaps, free_bitmap, "the bits of free lists" },
+	{ "bits of free lists", busy_lists, free_orders, "the bits of free lists" },
+	{ "count of a list's members", busy_lists, member_count, "the counts of a list" },
+	{ "orders that a list's members have", busy_lists, member_orders, "the counts of a list" },
 	{ "an untouched SPB is free", busy_lists, untouched_pages, "untouched, but" },
 	{ "an untouched SPB has no bits", busy_lists, untouched_bits, "untouched, but" },
 	{ "an SPB is on the list that it says", busy_lists, list_says_another, "says another" },
