@@ -64,29 +64,28 @@ bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct f
 	return rmqueue(s, alloc_flags, at);
 }
 
-/* Only callers that cannot reclaim relax step by step, and only in the series (S2.6) */
-static void report_relax(struct search *s, struct zone *zone, u32 mode, enum relax_step step)
+/*
+ * Only callers that cannot reclaim relax step by step, and only in the series (S2.6). Told once for
+ * all zones that the step goes through.
+ */
+static void report_relax(struct search *s, struct zone *zone, enum relax_step step)
 {
 	s->zone = zone;
-	if (!s->m->vanilla && mode == SLOWPATH_ATOMIC && step != NR_RELAX_STEPS)
+	if (traced(s->m) && !s->m->vanilla && mode_of(s) == SLOWPATH_ATOMIC &&
+	    step != NR_RELAX_STEPS)
 		event_relax(s, step);
 }
 
 static bool try_step(struct search *s, struct zone *zone, const struct slowpath_step *step,
 		     struct found *at)
 {
-	const u32 mode = mode_of(s);
-
-	if (!(step->modes & MODE(mode)))
-		return false;
-	if (traced(s->m))
-		report_relax(s, zone, mode, step->relax);
-	return rmqueue_zone(s, zone, step->flags, at);
+	return (step->modes & MODE(mode_of(s))) && rmqueue_zone(s, zone, step->flags, at);
 }
 
 static bool alloc_from_zone(struct search *s, struct zone *zone, struct found *at)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(slowpath_steps); i++) {
+		report_relax(s, zone, slowpath_steps[i].relax);
 		if (try_step(s, zone, &slowpath_steps[i], at))
 			return true;
 	}
@@ -168,6 +167,7 @@ bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found 
 	    alloc_by_gfp(with_gfp(&s, GFP_HIGHUSER_MOVABLE), highest_zone(zone), at))
 		return true;
 	for (size_t i = 0; i <= last; i++) {
+		report_relax(&s, highest_zone(zone), slowpath_steps[i].relax);
 		if (try_node(&s, zone->node, &slowpath_steps[i], at))
 			return true;
 	}

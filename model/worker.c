@@ -109,6 +109,8 @@ static void node_step(struct model *m, struct node *node)
 	m->now = max_u64(m->now, node->due);
 	if (!node->work)
 		begin_next(node);
+	/* What it changes between moves (bits, lists) happens on its CPU, too. */
+	m->op.cpu = node->work->cpu;
 	cost = work_step(m, node);
 	if (cost != TIME_NEVER) {
 		node->due = m->now + cost;

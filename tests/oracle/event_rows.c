@@ -11,6 +11,8 @@ static const char *const kind_name[NR_ROW_KINDS] = {
 	"chance (time, spb, zone, trigger, verdict, cooldown left)",
 	"pass (queued, start, end, spb, zone, trigger, free before, after, migrated, dropped, failed)",
 	"shrink (time, zone)",
+	"list (time, spb, zone, from, to, free blocks, free pages)",
+	"event (time, kind, zone, pfn, order, type, cpu, worker, its own fields)",
 };
 
 static void add(struct event_rows *r, enum row_kind kind, const u64 row[ROW_FIELDS])
@@ -64,6 +66,67 @@ static void on_shrink(void *ctx, u64 now, u32 zone)
 	add(ctx, ROW_SHRINK, (u64[ROW_FIELDS]){ now, zone });
 }
 
+static void on_list_moved(void *ctx, const struct model_list_move *mv)
+{
+	add(ctx, ROW_LIST, (u64[ROW_FIELDS]){ mv->time, mv->spb, mv->zone, mv->from, mv->to,
+					      mv->nr_free, mv->nr_free_pages });
+}
+
+/* The fields of S1.8 and S7.5 that only this kind has */
+static void add_details(u64 *at, const struct model_event *e)
+{
+	switch (e->kind) {
+	case MODEL_ZONE_LOCKED:
+		at[0] = e->zone_locked.percpu_refill;
+		break;
+	case MODEL_EXTFRAG:
+		at[0] = e->extfrag.fallback_order;
+		at[1] = e->extfrag.fallback_migratetype;
+		at[2] = e->extfrag.change_ownership;
+		break;
+	case MODEL_PB_TAINT:
+		at[0] = e->pb_taint.action;
+		at[1] = e->pb_taint.is_first_or_last;
+		break;
+	case MODEL_CLAIM_REFUSED:
+		at[0] = e->claim_refused.block_type;
+		at[1] = e->claim_refused.reason;
+		break;
+	case MODEL_EVACUATE_DONE:
+		at[0] = e->evacuate_done.phase1_attempts;
+		at[1] = e->evacuate_done.phase2_attempts;
+		at[2] = e->evacuate_done.did_evacuate;
+		break;
+	case MODEL_ATOMIC_RELAX:
+		at[0] = e->atomic_relax.gfp_mask;
+		at[1] = e->atomic_relax.step;
+		break;
+	case MODEL_ALLOC_WALK:
+		at[0] = e->alloc_walk.alloc_flags;
+		at[1] = e->alloc_walk.n_spbs_visited;
+		at[2] = e->alloc_walk.outcome;
+		break;
+	default:
+		at[0] = e->fall_through.alloc_flags;
+		at[1] = e->fall_through.n_tainted;
+		at[2] = e->fall_through.n_tainted_with_buddy;
+		at[3] = e->fall_through.saw_free_pages;
+		at[4] = e->fall_through.saw_free_pb;
+		at[5] = e->fall_through.saw_below_reserve;
+	}
+}
+
+/* CLAIM_REFUSED and PB_TAINT have no order: what stands there is nobody's. */
+static void on_event(void *ctx, const struct model_event *e)
+{
+	const bool has_order = e->kind != MODEL_CLAIM_REFUSED && e->kind != MODEL_PB_TAINT;
+	u64 row[ROW_FIELDS] = { e->time, e->kind, e->zone, e->pfn, has_order ? e->order : 0,
+				e->migratetype, e->cpu, e->worker };
+
+	add_details(&row[ROW_EVENT_DETAIL], e);
+	add(ctx, ROW_EVENT, row);
+}
+
 const struct model_observer event_rows_observer = {
 	.moved = on_moved,
 	.dropped = on_dropped,
@@ -71,6 +134,8 @@ const struct model_observer event_rows_observer = {
 	.chance = on_chance,
 	.defrag_pass = on_pass,
 	.shrink_queued = on_shrink,
+	.list_moved = on_list_moved,
+	.event = on_event,
 };
 
 void event_rows_clear(struct event_rows *r)

@@ -7,10 +7,20 @@
 
 #include "model/model.h"
 
-#define ROW_FIELDS 11
+#define ROW_FIELDS 14
 #define ROWS_KEPT 16384
 
-enum row_kind { ROW_MOVED, ROW_DROPPED, ROW_TAINT, ROW_CHANCE, ROW_PASS, ROW_SHRINK, NR_ROW_KINDS };
+enum row_kind {
+	ROW_MOVED,
+	ROW_DROPPED,
+	ROW_TAINT,
+	ROW_CHANCE,
+	ROW_PASS,
+	ROW_SHRINK,
+	ROW_LIST,
+	ROW_EVENT,
+	NR_ROW_KINDS
+};
 
 #define PFN_GONE UINT64_MAX
 
@@ -23,6 +33,10 @@ struct event_rows {
 	u32 n[NR_ROW_KINDS];
 	u64 row[NR_ROW_KINDS][ROWS_KEPT][ROW_FIELDS];
 };
+
+/* Fields of a ROW_EVENT row that say what the tracepoint was. */
+#define ROW_EVENT_KIND 1
+#define ROW_EVENT_DETAIL 8
 
 /** event_rows_observer - its context is a struct event_rows */
 extern const struct model_observer event_rows_observer;

@@ -132,6 +132,7 @@ struct oracle {
 	u32 spb_blocks;
 	u64 now;
 	u16 cpu;	/* that asks now; the worker runs on the one that queued its work */
+	bool working;	/* a worker acts, not a request */
 	u32 nr_zones;
 	u32 nr_nodes;
 	struct ozone *zone;
@@ -149,12 +150,16 @@ struct opage {
 	u8 fallback_mt;
 };
 
-/** struct oreq - one request on its way through the searches */
+/**
+ * struct oreq - one request on its way through the searches
+ * @visits: of SPBs, in all searches; @own_visits: in the current one, without searches inside it
+ */
 struct oreq {
 	u32 order;
 	u32 mt;
 	u32 cpu;
 	u32 visits;
+	u32 own_visits;
 	bool nofragment;
 	bool tainted_ok;
 };
@@ -215,6 +220,15 @@ struct opage o_rmqueue(struct ozone *z, struct oreq *r);
 struct opage o_slowpath(struct ozone *z, struct oreq *r);
 struct opage o_migration_target(struct ozone *z, struct oreq *r);
 struct ospb *o_use(const struct opage *p, u32 order, u32 mt, u32 owner);
+
+/* oracle_events.c: tracepoints; @count: pageblocks of the SPB with the bit now */
+void o_trace_zone_locked(struct ozone *z, const struct oreq *r, const struct opage *p);
+void o_trace_walk(struct ozone *z, const struct oreq *r, u32 outcome);
+void o_trace_extfrag(struct ozone *z, const struct oreq *r, const struct opage *p);
+void o_trace_refused(struct ospb *sb, u32 frame, u32 start_mt, u32 block_mt, u32 reason);
+void o_trace_relax(struct ozone *z, const struct oreq *r, u32 step);
+void o_trace_taint(struct ospb *sb, u32 frame, u32 mt, bool set, u32 count);
+void o_trace_list(struct ospb *sb, u32 from);
 
 /* oracle_worker.c */
 void o_queue_defrag(struct ospb *sb);

@@ -24,14 +24,34 @@ static bool *has_bit(struct ospb *sb, u32 frame, u32 mt)
 	}
 }
 
+static u32 count_has(struct ospb *sb, u32 mt)
+{
+	u32 n = 0;
+
+	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++)
+		n += *has_bit(sb, b * sb->zone->o->block_pages, mt);
+	return n;
+}
+
+/* Told only when the bit changes (S1.5) */
+static void put_has(struct ospb *sb, u32 frame, u32 mt, bool on)
+{
+	bool *bit = has_bit(sb, frame, mt);
+
+	if (*bit == on)
+		return;
+	*bit = on;
+	o_trace_taint(sb, frame, mt, on, count_has(sb, mt));
+}
+
 void o_set_has(struct ospb *sb, u32 frame, u32 mt)
 {
-	*has_bit(sb, frame, mt) = true;
+	put_has(sb, frame, mt, true);
 }
 
 void o_clear_has(struct ospb *sb, u32 frame, u32 mt)
 {
-	*has_bit(sb, frame, mt) = false;
+	put_has(sb, frame, mt, false);
 }
 
 /* Only the head of a list is ever looked at. */

@@ -54,10 +54,22 @@ static bool spans_block(const struct ospb *sb, u32 start)
 	       sb->start_pfn + start + z->o->block_pages <= z->end_pfn;
 }
 
-static struct opage refused(struct ospb *sb)
+static struct opage refused(struct ospb *sb, u32 frame, const struct oreq *r, u32 block_mt,
+			    u32 reason)
 {
 	sb->zone->cnt.claims_refused++;
+	o_trace_refused(sb, frame, r->mt, block_mt, reason);
 	return NOTHING;
+}
+
+/* The search after a claim is another one: no flags, no record of its own walk. */
+static struct opage search_again(struct ozone *z, const struct oreq *r, u32 *visits)
+{
+	struct oreq inner = { .order = r->order, .mt = r->mt, .cpu = r->cpu };
+	const struct opage p = o_smallest(z, &inner);
+
+	*visits += inner.visits;
+	return p;
 }
 
 struct opage o_try_to_claim(struct ospb *sb, u32 frame, u32 cur, struct oreq *r, u32 block_mt,
@@ -67,13 +79,17 @@ struct opage o_try_to_claim(struct ospb *sb, u32 frame, u32 cur, struct oreq *r,
 	const u32 start = frame / block * block;
 
 	if (o_blk(sb, frame)->label == MIGRATE_CMA)
-		return refused(sb);
+		return refused(sb, frame, r, block_mt, CLAIM_REFUSED_CMA);
 	if ((1U << cur) >= block) {
 		o_claim_whole_block(sb, frame, cur, r->order, r->mt, block_mt);
 		return (struct opage){ .sb = sb, .frame = frame };
 	}
-	if (!spans_block(sb, start) || !compatible(sb, start, r->mt, block_mt, from_tainted_spb))
-		return refused(sb);
+	if (!spans_block(sb, start))
+		return refused(sb, frame, r, block_mt, CLAIM_REFUSED_ZONE_BOUNDARY);
+	if (!compatible(sb, start, r->mt, block_mt, from_tainted_spb))
+		return refused(sb, frame, r, block_mt, cross_type(r->mt, block_mt) ?
+			       CLAIM_REFUSED_CROSS_TYPE_NOT_FREE :
+			       CLAIM_REFUSED_INSUFFICIENT_COMPAT);
 	o_move_block(sb, start, r->mt);
 	o_set_has(sb, start, r->mt);
 	if (cross_type(r->mt, block_mt))
@@ -81,7 +97,7 @@ struct opage o_try_to_claim(struct ospb *sb, u32 frame, u32 cur, struct oreq *r,
 	else
 		o_set_has(sb, start, block_mt);
 	o_update_list(sb);
-	return o_smallest(sb->zone, r);
+	return search_again(sb->zone, r, &r->visits);
 }
 
 enum { PREFERRED, EMPTY, FALLBACK };
@@ -158,6 +174,7 @@ static struct opage claim_from(struct ozone *z, struct oreq *r, u32 where)
 		p.fallback_order = (u8)cur;
 		p.fallback_mt = at.fallback_mt;
 		z->cnt.claims++;
+		o_trace_extfrag(z, r, &p);
 		return p;
 	}
 	return NOTHING;
@@ -188,6 +205,7 @@ static struct opage steal(struct ozone *z, struct oreq *r)
 		o_update_list(p.sb);
 		p.outcome = OUTCOME_STEAL;
 		z->cnt.steals++;
+		o_trace_extfrag(z, r, &p);
 		return p;
 	}
 	return NOTHING;
@@ -241,9 +259,13 @@ static struct opage relax(struct ozone *z, struct oreq *r, zones_fn *zones)
 		r->nofragment = true;
 		r->tainted_ok = false;
 		p = zones(z, r, o_rmqueue);
-		r->tainted_ok = true;
-		if (!p.sb)
+		if (!p.sb) {
+			o_trace_relax(z, r, RELAX_ADD_TAINTED_OK);
+			r->tainted_ok = true;
 			p = zones(z, r, o_rmqueue);
+		}
+		if (!p.sb)
+			o_trace_relax(z, r, RELAX_DROP_NOFRAGMENT);
 	}
 	r->nofragment = r->tainted_ok = false;
 	return p.sb ? p : zones(z, r, o_rmqueue);

@@ -104,7 +104,7 @@ static struct opage walk(struct ozone *z, struct oreq *r, u32 cat, visit_fn *vis
 		for (u32 i = 0; i < list->n; i++) {
 			struct opage p;
 
-			r->visits++;
+			r->own_visits++;
 			p = visit(&z->spb[list->v[i]], r);
 			if (p.sb)
 				return p;
@@ -225,7 +225,7 @@ static struct opage pass_3(struct ozone *z, struct oreq *r)
 	for (u32 i = 0; i < list->n; i++) {
 		struct opage p;
 
-		r->visits++;
+		r->own_visits++;
 		p = take_up(&z->spb[list->v[i]], r, at_least(r->order, block_order(z)),
 			    max_order(z), OUTCOME_PASS_3);
 		if (p.sb)
@@ -258,7 +258,7 @@ static struct opage passes_2(struct ozone *z, struct oreq *r)
 	return p;
 }
 
-struct opage o_smallest(struct ozone *z, struct oreq *r)
+static struct opage search(struct ozone *z, struct oreq *r)
 {
 	const struct variant *v = &z->o->v;
 	struct opage p = NOTHING;
@@ -277,5 +277,21 @@ struct opage o_smallest(struct ozone *z, struct oreq *r)
 		p = pass_3(z, r);
 	if (!p.sb && v->pass_4 && r->mt == MIGRATE_MOVABLE)
 		p = walk(z, r, SB_TAINTED, visit_4);
+	return p;
+}
+
+/* Every search ends in a walk event; one that found a page says that first (S2.4). */
+struct opage o_smallest(struct ozone *z, struct oreq *r)
+{
+	const u32 outer = r->own_visits;
+	struct opage p;
+
+	r->own_visits = 0;
+	p = search(z, r);
+	if (p.sb)
+		o_trace_zone_locked(z, r, &p);
+	o_trace_walk(z, r, p.sb ? p.outcome : OUTCOME_NO_PAGE);
+	r->visits += r->own_visits;
+	r->own_visits = outer;
 	return p;
 }

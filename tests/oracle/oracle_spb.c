@@ -102,13 +102,16 @@ void o_update_list(struct ospb *sb)
 {
 	const struct variant *v = &sb->zone->o->v;
 	const u32 to = target_list(sb);
-	const bool acts = v->update_list_mode == UPDATE_LIST_ALWAYS || to != sb->on;
+	const u32 from = sb->on;
+	const bool acts = v->update_list_mode == UPDATE_LIST_ALWAYS || to != from;
 
 	if (acts || v->update_list_rotate) {
-		oseq_remove(&sb->zone->list[sb->on], sb->index);
+		oseq_remove(&sb->zone->list[from], sb->index);
 		oseq_push_tail(&sb->zone->list[to], sb->index);
 		sb->on = to;
 	}
+	if (to != from)
+		o_trace_list(sb, from);
 	if (acts && to != OL_EMPTY && v->trigger_update)
 		o_maybe_start_defrag(sb, TRIGGER_UPDATE);
 }

@@ -315,7 +315,9 @@ void o_run_worker(struct oracle *o, u64 now)
 			break;
 		if (first->due > o->now)
 			o->now = first->due;
+		o->working = true;
 		step(o, first);
+		o->working = false;
 	}
 	o->cpu = cpu;
 	if (now > o->now)
