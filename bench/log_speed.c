@@ -54,7 +54,7 @@ static int add_block(struct log_writer *w, const struct log_reader *r, const str
 				    .kind = b->kind[i], .order = b->order[i],
 				    .migratetype = b->migratetype[i] };
 		const u32 nr_extra = event_kinds[ev.kind].nr_extra;
-		const u16 strings = words_string_mask(ev.kind);
+		const u16 strings = event_string_mask(ev.kind);
 		u32 pid;
 		const char *comm;
 		int ret;

@@ -121,3 +121,18 @@ void event_block_fini(struct event_block *b)
 	free(b->migratetype);
 	memset(b, 0, sizeof(*b));
 }
+
+u16 event_string_mask(u8 kind)
+{
+	const struct event_kind_info *info = &event_kinds[kind];
+	u32 mask = 0, word = 0;
+
+	for (u32 f = 0; f < info->nr_fields; f++) {
+		if (info->fields[f].to != FIELD_EXTRA)
+			continue;
+		if (info->fields[f].type == EXTRA_STRING)
+			mask |= 1u << word;
+		word++;
+	}
+	return (u16)mask;
+}

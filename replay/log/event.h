@@ -94,6 +94,9 @@ struct event {
 	u64 extra[EVENT_MAX_EXTRA];
 };
 
+/** event_string_mask - which extra words of @kind are strings, a bit each */
+u16 event_string_mask(u8 kind);
+
 #define EVENT_BLOCK_MAX 65536
 
 /**

@@ -103,11 +103,40 @@ u32 log_writer_task(struct log_writer *w, u32 pid, const char *comm);
 u32 log_writer_string(struct log_writer *w, const char *s, size_t len);
 
 /**
+ * log_writer_threads - encode in @nr threads, beside the caller's; before the first event
+ *
+ * The log is the same for any number. Return: 0 or negative enum err_code.
+ */
+int log_writer_threads(struct log_writer *w, u32 nr, struct error *err) __must_check;
+
+/**
+ * log_writer_discard - count events but keep none, from now on; before the first event
+ *
+ * For measuring what comes before the log. The log then has no events.
+ */
+void log_writer_discard(struct log_writer *w);
+
+/**
  * log_writer_add - append one event; times must not go backwards
  *
  * Return: 0 or a negative enum err_code. An error sticks: later calls return it again.
  */
 int log_writer_add(struct log_writer *w, const struct event *ev, struct error *err);
+
+/**
+ * log_writer_block - the block that takes the next events, to append many at once
+ *
+ * Fill in the columns of rows nr, nr + 1, ... (nr is less than EVENT_BLOCK_MAX, the rows must end
+ * there) and their words behind nr_extra; then call log_writer_added().
+ */
+struct event_block *log_writer_block(struct log_writer *w);
+
+/**
+ * log_writer_added - append @nr rows with @nr_words extra words that log_writer_block() now holds
+ *
+ * Return: as log_writer_add(). The block may be another one afterwards.
+ */
+int log_writer_added(struct log_writer *w, u32 nr, u32 nr_words, struct error *err) __must_check;
 
 /**
  * log_writer_save - finish and write the log to @path

@@ -122,7 +122,7 @@ static void count_kinds(const struct event_block *b, struct frame_info *info)
 
 		if (!count[k])
 			continue;
-		*fk = (struct frame_kind){ k, event_kinds[k].nr_extra, words_string_mask(k),
+		*fk = (struct frame_kind){ k, event_kinds[k].nr_extra, event_string_mask(k),
 					   count[k] };
 		info->nr_kinds++;
 	}
@@ -158,14 +158,21 @@ static void number_tasks(struct frame_encoder *enc, const struct event_block *b)
 }
 
 /* Strings get their numbers as the words are walked; the words are encoded later. */
-static void number_strings(struct frame_encoder *enc, const struct event_block *b)
+static void number_strings(struct frame_encoder *enc, const struct event_block *b,
+			   const struct frame_info *info)
 {
 	const u64 *word = b->extra;
+	u16 masks[NR_EVENT_KINDS];
+	u32 any = 0;
 
 	enc->nr_strings = 0;
-	for (u32 i = 0; i < b->nr; i++) {
+	for (u32 k = 0; k < info->nr_kinds; k++) {
+		masks[info->kinds[k].kind] = info->kinds[k].string_mask;
+		any |= info->kinds[k].string_mask;
+	}
+	for (u32 i = 0; any && i < b->nr; i++) {
 		const u8 n = event_kinds[b->kind[i]].nr_extra;
-		const u16 mask = words_string_mask(b->kind[i]);
+		const u16 mask = masks[b->kind[i]];
 
 		for (u32 j = 0; mask >> j; j++) {
 			u32 *local = &enc->string_map[word[j]];
@@ -185,9 +192,20 @@ static void number_strings(struct frame_encoder *enc, const struct event_block *
 struct job {
 	const struct event_block *b;
 	const struct frame_info *info;
-	const struct intern *tasks;
-	const struct intern *strings;
+	const struct frame_names *names;
 };
+
+static void names_lock(const struct frame_names *names)
+{
+	if (names->lock)
+		pthread_mutex_lock(names->lock);
+}
+
+static void names_unlock(const struct frame_names *names)
+{
+	if (names->lock)
+		pthread_mutex_unlock(names->lock);
+}
 
 static u8 *put_bytes(u8 *p, const void *from, size_t n)
 {
@@ -206,25 +224,29 @@ static u8 *put_cpus(struct frame_encoder *enc, const struct job *job __unused, u
 static u8 *put_tasks(struct frame_encoder *enc, const struct job *job, u8 *p)
 {
 	p = varint_put(p, enc->nr_tasks);
+	names_lock(job->names);
 	for (u32 t = 0; t < enc->nr_tasks; t++) {
-		const struct intern_entry *e = &job->tasks->entry[enc->task_ids[t]];
+		const struct intern_entry *e = &job->names->tasks->entry[enc->task_ids[t]];
 
 		p = varint_put(p, e->tag);
 		*p++ = (u8)e->len;
 		p = put_bytes(p, e->text, e->len);
 	}
+	names_unlock(job->names);
 	return p;
 }
 
 static u8 *put_strings(struct frame_encoder *enc, const struct job *job, u8 *p)
 {
 	p = varint_put(p, enc->nr_strings);
+	names_lock(job->names);
 	for (u32 s = 0; s < enc->nr_strings; s++) {
-		const struct intern_entry *e = &job->strings->entry[enc->string_ids[s]];
+		const struct intern_entry *e = &job->names->strings->entry[enc->string_ids[s]];
 
 		*p++ = (u8)e->len;
 		p = put_bytes(p, e->text, e->len);
 	}
+	names_unlock(job->names);
 	return p;
 }
 
@@ -362,7 +384,7 @@ static size_t put_content(struct frame_encoder *enc, const struct job *job)
 
 	number_cpus(enc, job->b);
 	number_tasks(enc, job->b);
-	number_strings(enc, job->b);
+	number_strings(enc, job->b, job->info);
 	for (u32 sec = 0; sec < NR_SECTIONS; sec++) {
 		u8 *end = put_section[sec](enc, job, p);
 
@@ -401,18 +423,28 @@ static size_t compress(struct frame_encoder *enc, size_t usize)
 	return ret ? (size_t)-ZSTD_error_dstSize_tooSmall : out.pos;
 }
 
-int frame_encode(struct frame_encoder *enc, const struct event_block *b,
-		 const struct intern *tasks, const struct intern *strings,
-		 struct frame_info *info, const u8 **data, struct error *err)
+static u32 count_tasks(const struct frame_names *names)
 {
-	const struct job job = { b, info, tasks, strings };
+	u32 nr;
+
+	names_lock(names);
+	nr = names->tasks->nr;
+	names_unlock(names);
+	return nr;
+}
+
+int frame_encode(struct frame_encoder *enc, const struct event_block *b,
+		 const struct frame_names *names, struct frame_info *info, const u8 **data,
+		 struct error *err)
+{
+	const struct job job = { b, info, names };
 	size_t usize, csize;
 
 	info->nr_events = b->nr;
 	info->first_time = b->time[0];
 	info->last_time = b->time[b->nr - 1];
 	count_kinds(b, info);
-	if (make_room(enc, info, tasks->nr))
+	if (make_room(enc, info, count_tasks(names)))
 		return err_nomem(err, "a frame of the event log");
 	usize = put_content(enc, &job);
 	csize = compress(enc, usize);

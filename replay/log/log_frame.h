@@ -6,6 +6,8 @@
 #ifndef SPB_REPLAY_LOG_FRAME_H
 #define SPB_REPLAY_LOG_FRAME_H
 
+#include <pthread.h>
+
 #include "replay/base/error.h"
 #include "replay/log/log_intern.h"
 #include "replay/log/log_wire.h"
@@ -66,20 +68,30 @@ static inline u32 pfn_hash(u64 pfn)
 
 struct frame_encoder;
 
+/**
+ * struct frame_names - what the ids of tasks and strings mean
+ * @lock: held while the tables are looked at, since another thread may add to them; or NULL
+ */
+struct frame_names {
+	const struct intern *tasks;
+	const struct intern *strings;
+	pthread_mutex_t *lock;
+};
+
 struct frame_encoder *frame_encoder_new(void);
 void frame_encoder_free(struct frame_encoder *enc);
 
 /**
  * frame_encode - encode the events of @b
- * @tasks, @strings: meaning of the ids in @b
+ * @names: meaning of the ids in @b
  * @info: result; @info->seq and @info->first_event are the caller's
  * @data: result, @info->csize bytes, valid until the next call
  *
  * Return: 0 or negative enum err_code.
  */
 int frame_encode(struct frame_encoder *enc, const struct event_block *b,
-		 const struct intern *tasks, const struct intern *strings,
-		 struct frame_info *info, const u8 **data, struct error *err) __must_check;
+		 const struct frame_names *names, struct frame_info *info, const u8 **data,
+		 struct error *err) __must_check;
 
 struct frame_decoder;
 

@@ -7,21 +7,6 @@
 #include "replay/log/log_frame.h"
 #include "replay/log/varint.h"
 
-u16 words_string_mask(u8 kind)
-{
-	const struct event_kind_info *info = &event_kinds[kind];
-	u32 mask = 0, word = 0;
-
-	for (u32 f = 0; f < info->nr_fields; f++) {
-		if (info->fields[f].to != FIELD_EXTRA)
-			continue;
-		if (info->fields[f].type == EXTRA_STRING)
-			mask |= 1u << word;
-		word++;
-	}
-	return (u16)mask;
-}
-
 /* ---- encoding ---- */
 
 /* From words event by event to column after column; strings get their local index. */
@@ -203,7 +188,7 @@ static const char *get_kind(const struct frame_kind *fk, const u8 **p, const u8 
 			    const u32 *string_ids, u32 nr_strings)
 {
 	const u8 known = words_known(fk->kind);
-	const u16 mask = known ? words_string_mask(fk->kind) : 0;
+	const u16 mask = known ? event_string_mask(fk->kind) : 0;
 
 	for (u32 j = 0; j < columns_kept(fk); j++, value += fk->count) {
 		const bool string = mask >> j & 1;

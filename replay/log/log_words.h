@@ -24,9 +24,6 @@ struct word_encoder {
 	u16 hash[WORDS_HASH];
 };
 
-/** words_string_mask - which extra words of @kind are string ids */
-u16 words_string_mask(u8 kind);
-
 /**
  * words_put - write all columns
  * @string_map: local string index + 1 by global id

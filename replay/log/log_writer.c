@@ -1,49 +1,55 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The log writer: events into the columns of one block, full blocks into frames, frames into a
- * spool.
+ * The log writer: events into the columns of a block, full blocks through the pipe into an image.
  */
 #include "replay/log/log.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/log/log_frame.h"
-#include "replay/log/log_image.h"
+#include "replay/log/log_pipe.h"
 #include "replay/log/log_words.h"
 
 /**
  * struct log_writer - a log being written
  * @img: what is finished, and the meta
- * @block: events not encoded yet, @block.first the index of the first
+ * @block: takes the next events; belongs to @pipe
+ * @lock: held while @tasks and @strings change, for the threads of the pipe
  * @nr_extra, @string_mask: extra words of each kind, and which of them are strings
  * @error: the first error; it sticks
- * @done: log_writer_image() took the log away
+ * @done: log_writer_image() took the log away; @discard: blocks are emptied, not encoded
  */
 struct log_writer {
 	struct log_image *img;
-	struct event_block block;
+	struct frame_pipe *pipe;
+	struct event_block *block;
+	pthread_mutex_t lock;
 	struct intern tasks;
 	struct intern strings;
-	struct frame_encoder *enc;
 	u8 nr_extra[NR_EVENT_KINDS];
 	u16 string_mask[NR_EVENT_KINDS];
 	struct error error;
 	bool done;
+	bool discard;
 };
 
 static int init(struct log_writer *w)
 {
+	const struct frame_names names = { &w->tasks, &w->strings, &w->lock };
+
+	pthread_mutex_init(&w->lock, NULL);
 	w->img = calloc(1, sizeof(*w->img));
-	w->enc = frame_encoder_new();
-	if (!w->img || !w->enc || event_block_init(&w->block) ||
-	    intern_init(&w->tasks, INTERN_MAX_TASKS) ||
+	if (!w->img || intern_init(&w->tasks, INTERN_MAX_TASKS) ||
 	    intern_init(&w->strings, INTERN_MAX_STRINGS))
 		return -1;
+	w->pipe = frame_pipe_new(w->img, &names);
+	if (!w->pipe)
+		return -1;
+	w->block = frame_pipe_block(w->pipe);
 	spool_init(&w->img->body, SPOOL_MEMORY);
 	for (u8 k = 0; k < NR_EVENT_KINDS; k++) {
 		w->nr_extra[k] = event_kinds[k].nr_extra;
-		w->string_mask[k] = words_string_mask(k);
+		w->string_mask[k] = event_string_mask(k);
 	}
 	return 0;
 }
@@ -63,11 +69,12 @@ void log_writer_free(struct log_writer *w)
 {
 	if (!w)
 		return;
+	/* Its threads use all the rest. */
+	frame_pipe_free(w->pipe);
 	log_image_free(w->img);
-	event_block_fini(&w->block);
 	intern_fini(&w->tasks);
 	intern_fini(&w->strings);
-	frame_encoder_free(w->enc);
+	pthread_mutex_destroy(&w->lock);
 	free(w);
 }
 
@@ -86,8 +93,10 @@ static u32 intern(struct log_writer *w, struct intern *t, u32 tag, const char *t
 {
 	u32 id = 0;
 
+	pthread_mutex_lock(&w->lock);
 	if (intern_id(t, tag, text, len, &id))
 		err_nomem(&w->error, "the tasks of an event log");
+	pthread_mutex_unlock(&w->lock);
 	return id;
 }
 
@@ -101,69 +110,98 @@ u32 log_writer_string(struct log_writer *w, const char *s, size_t len)
 	return intern(w, &w->strings, 0, s, len > WIRE_STRING_MAX ? WIRE_STRING_MAX : len);
 }
 
-/* Encode the events of the block, empty it. */
+/* Hand the full block on. Return: 0 or negative enum err_code */
 static int flush(struct log_writer *w)
 {
-	struct log_image *img = w->img;
-	struct event_block *b = &w->block;
-	struct frame_info info = { .seq = img->index.nr, .first_event = b->first };
-	u8 head[WIRE_INFO_MAX];
-	struct frame_pos pos;
-	const u8 *data;
 	int ret;
 
-	if (!b->nr)
+	if (w->discard) {
+		w->block->nr = w->block->nr_extra = 0;
 		return 0;
-	ret = frame_encode(w->enc, b, &w->tasks, &w->strings, &info, &data, &w->error);
-	if (ret)
-		return ret;
-	pos = (struct frame_pos){ img->body.size, (u32)frame_info_size(&info), info.csize,
-				  info.usize };
-	wire_put_info(head, &info);
-	ret = spool_append(&img->body, head, pos.info_size, &w->error);
-	if (!ret)
-		ret = spool_append(&img->body, data, info.csize, &w->error);
-	if (!ret && frame_index_add(&img->index, &pos))
-		ret = err_nomem(&w->error, "the index of an event log");
-	b->first += b->nr;
-	b->nr = 0;
-	b->nr_extra = 0;
+	}
+	ret = frame_pipe_push(w->pipe, &w->error);
+	w->block = frame_pipe_block(w->pipe);
 	return ret;
 }
 
-/* Why log_writer_add() does not take @ev, NULL if it does. */
-static const char *refuse(const struct log_writer *w, const struct event *ev)
+/* Ids that the tables do not hold: of the words of one event. */
+static bool bad_string(const struct log_writer *w, u8 kind, const u64 *words)
 {
-	const struct log_meta *meta = &w->img->meta;
+	for (u32 j = 0; w->string_mask[kind] >> j; j++)
+		if (w->string_mask[kind] >> j & 1 && words[j] >= w->strings.nr)
+			return true;
+	return false;
+}
 
-	if (ev->kind >= NR_EVENT_KINDS)
-		return "unknown kind";
-	if (ev->task >= w->tasks.nr)
-		return "unknown task";
-	if (meta->nr_events && ev->time < meta->last_time)
-		return "time runs backwards";
-	for (u32 j = 0; w->string_mask[ev->kind] >> j; j++)
-		if (w->string_mask[ev->kind] >> j & 1 && ev->extra[j] >= w->strings.nr)
+/*
+ * Count @nr rows of the block from @row on. Return: NULL, or why the log does not take the row
+ * @bad.
+ */
+static const char *count_rows(struct log_writer *w, u32 row, u32 nr, u32 *bad)
+{
+	const struct event_block *b = w->block;
+	struct log_meta *meta = &w->img->meta;
+	const u64 *words = b->extra + b->nr_extra;
+	u64 last = meta->nr_events ? meta->last_time : b->time[row];
+	u64 equal = 0;
+
+	for (*bad = row; *bad < row + nr; ++*bad) {
+		const u8 kind = b->kind[*bad];
+
+		if (kind >= NR_EVENT_KINDS)
+			return "unknown kind";
+		if (b->task[*bad] >= w->tasks.nr)
+			return "unknown task";
+		if (b->time[*bad] < last)
+			return "time runs backwards";
+		if (w->string_mask[kind] && bad_string(w, kind, words))
 			return "unknown string";
+		words += w->nr_extra[kind];
+		equal += b->time[*bad] == last;
+		last = b->time[*bad];
+		meta->count[kind]++;
+	}
+	if (!meta->nr_events) {
+		meta->first_time = b->time[row];
+		equal--;	/* the first event equals itself */
+	}
+	meta->last_time = last;
+	meta->equal_stamps += equal;
+	meta->nr_events += nr;
 	return NULL;
 }
 
-static void count(struct log_meta *meta, const struct event *ev)
+struct event_block *log_writer_block(struct log_writer *w)
 {
-	if (!meta->nr_events)
-		meta->first_time = ev->time;
-	else
-		meta->equal_stamps += ev->time == meta->last_time;
-	meta->last_time = ev->time;
-	meta->nr_events++;
-	meta->count[ev->kind]++;
+	return w->block;
 }
 
-static void append(struct log_writer *w, const struct event *ev)
+int log_writer_added(struct log_writer *w, u32 nr, u32 nr_words, struct error *err)
 {
-	struct event_block *b = &w->block;
-	const u32 i = b->nr++;
-	const u32 nr_extra = w->nr_extra[ev->kind];
+	struct event_block *b = w->block;
+	const char *why;
+	u32 bad = 0;
+
+	if (w->error.code)
+		return sticky(w, err);
+	why = w->done ? "the log is finished" : count_rows(w, b->nr, nr, &bad);
+	if (why) {
+		err_set(&w->error, ERR_BUG, "event log: event %llu: %s - report this",
+			(unsigned long long)w->img->meta.nr_events + bad - b->nr, why);
+		return sticky(w, err);
+	}
+	b->nr += nr;
+	b->nr_extra += nr_words;
+	if (b->nr == EVENT_BLOCK_MAX && flush(w))
+		return sticky(w, err);
+	return 0;
+}
+
+int log_writer_add(struct log_writer *w, const struct event *ev, struct error *err)
+{
+	struct event_block *b = w->block;
+	const u32 i = b->nr;
+	const u32 nr_extra = ev->kind < NR_EVENT_KINDS ? w->nr_extra[ev->kind] : 0;
 
 	b->time[i] = ev->time;
 	b->pfn[i] = ev->pfn;
@@ -173,24 +211,18 @@ static void append(struct log_writer *w, const struct event *ev)
 	b->order[i] = ev->order;
 	b->migratetype[i] = ev->migratetype;
 	for (u32 j = 0; j < nr_extra; j++)
-		b->extra[b->nr_extra++] = ev->extra[j];
+		b->extra[b->nr_extra + j] = ev->extra[j];
+	return log_writer_added(w, 1, nr_extra, err);
 }
 
-int log_writer_add(struct log_writer *w, const struct event *ev, struct error *err)
+void log_writer_discard(struct log_writer *w)
 {
-	const char *why;
+	w->discard = true;
+}
 
-	if (w->error.code)
-		return sticky(w, err);
-	why = w->done ? "the log is finished" : refuse(w, ev);
-	if (why) {
-		err_set(&w->error, ERR_BUG, "event log: event %llu: %s - report this",
-			(unsigned long long)w->img->meta.nr_events, why);
-		return sticky(w, err);
-	}
-	count(&w->img->meta, ev);
-	append(w, ev);
-	if (w->block.nr == EVENT_BLOCK_MAX && flush(w))
+int log_writer_threads(struct log_writer *w, u32 nr, struct error *err)
+{
+	if (frame_pipe_threads(w->pipe, nr, &w->error))
 		return sticky(w, err);
 	return 0;
 }
@@ -199,7 +231,10 @@ static int finish(struct log_writer *w, struct error *err)
 {
 	if (w->done && !w->error.code)
 		err_set(&w->error, ERR_BUG, "event log: finished twice - report this");
-	if (w->error.code || flush(w) || spool_sync(&w->img->body, &w->error))
+	if (w->discard)
+		flush(w);
+	if (w->error.code || frame_pipe_drain(w->pipe, &w->error) ||
+	    spool_sync(&w->img->body, &w->error))
 		return sticky(w, err);
 	return 0;
 }

@@ -125,7 +125,7 @@ struct log_case case_new(u32 nr, u64 seed)
 		pfn = random_pfn(&seed, pfn);
 		ev->pfn = pfn;
 		for (u32 j = 0; j < event_kinds[ev->kind].nr_extra; j++)
-			ev->extra[j] = words_string_mask(ev->kind) >> j & 1 ?
+			ev->extra[j] = event_string_mask(ev->kind) >> j & 1 ?
 					       next_random(&seed) % NR_STRINGS :
 					       random_word(&seed);
 	}
@@ -149,7 +149,7 @@ struct log_writer *case_writer(const struct log_case *c)
 
 		ev.task = log_writer_task(w, tasks[ev.task].pid, tasks[ev.task].comm);
 		for (u32 j = 0; j < event_kinds[ev.kind].nr_extra; j++)
-			if (words_string_mask(ev.kind) >> j & 1)
+			if (event_string_mask(ev.kind) >> j & 1)
 				ev.extra[j] = log_writer_string(w, strings[ev.extra[j]],
 								strlen(strings[ev.extra[j]]));
 		assert_int_equal(log_writer_add(w, &ev, &err), 0);
@@ -181,7 +181,8 @@ static void image_add(struct log_image *img, struct frame_encoder *enc, struct e
 	u8 head[WIRE_INFO_MAX];
 	const u8 *data;
 
-	assert_int_equal(frame_encode(enc, b, task_ids, string_ids, &info, &data, &err), 0);
+	assert_int_equal(frame_encode(enc, b, &(struct frame_names){ task_ids, string_ids, NULL },
+				      &info, &data, &err), 0);
 	wire_put_info(head, &info);
 	pos.info_size = (u32)frame_info_size(&info);
 	pos.csize = info.csize;
@@ -247,7 +248,7 @@ static void expect_event(const struct event *want, const struct log_reader *r,
 	assert_int_equal(pid, case_pid(want->task));
 	assert_string_equal(comm, case_comm(want->task));
 	for (u32 j = 0; j < event_kinds[want->kind].nr_extra; j++) {
-		if (words_string_mask(want->kind) >> j & 1)
+		if (event_string_mask(want->kind) >> j & 1)
 			assert_string_equal(log_reader_string(r, (u32)extra[j]),
 					    case_string(want->extra[j]));
 		else
