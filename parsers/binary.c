@@ -10,36 +10,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROGRESS_EVENTS 65536u
+/* Rows copied to a block before they are added to the log. */
+#define PENDING_MAX 2048u
 
-/*
- * One file of the capture. @last_pid and @last_task spare a look-up: a task mostly has many
- * events in a row.
- */
+/* One file of the capture. */
 struct file {
 	struct stream_source src;	/* first: file_of() */
 	struct tracedat td;
 	const struct tracedat_buffer *buffer;
 	struct cpustream *stream;
 	u32 nr_streams;
-	u32 last_pid;
-	u32 last_task;
-	bool have_task;
 };
 
-/* A whole capture. @order: all streams, by CPU and then by file. */
+/* The task of a CPU's last event, which mostly is that of the next, too. */
+struct last_task {
+	u32 pid;
+	u32 task;
+	bool known;
+};
+
+/*
+ * A whole capture. @order: all streams, by CPU and then by file; @last: by the same index.
+ * @pending, @pending_words: rows in the log's block that are not added yet.
+ * @strings: which extra words of a kind are strings, a bit each.
+ */
 struct run {
 	const struct input *in;
 	u32 nr;
 	struct file *file;
 	u32 nr_streams;
 	struct cpustream **order;
+	struct last_task *last;
+	struct ahead *ahead;
 	struct merge merge;
 	struct quality *quality;
 	struct log_writer *w;
 	const struct capture_opts *opts;
 	u64 total;
 	u32 lost_task;
+	u32 pending;
+	u32 pending_words;
+	u16 strings[NR_EVENT_KINDS];
 };
 
 /* Clocks whose unit is not the nanosecond, and which no option converts. */
@@ -87,12 +98,8 @@ static int check_same_host(const struct run *r, const struct file *f, struct err
 static int open_streams(struct run *r, struct file *f, struct error *err)
 {
 	const struct tracedat_buffer *b = f->buffer;
-	int ret;
 
-	pick_source(&f->src, &f->td, b, &f->td.damage);
-	ret = stream_source_init(&f->src, err);
-	if (ret)
-		return ret;
+	pick_source(&f->src, &f->td, b);
 	f->stream = calloc(b->nr_cpus ? b->nr_cpus : 1, sizeof(*f->stream));
 	if (!f->stream)
 		return err_nomem(err, "the streams of the CPUs");
@@ -101,8 +108,9 @@ static int open_streams(struct run *r, struct file *f, struct error *err)
 
 		if (r->opts && !cpulist_has(r->opts->cpus, b->cpu[i].id))
 			continue;
-		cpustream_init(s, &f->src, b->cpu[i].id, b->cpu[i].offset, b->cpu[i].size);
-		r->total += s->end - s->pos;
+		cpustream_init(s, &f->src, b->cpu[i].id, b->cpu[i].offset, b->cpu[i].size,
+			       &f->td.damage);
+		r->total += s->chunks.end - s->chunks.pos;
 		f->nr_streams++;
 	}
 	r->nr_streams += f->nr_streams;
@@ -134,26 +142,52 @@ static int by_cpu_file(const void *a, const void *b)
 	const struct cpustream *y = *(struct cpustream *const *)b;
 	const struct file *fx = file_of(x), *fy = file_of(y);
 
-	if (x->cpu != y->cpu)
-		return x->cpu < y->cpu ? -1 : 1;
+	if (x->chunks.cpu != y->chunks.cpu)
+		return x->chunks.cpu < y->chunks.cpu ? -1 : 1;
 	if (fx != fy)
 		return fx < fy ? -1 : 1;
 	return x < y ? -1 : x > y;
 }
 
+/* The first damage is the one that is told. */
+static void note_damage(void *ctx, u32 rank, const struct error *damage)
+{
+	const struct run *r = ctx;
+
+	err_set(&file_of(r->order[rank])->td.damage, damage->code, "%s", damage->text);
+}
+
+/* With more than one thread the log is encoded beside the merge, and CPUs are decoded ahead. */
+static int start_threads(struct run *r, struct error *err)
+{
+	u32 jobs = r->opts && r->opts->jobs ? r->opts->jobs : 1;
+	u32 encoders = jobs / 2;
+	int ret = log_writer_threads(r->w, encoders, err);
+
+	if (ret)
+		return ret;
+	r->ahead = ahead_new(r->order, r->nr_streams, jobs - 1 - (jobs > 1 ? encoders : 0));
+	return r->ahead ? 0 : err_nomem(err, "the streams of the CPUs");
+}
+
 static int start_merge(struct run *r, struct error *err)
 {
 	u32 n = 0;
+	int ret;
 
 	r->quality = quality_new();
 	r->order = calloc(r->nr_streams ? r->nr_streams : 1, sizeof(*r->order));
-	if (!r->quality || !r->order)
+	r->last = calloc(r->nr_streams ? r->nr_streams : 1, sizeof(*r->last));
+	for (u8 k = 0; k < NR_EVENT_KINDS; k++)
+		r->strings[k] = event_string_mask(k);
+	if (!r->quality || !r->order || !r->last)
 		return err_nomem(err, "the streams of the CPUs");
 	for (u32 i = 0; i < r->nr; i++)
 		for (u32 c = 0; c < r->file[i].nr_streams; c++)
 			r->order[n++] = &r->file[i].stream[c];
 	qsort(r->order, n, sizeof(*r->order), by_cpu_file);
-	return merge_init(&r->merge, r->order, n, err);
+	ret = start_threads(r, err);
+	return ret ? ret : merge_init(&r->merge, r->ahead, n, note_damage, r, err);
 }
 
 static void progress(const struct run *r)
@@ -163,12 +197,12 @@ static void progress(const struct run *r)
 	if (!r->opts || !r->opts->progress)
 		return;
 	for (u32 i = 0; i < r->nr; i++)
-		done += r->file[i].src.done;
+		done += atomic_load(&r->file[i].src.chunks.done);
 	r->opts->progress(r->opts->progress_ctx, min_u64(done, r->total), r->total);
 }
 
 /* Asked to stop? Then what was read so far is what there is. */
-static bool stopped(struct run *r, u64 events)
+static bool stopped(struct run *r)
 {
 	struct tracedat *td = &r->file[0].td;
 
@@ -177,18 +211,9 @@ static bool stopped(struct run *r, u64 events)
 	if (!td->damage.code)
 		err_set(&td->damage, ERR_DAMAGED,
 			"%s: interrupted after %llu events - parse it again for the rest",
-			td->in->path, (unsigned long long)events);
+			td->in->path,
+			(unsigned long long)log_writer_meta(r->w)->nr_events);
 	return true;
-}
-
-static void lost_event(const struct run *r, const struct cpustream *s, struct event *ev)
-{
-	ev->kind = EVENT_LOST;
-	ev->pfn = EVENT_NO_PFN;
-	ev->order = 0;
-	ev->migratetype = EVENT_NO_MT;
-	ev->task = r->lost_task;
-	ev->extra[0] = s->lost;
 }
 
 /* A pid whose name this file does not hold may have one in another. */
@@ -198,63 +223,117 @@ static void share_comms(struct run *r)
 		r->file[i].td.comms.others = &r->file[(i + 1) % r->nr].td.comms;
 }
 
-static int set_task(const struct run *r, struct file *f, u32 pid, struct event *ev,
-		    struct error *err)
+static int find_task(const struct run *r, u32 rank, u32 pid, struct error *err)
 {
-	if (!f->have_task || pid != f->last_pid) {
-		int ret = comms_task(&f->td.comms, r->w, pid, &f->last_task, err);
+	struct last_task *last = &r->last[rank];
+	int ret = comms_task(&file_of(r->order[rank])->td.comms, r->w, pid, &last->task, err);
 
-		if (ret)
-			return ret;
-		f->last_pid = pid;
-		f->have_task = true;
+	last->pid = pid;
+	last->known = !ret;
+	return ret;
+}
+
+/* Tasks of the run: of @nr rows of @b from @from on, into @to. */
+static int copy_tasks(const struct run *r, u32 rank, const struct batch *b, u32 from, u32 nr,
+		      u32 *to, struct error *err)
+{
+	struct last_task *last = &r->last[rank];
+
+	for (u32 i = 0; i < nr; i++) {
+		u32 pid = b->pid[from + i];
+
+		if (b->kind[from + i] == EVENT_LOST) {
+			to[i] = r->lost_task;
+			continue;
+		}
+		if (__builtin_expect(!last->known || pid != last->pid, 0)) {
+			int ret = find_task(r, rank, pid, err);
+
+			if (ret)
+				return ret;
+		}
+		to[i] = last->task;
 	}
-	ev->task = f->last_task;
 	return 0;
 }
 
-static int add_event(struct run *r, struct cpustream *s, struct error *err)
+/* Extra words of the run; strings get their ids. Return: how many words */
+static u32 copy_words(const struct run *r, struct batch *b, u32 from, u32 nr, u64 *to)
 {
-	struct file *f = file_of(s);
-	struct event ev;
-	u32 pid;
-	int ret;
+	u32 nr_words = 0;
 
-	if (s->kind == EVENT_LOST) {
-		lost_event(r, s, &ev);
-	} else {
-		if (!decode_event(f->td.dec, s->kind, s->rec, s->rec_len, &ev, &pid, r->w)) {
-			cpustream_damage(s, "a string lies outside its event");
-			return 0;
-		}
-		ret = set_task(r, f, pid, &ev, err);
-		if (ret)
-			return ret;
+	for (u32 i = from; i < from + nr; i++)
+		nr_words += event_kinds[b->kind[i]].nr_extra;
+	memcpy(to, b->extra + b->at_word, nr_words * sizeof(*to));
+	b->at_word += nr_words;
+	for (u32 i = from; b->nr_text && i < from + nr; i++) {
+		u32 mask = r->strings[b->kind[i]];
+
+		for (u32 j = 0; mask >> j; j++)
+			if (mask >> j & 1)
+				to[j] = log_writer_string(r->w, b->text + (to[j] >> 16),
+							  to[j] & 0xffff);
+		to += event_kinds[b->kind[i]].nr_extra;
 	}
-	ev.time = s->time;
-	ev.cpu = s->cpu;
-	quality_event(r->quality, &ev);
-	return log_writer_add(r->w, &ev, err);
+	return nr_words;
+}
+
+/* The run [b->at, @end) of the CPU @rank behind what is pending. */
+static int copy_run(struct run *r, u32 rank, struct batch *b, u32 end, struct error *err)
+{
+	struct event_block *to = log_writer_block(r->w);
+	const u32 from = b->at, nr = end - from, row = to->nr + r->pending;
+	const u16 cpu = r->order[rank]->chunks.cpu;
+
+	for (u32 i = 0; i < nr; i++) {
+		to->time[row + i] = b->time[from + i];
+		to->pfn[row + i] = b->pfn[from + i];
+		to->cpu[row + i] = cpu;
+		to->kind[row + i] = b->kind[from + i];
+		to->order[row + i] = b->order[from + i];
+		to->migratetype[row + i] = b->migratetype[from + i];
+	}
+	r->pending_words += copy_words(r, b, from, nr, to->extra + to->nr_extra + r->pending_words);
+	r->pending += nr;
+	return copy_tasks(r, rank, b, from, nr, to->task + row, err);
+}
+
+/* Rows that were copied become part of the log: many at a time, runs are short. */
+static int add_pending(struct run *r, struct error *err)
+{
+	const struct event_block *b = log_writer_block(r->w);
+	const u32 nr = r->pending, nr_words = r->pending_words;
+
+	quality_rows(r->quality, b, b->nr, nr);
+	r->pending = r->pending_words = 0;
+	return log_writer_added(r->w, nr, nr_words, err);
 }
 
 static int read_events(struct run *r, struct error *err)
 {
-	struct cpustream *s;
-	u64 n = 0;
+	const struct merge_item *top;
 	int ret = start_merge(r, err);
 
 	share_comms(r);
 	r->lost_task = log_writer_task(r->w, 0, "");
-	while (!ret && (s = merge_top(&r->merge))) {
-		ret = add_event(r, s, err);
+	while (!ret && (top = merge_top(&r->merge))) {
+		u32 room = EVENT_BLOCK_MAX - log_writer_block(r->w)->nr - r->pending;
+		u32 end = merge_run(&r->merge, room);
+
+		room -= end - top->feed->now->at;
+		ret = copy_run(r, top->rank, top->feed->now, end, err);
 		if (!ret)
-			ret = merge_advance(&r->merge, err);
-		if (++n % PROGRESS_EVENTS)
+			ret = merge_advance(&r->merge, end, err);
+		if (ret || (room && r->pending < PENDING_MAX))
 			continue;
-		progress(r);
-		if (stopped(r, n))
+		ret = add_pending(r, err);
+		if (!room)
+			progress(r);
+		if (stopped(r))
 			break;
 	}
+	if (!ret && r->pending)
+		ret = add_pending(r, err);
 	if (!ret)
 		progress(r);
 	return ret;
@@ -269,7 +348,7 @@ static int describe(struct run *r, struct error *err)
 		ret = capture_meta_files(meta, r->in, r->nr, meta->format, err);
 	meta->nr_cpus = 0;
 	for (u32 i = 0; i < r->nr_streams; i++)
-		meta->nr_cpus += !i || r->order[i]->cpu != r->order[i - 1]->cpu;
+		meta->nr_cpus += !i || r->order[i]->chunks.cpu != r->order[i - 1]->chunks.cpu;
 	for (u32 i = 0; i < r->nr && !ret; i++) {
 		const struct file *f = &r->file[i];
 
@@ -295,17 +374,19 @@ static int finish(struct run *r, struct error *err)
 
 static void run_fini(struct run *r)
 {
+	/* First of all: its threads use the streams. */
+	ahead_free(r->ahead);
 	for (u32 i = 0; r->file && i < r->nr; i++) {
 		struct file *f = &r->file[i];
 
 		for (u32 c = 0; c < f->nr_streams; c++)
 			cpustream_fini(&f->stream[c]);
 		free(f->stream);
-		stream_source_fini(&f->src);
 		tracedat_close(&f->td);
 	}
 	free(r->file);
 	free(r->order);
+	free(r->last);
 	merge_fini(&r->merge);
 	quality_free(r->quality);
 }

@@ -17,6 +17,7 @@
  *	page events. Text: lines of that instance; NULL: all lines
  * @format_dir: tracing folder that says what raw pages look like; NULL: raw pages are refused
  * @cpus: read only these CPUs; NULL: all
+ * @jobs: threads, the caller's included; 0 = 1. The events do not depend on it
  * @progress: called now and then with bytes done and bytes in all; may be NULL
  * @stop: looked at where @progress is called: when it becomes true, reading ends there and the
  *	capture counts as damaged (interrupted); NULL: never
@@ -25,6 +26,7 @@ struct capture_opts {
 	const char *buffer;
 	const char *format_dir;
 	const struct cpulist *cpus;
+	u32 jobs;
 	void (*progress)(void *ctx, u64 done, u64 total);
 	void *progress_ctx;
 	const volatile bool *stop;

@@ -126,13 +126,13 @@ int capture_meta_losses(struct log_meta *meta, const struct tracedat *td,
 {
 	for (u32 i = 0; i < nr; i++) {
 		const struct cpustream *s = &streams[i];
-		u64 events = max_u64(s->lost_events, stat_lost(td, b, s->cpu));
+		u64 events = max_u64(s->lost_events, stat_lost(td, b, s->chunks.cpu));
 		struct log_lost *lost;
 
 		meta->unknown_events += s->unknown;
 		if (!events && !s->lost_gaps)
 			continue;
-		lost = lost_of(meta, s->cpu);
+		lost = lost_of(meta, s->chunks.cpu);
 		if (!lost)
 			return err_nomem(err, "lost events");
 		lost->events += events;

@@ -2,7 +2,6 @@
 #include "parsers/decode.h"
 
 #include "parsers/format_text.h"
-#include "replay/log/log.h"
 
 #include <event-parse.h>
 #include <stdlib.h>
@@ -61,32 +60,47 @@ bool decoder_wants(const char *system, const char *text, size_t len)
 	return kind_of(system, text, len) >= 0;
 }
 
-/* How to read @field, false when its place or size is impossible. Grows *@end to its end. */
-static bool plan_load(const struct tep_format_field *field, bool string, struct field_load *f,
-		      u32 *end)
+/* Place of @field; false when it is impossible. Grows *@end to its end. */
+static bool check_place(const struct tep_format_field *field, u32 *end)
 {
 	u32 offset = (u32)field->offset, size = (u32)field->size;
 
 	if (field->offset < 0 || field->size <= 0 || offset > FIELD_END_MAX || size > FIELD_END_MAX)
-		return false;
-	f->offset = (u16)offset;
-	f->size = (u16)size;
-	f->is_signed = !string && field->flags & TEP_FIELD_IS_SIGNED;
-	if (string && field->flags & TEP_FIELD_IS_DYNAMIC)
-		f->how = field->flags & TEP_FIELD_IS_RELATIVE ? LOAD_REL_LOC : LOAD_DATA_LOC;
-	else
-		f->how = string ? LOAD_CHARS : LOAD_NUMBER;
-	if (f->how == LOAD_NUMBER && size != 1 && size != 2 && size != 4 && size != 8)
-		return false;
-	if ((f->how == LOAD_DATA_LOC || f->how == LOAD_REL_LOC) && size != 4)
 		return false;
 	if (offset + size > *end)
 		*end = offset + size;
 	return true;
 }
 
-static struct field_load *column_of(struct event_format *fmt, const struct event_field *ef,
-				    unsigned int *nr_extra)
+static bool plan_number(const struct decoder *d, const struct tep_format_field *field,
+			struct number_load *l, u32 *end)
+{
+	u32 size = (u32)field->size;
+
+	if (!check_place(field, end) || (size != 1 && size != 2 && size != 4 && size != 8))
+		return false;
+	l->offset = (u16)field->offset;
+	l->mask = ~0ULL >> (64 - 8 * size);
+	l->sign = field->flags & TEP_FIELD_IS_SIGNED ? 1ULL << (8 * size - 1) : 0;
+	l->shift = d->big_endian ? (u8)(64 - 8 * size) : 0;
+	return true;
+}
+
+static bool plan_string(const struct tep_format_field *field, struct string_load *l, u32 *end)
+{
+	if (!check_place(field, end))
+		return false;
+	l->offset = (u16)field->offset;
+	l->size = (u16)field->size;
+	l->how = STRING_CHARS;
+	if (!(field->flags & TEP_FIELD_IS_DYNAMIC))
+		return true;
+	l->how = field->flags & TEP_FIELD_IS_RELATIVE ? STRING_REL_LOC : STRING_DATA_LOC;
+	return field->size == 4;
+}
+
+static struct number_load *column_of(struct event_format *fmt, const struct event_field *ef,
+				     u32 extra)
 {
 	switch (ef->to) {
 	case FIELD_PFN:
@@ -98,24 +112,33 @@ static struct field_load *column_of(struct event_format *fmt, const struct event
 	case FIELD_EXTRA:
 		break;
 	}
-	return &fmt->extra[(*nr_extra)++];
+	return &fmt->extra[extra];
 }
 
 /* A field that this kernel lacks stays absent; one that cannot be read spoils the format. */
-static bool plan_fields(struct tep_event *event, const struct event_kind_info *info,
-			struct event_format *fmt)
+static bool plan_fields(const struct decoder *d, struct tep_event *event,
+			const struct event_kind_info *info, struct event_format *fmt)
 {
-	unsigned int nr_extra = 0;
+	u32 nr_extra = 0;
 
 	for (u32 i = 0; i < info->nr_fields; i++) {
 		const struct event_field *ef = &info->fields[i];
-		struct field_load *f = column_of(fmt, ef, &nr_extra);
 		const struct tep_format_field *field = tep_find_field(event, ef->name);
+		bool string = ef->to == FIELD_EXTRA && ef->type == EXTRA_STRING;
+		bool ok = true;
 
-		if (field && !plan_load(field, ef->to == FIELD_EXTRA && ef->type == EXTRA_STRING,
-					f, &fmt->min_len))
+		if (field && string)
+			ok = plan_string(field, &fmt->string[nr_extra], &fmt->min_len);
+		else if (field)
+			ok = plan_number(d, field, column_of(fmt, ef, nr_extra), &fmt->min_len);
+		if (!ok)
 			return false;
+		nr_extra += ef->to == FIELD_EXTRA;
 	}
+	/* -1UL of a 32-bit kernel is no page either. */
+	fmt->no_pfn = fmt->pfn.mask == UINT32_MAX ? UINT32_MAX : fmt->pfn.mask ? EVENT_NO_PFN : 0;
+	fmt->no_mt = fmt->migratetype.mask ? 0 : ~0ULL;
+	fmt->nr_extra = (u8)nr_extra;
 	return true;
 }
 
@@ -123,16 +146,17 @@ static bool plan_common(struct decoder *d, struct tep_event *event, struct event
 {
 	const struct tep_format_field *type = tep_find_common_field(event, "common_type");
 	const struct tep_format_field *pid = tep_find_common_field(event, "common_pid");
-	struct field_load load = { 0 };
+	struct number_load load = { 0 };
 
-	if (!type || !plan_load(type, false, &load, &fmt->min_len) || load.size > 2)
+	if (!type || type->size > 2 || !plan_number(d, type, &load, &fmt->min_len))
 		return false;
 	/* Ids are looked up before the format is known, so all must lie in one place. */
-	if (d->nr_known && (d->type.offset != load.offset || d->type.size != load.size))
+	if (d->nr_known && (d->type.offset != load.offset || d->type.mask != load.mask))
 		return false;
-	load.is_signed = false;
+	load.sign = 0;
 	d->type = load;
-	return !pid || plan_load(pid, false, &fmt->pid, &fmt->min_len);
+	d->id_end = (u32)(type->offset + type->size);
+	return !pid || plan_number(d, pid, &fmt->pid, &fmt->min_len);
 }
 
 static struct tep_event *parse_text(struct decoder *d, const char *system, u8 kind,
@@ -164,7 +188,7 @@ int decoder_add(struct decoder *d, const char *system, const char *text, size_t 
 	event = parse_text(d, system, (u8)kind, text, len);
 	if (!event || event->id < 0 || event->id > 0xffff ||
 	    d->kind_by_id[event->id] != DECODE_NONE || !plan_common(d, event, &fmt) ||
-	    !plan_fields(event, &event_kinds[kind], &fmt))
+	    !plan_fields(d, event, &event_kinds[kind], &fmt))
 		return err_set(err, ERR_DAMAGED, "the format of %s", event_kinds[kind].name);
 	fmt.id = (u16)event->id;
 	d->kind_by_id[event->id] = (u8)kind;
@@ -173,75 +197,40 @@ int decoder_add(struct decoder *d, const char *system, const char *text, size_t 
 	return 0;
 }
 
-static bool load_string(const struct field_load *f, const u8 *rec, u32 len, bool big_endian,
-			struct log_writer *w, u64 *id)
+/* The string's bytes up to its NUL as a word of @b; false when they lie outside the record. */
+static bool load_string(const struct string_load *l, const u8 *rec, u32 len, bool big_endian,
+			struct batch *b, u64 *word)
 {
-	u64 at = f->offset, size = f->size;
+	u64 at = l->offset, size = l->size;
 	const u8 *nul;
 
-	if (f->how != LOAD_CHARS) {
-		u32 loc = page_load32(rec + f->offset, big_endian);
+	if (l->how != STRING_CHARS) {
+		u32 loc = page_load32(rec + l->offset, big_endian);
 
 		at = loc & 0xffff;
 		size = loc >> 16;
-		if (f->how == LOAD_REL_LOC)
-			at += (u64)f->offset + f->size;
+		if (l->how == STRING_REL_LOC)
+			at += (u64)l->offset + l->size;
 	}
 	if (at + size > len)
 		return false;
 	nul = memchr(rec + at, '\0', size);
 	if (nul)
 		size = (u64)(nul - (rec + at));
-	*id = log_writer_string(w, (const char *)rec + at, size);
+	size = min_u64(size, BATCH_EVENT_TEXT / EVENT_MAX_EXTRA - 1);
+	memcpy(b->text + b->nr_text, rec + at, size);
+	*word = (u64)b->nr_text << 16 | size;
+	b->nr_text += (u32)size;
 	return true;
 }
 
-static u64 load_pfn(const struct field_load *f, const u8 *rec, bool big_endian)
+bool decode_words(const struct event_format *fmt, const u8 *rec, u32 len, bool big_endian,
+		  struct batch *b, u64 *words)
 {
-	u64 pfn;
-
-	if (f->how == LOAD_ABSENT)
-		return EVENT_NO_PFN;
-	pfn = decode_load(f, rec, big_endian);
-	/* -1UL of a 32-bit kernel is no page either. */
-	return f->size == 4 && pfn == UINT32_MAX ? EVENT_NO_PFN : pfn;
-}
-
-static u8 load_order(const struct field_load *f, const u8 *rec, bool big_endian)
-{
-	if (f->how == LOAD_ABSENT)
-		return 0;
-	return (u8)min_u64(decode_load(f, rec, big_endian), UINT8_MAX);
-}
-
-static s8 load_migratetype(const struct field_load *f, const u8 *rec, bool big_endian)
-{
-	u64 v;
-
-	if (f->how == LOAD_ABSENT)
-		return EVENT_NO_MT;
-	v = decode_load(f, rec, big_endian);
-	return v <= INT8_MAX ? (s8)v : EVENT_NO_MT;
-}
-
-bool decode_event(const struct decoder *d, u8 kind, const u8 *rec, u32 len, struct event *ev,
-		  u32 *pid, struct log_writer *w)
-{
-	const struct event_format *fmt = &d->format[kind];
-	const bool be = d->big_endian;
-
-	ev->kind = kind;
-	ev->pfn = load_pfn(&fmt->pfn, rec, be);
-	ev->order = load_order(&fmt->order, rec, be);
-	ev->migratetype = load_migratetype(&fmt->migratetype, rec, be);
-	*pid = fmt->pid.how == LOAD_ABSENT ? 0 : (u32)decode_load(&fmt->pid, rec, be);
-	for (u32 i = 0; i < event_kinds[kind].nr_extra; i++) {
-		const struct field_load *f = &fmt->extra[i];
-
-		ev->extra[i] = 0;
-		if (f->how == LOAD_NUMBER)
-			ev->extra[i] = decode_load(f, rec, be);
-		else if (f->how != LOAD_ABSENT && !load_string(f, rec, len, be, w, &ev->extra[i]))
+	for (u32 i = 0; i < fmt->nr_extra; i++) {
+		words[i] = decode_number(&fmt->extra[i], rec, big_endian);
+		if (fmt->string[i].how != STRING_NONE &&
+		    !load_string(&fmt->string[i], rec, len, big_endian, b, &words[i]))
 			return false;
 	}
 	return true;

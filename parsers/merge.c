@@ -32,19 +32,32 @@ static void find_runner_up(struct merge *m)
 	m->runner_up = m->nr > 2 && before(&m->item[2], &m->item[1]) ? 2 : 1;
 }
 
-int merge_init(struct merge *m, struct cpustream *const *streams, u32 nr, struct error *err)
+/* Take the next batch of the CPU @rank: 1, 0 when it has ended, or negative. */
+static int next_batch(struct merge *m, struct feed *f, u32 rank, struct error *err)
 {
-	m->nr = 0;
+	int ret = ahead_next(m->ahead, f, err);
+
+	if (ret >= 0 && f->now->damage.code)
+		m->note(m->ctx, rank, &f->now->damage);
+	return ret;
+}
+
+int merge_init(struct merge *m, struct ahead *ahead, u32 nr,
+	       void (*note)(void *ctx, u32 rank, const struct error *damage), void *ctx,
+	       struct error *err)
+{
+	*m = (struct merge){ .ahead = ahead, .note = note, .ctx = ctx };
 	m->item = calloc(nr ? nr : 1, sizeof(*m->item));
 	if (!m->item)
 		return err_nomem(err, "the merge of CPUs");
 	for (u32 i = 0; i < nr; i++) {
-		int ret = cpustream_next(streams[i], err);
+		struct feed *f = ahead_feed(ahead, i);
+		int ret = next_batch(m, f, i, err);
 
 		if (ret < 0)
 			return ret;
 		if (ret)
-			m->item[m->nr++] = (struct merge_item){ streams[i]->time, i, streams[i] };
+			m->item[m->nr++] = (struct merge_item){ f->now->time[0], i, f };
 	}
 	for (u32 i = m->nr / 2; i-- > 0;)
 		sift_down(m, i);
@@ -59,16 +72,41 @@ void merge_fini(struct merge *m)
 	m->nr = 0;
 }
 
-int merge_advance(struct merge *m, struct error *err)
+u32 merge_run(const struct merge *m, u32 max)
+{
+	const struct merge_item *top = &m->item[0], *other = &m->item[m->runner_up];
+	const struct batch *b = top->feed->now;
+	u32 to = b->at + 1, end = b->nr;
+
+	if (end - b->at > max)
+		end = b->at + max;
+	if (m->nr == 1)
+		return end;
+	/* At equal times the CPU with the smaller rank goes first. */
+	if (top->rank < other->rank) {
+		while (to < end && b->time[to] <= other->time)
+			to++;
+	} else {
+		while (to < end && b->time[to] < other->time)
+			to++;
+	}
+	return to;
+}
+
+int merge_advance(struct merge *m, u32 to, struct error *err)
 {
 	struct merge_item *top = &m->item[0];
-	int ret = cpustream_next(top->stream, err);
+	struct feed *f = top->feed;
+	int ret = 1;
 
+	f->now->at = to;
+	if (to == f->now->nr)
+		ret = next_batch(m, f, top->rank, err);
 	if (ret < 0)
 		return ret;
 	if (ret) {
-		top->time = top->stream->time;
-		/* CPUs write in bursts: mostly the same one is next again. */
+		top->time = f->now->time[f->now->at];
+		/* A run also ends where a batch or a block is full: the CPU may be next again. */
 		if (m->nr == 1 || before(top, &m->item[m->runner_up]))
 			return 0;
 	} else {

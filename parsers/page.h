@@ -9,6 +9,7 @@
 #ifndef SPB_PARSERS_PAGE_H
 #define SPB_PARSERS_PAGE_H
 
+#include <stddef.h>
 #include <string.h>
 
 #include "model/types.h"
@@ -105,6 +106,23 @@ static inline u64 page_load64(const u8 *p, bool big_endian)
 }
 
 /**
+ * page_plain - is the record at @p a plain event that lies whole before @end?
+ * @delta: clock ticks since the record before; @len: bytes of payload behind its 4-byte header
+ */
+static inline bool page_plain(const u8 *p, const u8 *end, bool big_endian, u32 *delta, u32 *len)
+{
+	u32 word, type;
+
+	if (__builtin_expect(end - p < 8, 0))
+		return false;
+	word = page_load32(p, big_endian);
+	type = big_endian ? word >> 27 : word & 31;
+	*delta = big_endian ? word & ((1u << 27) - 1) : word >> 5;
+	*len = 4 * type;
+	return type - 1 < 28 && 4 + 4 * (ptrdiff_t)type <= end - p;
+}
+
+/**
  * page_next - next event of the page; time stamps and padding are consumed on the way
  * @data: the event's payload, @len bytes
  */
@@ -115,20 +133,19 @@ static inline enum page_step page_next(struct page_cursor *c, const u8 **data, u
 		u32 word, type, delta;
 		enum page_step step;
 
+		if (page_plain(c->p, c->end, c->big_endian, &delta, len)) {
+			c->time += delta;
+			*data = c->p + 4;
+			c->p += 4 + *len;
+			return PAGE_EVENT;
+		}
 		if (left < 4)
 			return left ? PAGE_BAD : PAGE_END;
 		word = page_load32(c->p, c->big_endian);
 		type = c->big_endian ? word >> 27 : word & 31;
 		delta = c->big_endian ? word & ((1u << 27) - 1) : word >> 5;
-		if (__builtin_expect(type - 1 < 28, 1)) {
-			if (4 + 4 * type > left)
-				return PAGE_BAD;
-			c->time += delta;
-			*data = c->p + 4;
-			*len = 4 * type;
-			c->p += 4 + 4 * type;
-			return PAGE_EVENT;
-		}
+		if (type - 1 < 28)
+			return PAGE_BAD;
 		/* PAGE_EVENT with no data: a time stamp or padding was skipped. */
 		*data = NULL;
 		step = page_special(c, type, delta, data, len);

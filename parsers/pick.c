@@ -11,16 +11,16 @@
 #define NAMED_MAX 5u
 
 void pick_source(struct stream_source *src, const struct tracedat *td,
-		 const struct tracedat_buffer *b, struct error *damage)
+		 const struct tracedat_buffer *b)
 {
 	memset(src, 0, sizeof(*src));
-	src->in = td->in;
 	src->dec = td->dec;
-	src->layout = td->layout;
-	src->layout.size = b->page_size;
 	src->tsc = td->tsc;
-	src->compressed = b->compressed;
-	src->damage = damage;
+	src->chunks.in = td->in;
+	src->chunks.layout = td->layout;
+	src->chunks.layout.size = b->page_size;
+	src->chunks.compressed = b->compressed;
+	chunk_source_init(&src->chunks);
 }
 
 static u64 data_bytes(const struct tracedat_buffer *b)
@@ -32,18 +32,36 @@ static u64 data_bytes(const struct tracedat_buffer *b)
 	return sum;
 }
 
+static bool has_known(const struct batch *b)
+{
+	for (u32 i = 0; i < b->nr; i++)
+		if (b->kind[i] != EVENT_LOST)
+			return true;
+	return false;
+}
+
+/* What one look at a buffer needs; @damage is the first that it met. */
+struct look {
+	struct stream_source src;
+	struct unpack_room room;
+	struct batch batch;
+	struct error *damage;
+};
+
 /* 1 when the first @bytes of a CPU hold a known event, 0 when not, negative on errors. */
-static int look_at_cpu(struct stream_source *src, const struct tracedat_cpu *cpu, u64 bytes,
+static int look_at_cpu(struct look *l, const struct tracedat_cpu *cpu, u64 bytes,
 		       struct error *err)
 {
 	struct cpustream s;
 	int ret;
 
-	cpustream_init(&s, src, cpu->id, cpu->offset, cpu->size);
-	s.end = s.pos + min_u64(bytes, s.end - s.pos);
+	cpustream_init(&s, &l->src, cpu->id, cpu->offset, cpu->size, l->damage);
+	s.chunks.end = s.chunks.pos + min_u64(bytes, s.chunks.end - s.chunks.pos);
 	do {
-		ret = cpustream_next(&s, err);
-	} while (ret > 0 && s.kind == EVENT_LOST);
+		ret = cpustream_fill(&s, &l->room, &l->batch, err);
+		if (l->batch.damage.code)
+			err_set(l->damage, l->batch.damage.code, "%s", l->batch.damage.text);
+	} while (ret > 0 && !has_known(&l->batch));
 	cpustream_fini(&s);
 	return ret;
 }
@@ -51,20 +69,23 @@ static int look_at_cpu(struct stream_source *src, const struct tracedat_cpu *cpu
 static int look_at_buffer(const struct tracedat *td, const struct tracedat_buffer *b, u64 bytes,
 			  struct error *damage, struct error *err)
 {
-	struct stream_source src;
-	int ret;
+	struct look *l = calloc(1, sizeof(*l));
+	int ret = 0;
 
-	pick_source(&src, td, b, damage);
-	if (!page_layout_ok(&src.layout)) {
+	if (!l)
+		return err_nomem(err, "a look at the capture");
+	pick_source(&l->src, td, b);
+	l->damage = damage;
+	if (page_layout_ok(&l->src.chunks.layout)) {
+		for (u32 i = 0; i < b->nr_cpus && !ret; i++)
+			ret = look_at_cpu(l, &b->cpu[i], bytes, err);
+	} else {
 		err_set(damage, ERR_DAMAGED,
 			"%s: buffer \"%s\" has pages of %u bytes, which no kernel writes - copy or record the capture again",
 			td->in->path, b->name, b->page_size);
-		return 0;
 	}
-	ret = stream_source_init(&src, err);
-	for (u32 i = 0; i < b->nr_cpus && !ret; i++)
-		ret = look_at_cpu(&src, &b->cpu[i], bytes, err);
-	stream_source_fini(&src);
+	unpack_room_fini(&l->room);
+	free(l);
 	return ret;
 }
 

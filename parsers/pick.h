@@ -7,9 +7,9 @@
 
 #include "parsers/tracedat/tracedat.h"
 
-/** pick_source - fill in @src for buffer @b of @td; stream_source_init() is left to the caller */
+/** pick_source - fill in @src for buffer @b of @td */
 void pick_source(struct stream_source *src, const struct tracedat *td,
-		 const struct tracedat_buffer *b, struct error *damage);
+		 const struct tracedat_buffer *b);
 
 /**
  * pick_buffer - choose

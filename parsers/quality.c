@@ -93,21 +93,67 @@ static bool change_block(struct quality *q, u64 pfn, u8 order, enum block_op op)
 	return live;
 }
 
-void quality_event(struct quality *q, const struct event *ev)
+static bool outside(u64 pfn, u8 order)
 {
-	bool outside = ev->pfn >= (1ULL << QUALITY_PFN_BITS) - (1ULL << ORDER_MAX) ||
-		       ev->order > ORDER_MAX;
+	return pfn >= (1ULL << QUALITY_PFN_BITS) - (1ULL << ORDER_MAX) || order > ORDER_MAX;
+}
 
-	if (ev->kind == EVENT_PAGE_ALLOC) {
-		if (!outside && change_block(q, ev->pfn, ev->order, BLOCK_SET))
+static void look_at(struct quality *q, u8 kind, u64 pfn, u8 order)
+{
+	if (kind == EVENT_PAGE_ALLOC) {
+		if (!outside(pfn, order) && change_block(q, pfn, order, BLOCK_SET))
 			q->causality++;
-	} else if (ev->kind == EVENT_PAGE_FREE) {
+	} else if (kind == EVENT_PAGE_FREE) {
 		q->frees_total++;
-		if (outside)
+		if (outside(pfn, order))
 			return;
 		/* The first page tells: what follows it may have been freed on its own before. */
-		q->frees_matched += change_block(q, ev->pfn, 0, BLOCK_CLEAR);
-		if (ev->order)
-			change_block(q, ev->pfn, ev->order, BLOCK_CLEAR);
+		q->frees_matched += change_block(q, pfn, 0, BLOCK_CLEAR);
+		if (order)
+			change_block(q, pfn, order, BLOCK_CLEAR);
+	}
+}
+
+void quality_event(struct quality *q, const struct event *ev)
+{
+	look_at(q, ev->kind, ev->pfn, ev->order);
+}
+
+/*
+ * One page in a leaf that exists, which is nearly all there is: the same for both kinds, since
+ * which of them comes next cannot be foreseen.
+ */
+static inline void one_page(struct quality *q, u64 *leaf, u64 pfn, bool alloc)
+{
+	u64 *word = &leaf[pfn % LEAF_PAGES / WORD_BITS];
+	const u64 bit = 1ULL << pfn % WORD_BITS;
+	const bool live = *word & bit;
+
+	*word = (*word & ~bit) | ((0 - (u64)alloc) & bit);
+	q->causality += alloc & live;
+	q->frees_total += !alloc;
+	q->frees_matched += !alloc & live;
+}
+
+void quality_rows(struct quality *q, const struct event_block *b, u32 from, u32 nr)
+{
+	u64 at = ~0ULL;		/* number of @leaf */
+	u64 *leaf = NULL;
+
+	for (u32 i = from; i < from + nr; i++) {
+		const u64 pfn = b->pfn[i];
+
+		if (b->kind[i] != EVENT_PAGE_ALLOC && b->kind[i] != EVENT_PAGE_FREE)
+			continue;
+		if (pfn >> QUALITY_LEAF_BITS != at && !outside(pfn, 0)) {
+			at = pfn >> QUALITY_LEAF_BITS;
+			leaf = leaf_of(q, pfn, false);
+		}
+		if (b->order[i] || outside(pfn, 0) || !leaf) {
+			look_at(q, b->kind[i], pfn, b->order[i]);
+			at = ~0ULL;	/* there may be a leaf now */
+		} else {
+			one_page(q, leaf, pfn, b->kind[i] == EVENT_PAGE_ALLOC);
+		}
 	}
 }

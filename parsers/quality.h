@@ -38,5 +38,7 @@ struct quality *quality_new(void);
 void quality_free(struct quality *q);
 /** quality_event - look at the next event of the merged stream */
 void quality_event(struct quality *q, const struct event *ev);
+/** quality_rows - look at the next @nr events: rows of @b from @from on */
+void quality_rows(struct quality *q, const struct event_block *b, u32 from, u32 nr);
 
 #endif /* SPB_PARSERS_QUALITY_H */

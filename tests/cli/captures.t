@@ -59,6 +59,17 @@ my $want = events($v6);
 cmp_ok(scalar @$want, '==', 30573, 'the small capture');
 same_log('v7 zstd', events(data('small_v7.dat')), $want, 0);
 
+# Threads decode ahead and encode beside: the log is the same.
+for my $name ('small_v6.dat', 'small_v7.dat') {
+	my @logs = map {
+		my $log = tmp("j$_.spblog");
+		run('parse', '-q', '-j', $_, '-i', data($name), '-o', $log);
+		slurp($log);
+	} 1 .. 6, 16;
+	cmp_ok(length($logs[0]), '>', 60000, "$name: a log");
+	is_deeply([grep { $_ ne $logs[0] } @logs], [], "$name: one log with any number of threads");
+}
+
 # Raw pages of both CPUs and the formats, taken out of the v6 file.
 my $bytes = slurp($v6);
 my $formats = tmp('formats');

@@ -25,7 +25,7 @@ my %libs = (
 	parsers => qr{^(zstd|event-parse|traceevent|kbuffer)},
 	cmd => qr{^(json-c|zstd|tracefs|event-parse)},
 );
-my $libc = qr{^(assert|ctype|dirent|errno|fcntl|getopt|inttypes|libgen|stdio_ext|limits|locale|math|poll|pthread|sched|signal|
+my $libc = qr{^(assert|ctype|dirent|errno|fcntl|getopt|inttypes|libgen|stdio_ext|limits|locale|math|poll|pthread|sched|signal|stdatomic|
 		stdarg|stdbool|stddef|stdint|stdio|stdlib|string|strings|time|unistd|sys/\w+|linux/\w+|byteswap|
 		endian)\.h$}x;
 

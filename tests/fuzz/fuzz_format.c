@@ -8,22 +8,19 @@
 
 static void decode(const struct decoder *d, u8 kind)
 {
+	static struct batch b;
 	u8 rec[4096 + PAGE_SLACK];
 	const struct event_format *f = &d->format[kind];
-	struct event ev;
-	struct error err = { 0 };
-	struct log_writer *w;
-	u32 pid;
 
 	if (!f->known || f->min_len > 4096)
 		return;
-	w = log_writer_new(&err);
-	FUZZ_CHECK(w);
+	batch_clear(&b);
 	for (u32 fill = 0; fill < 3; fill++) {
 		memset(rec, (int)(fill * 0x80 - !!fill), sizeof(rec));
-		(void)decode_event(d, kind, rec, f->min_len, &ev, &pid, w);
+		decode_columns(f, rec, d->big_endian, &b, fill);
+		(void)decode_words(f, rec, f->min_len, d->big_endian, &b, b.extra);
+		FUZZ_CHECK(b.nr_text <= BATCH_TEXT);
 	}
-	log_writer_free(w);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
