@@ -4,6 +4,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/common/cut_log.h"
+#include "cmd/common/jobs.h"
 #include "cmd/common/say.h"
 #include "cmd/common/source.h"
 #include "cmd/common/stop.h"
@@ -127,7 +128,8 @@ static int run_cut(const struct command *cmd __unused, void *values, int nr __un
 {
 	const struct cut_opts *o = values;
 	struct source_opts so = { .buffer = o->buffer, .format_dir = o->format_dir,
-				  .cpus = o->cpus, .quiet = o->quiet };
+				  .cpus = o->cpus, .quiet = o->quiet,
+				  .jobs = jobs_or_cpus(0) };
 	struct snapshot *s = NULL;
 	struct error err = { 0 };
 	struct window window;

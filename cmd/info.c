@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "cmd/commands.h"
+#include "cmd/common/jobs.h"
 #include "cmd/common/level.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
@@ -141,7 +142,7 @@ static int run_info(const struct command *cmd __unused, void *values, int nr, ch
 	const struct info_opts *opts = values;
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
 				  .strict = opts->strict, .format_dir = opts->format_dir,
-				  .cpus = opts->cpus };
+				  .cpus = opts->cpus, .jobs = jobs_or_cpus(0) };
 	struct snapshot *snapshot = NULL;
 	struct str_list paths = { .nr = (u32)nr };
 	struct info info = { 0 };

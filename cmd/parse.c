@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/commands.h"
+#include "cmd/common/jobs.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
 #include "cmd/common/source.h"
@@ -21,6 +22,7 @@ struct parse_opts {
 	const char *buffer;
 	const char *format_dir;
 	const char *cpus;
+	u32 jobs;
 	bool force;
 	bool quiet;
 	bool verbose;
@@ -37,6 +39,8 @@ static const struct opt parse_table[] = {
 	  "only events of these CPUs, for example 0,2-5" },
 	{ "format-dir", 0, "FOLDER", OPT_STRING, offsetof(struct parse_opts, format_dir), 0, 0,
 	  "tracing folder that says what raw pages hold (events/...)" },
+	{ "jobs", 'j', "N", OPT_U32, offsetof(struct parse_opts, jobs), 0, JOBS_MAX,
+	  "threads (default 0: as many as CPUs); the log does not depend on it" },
 	{ "force", 'f', NULL, OPT_FLAG, offsetof(struct parse_opts, force), 0, 0,
 	  "replace the default output if it exists" },
 	{ "quiet", 'q', NULL, OPT_FLAG, offsetof(struct parse_opts, quiet), 0, 0,
@@ -106,7 +110,7 @@ static int parse_to(const struct parse_opts *opts, const char *output, struct er
 {
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
 				  .format_dir = opts->format_dir, .cpus = opts->cpus,
-				  .keep_part = true };
+				  .jobs = jobs_or_cpus(opts->jobs), .keep_part = true };
 	struct log_writer *w;
 	struct source src;
 	u64 start = wall_ns();

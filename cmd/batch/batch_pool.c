@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/batch/batch.h"
+#include "cmd/common/jobs.h"
 #include "cmd/common/say.h"
 #include "cmd/common/stop.h"
 
@@ -35,16 +36,9 @@ struct pool {
 	struct error *err;
 };
 
-static u32 nr_cpus(void)
-{
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return cpus > 0 && cpus < 1024 ? (u32)cpus : 1;
-}
-
 u32 batch_jobs(const struct batch *b, u32 nr)
 {
-	u32 jobs = b->opts->run.jobs ? b->opts->run.jobs : nr_cpus();
+	u32 jobs = jobs_or_cpus(b->opts->run.jobs);
 
 	return jobs < nr ? jobs : nr ? nr : 1;
 }
@@ -155,7 +149,7 @@ int batch_pool(const struct batch *b, enum batch_mode mode, const u32 *which, u3
 	       void (*done)(void *ctx, const struct batch_result *r), void *ctx, u64 *rss,
 	       struct error *err)
 {
-	u32 all = b->opts->run.jobs ? b->opts->run.jobs : nr_cpus();
+	u32 all = jobs_or_cpus(b->opts->run.jobs);
 	struct pool p = { .b = b, .mode = mode, .jobs = batch_jobs(b, nr), .done = done,
 			  .ctx = ctx, .err = err };
 	int ret;

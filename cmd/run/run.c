@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/common/jobs.h"
 #include "cmd/common/level.h"
 #include "cmd/common/outdir.h"
 #include "cmd/common/progress.h"
@@ -127,8 +128,7 @@ static int make_plan(struct run *r, struct error *err)
 
 static u32 nr_jobs(const struct run_opts *o, u32 nr_variants)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
-	u32 jobs = o->jobs ? o->jobs : cpus > 0 && cpus < 1024 ? (u32)cpus : 1;
+	u32 jobs = jobs_or_cpus(o->jobs);
 
 	/* One task a variant, and one that decodes ahead. */
 	return jobs <= nr_variants ? jobs : nr_variants + 1;
@@ -229,7 +229,8 @@ int run_engine(const struct command *cmd, const struct run_opts *opts,
 	struct run r = { .opts = opts, .wall = wall_ns(), .cpu = cpu_ns() };
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
 				  .strict = opts->strict,
-				  .format_dir = opts->format_dir, .cpus = opts->cpus };
+				  .format_dir = opts->format_dir, .cpus = opts->cpus,
+				  .jobs = jobs_or_cpus(opts->jobs) };
 	struct error err = { 0 };
 
 	if (check_options(&r, cmd, &err) || source_open(&r.src, &opts->inputs, &so, &err))
