@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Speed of reading a trace.dat capture, part by part, each in one thread and from the page cache:
+ *
+ *	bytes	read the pages and unpack them: the floor
+ *	walk	the same, and step over each record
+ *	kbuffer	the same pages through libtraceevent's kbuffer: the reference
+ *	events	decode, merge, tasks and quality: everything but the log
+ *	log	into a log in memory
+ *
+ * usage: read_speed CAPTURE [ROUNDS [JOBS]]
+ */
+#include <kbuffer.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "parsers/binary.h"
+#include "parsers/pick.h"
+#include "replay/log/log.h"
+
+/* Wall time: with JOBS above 1 the CPU time of all threads says little. */
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+/* What one round works on; @sum keeps the compiler from leaving work out. */
+struct bench {
+	struct input in;
+	struct tracedat td;
+	const struct tracedat_buffer *buffer;
+	struct unpack_room room;
+	u32 jobs;
+	u64 events;
+	u64 bytes;
+	u64 sum;
+	struct error err;
+};
+
+/* One page of the buffer. Return: records in it */
+typedef u64 (*page_fn)(struct bench *b, const struct page_layout *l, u8 *page);
+
+static u64 no_walk(struct bench *b, const struct page_layout *l, u8 *page)
+{
+	b->sum += page[l->data_offset];
+	return 0;
+}
+
+static u64 walk(struct bench *b, const struct page_layout *l, u8 *page)
+{
+	struct page_cursor c;
+	struct page_head head;
+	const u8 *data;
+	u64 nr = 0;
+	u32 len;
+
+	if (!page_open(&c, l, page, l->size, &head))
+		return 0;
+	while (page_next(&c, &data, &len) == PAGE_EVENT) {
+		b->sum += data[0] + c.time;
+		nr++;
+	}
+	return nr;
+}
+
+static struct kbuffer *kbuf;
+
+static u64 walk_kbuffer(struct bench *b, const struct page_layout *l __unused, u8 *page)
+{
+	unsigned long long time;
+	u64 nr = 0;
+	u8 *data;
+
+	kbuffer_load_subbuffer(kbuf, page);
+	while ((data = kbuffer_read_event(kbuf, &time))) {
+		b->sum += data[0] + time;
+		nr++;
+		kbuffer_next_event(kbuf, NULL);
+	}
+	return nr;
+}
+
+/* Each page of the buffer through @fn. Return: 0 or negative enum err_code */
+static int all_pages(struct bench *b, page_fn fn)
+{
+	struct stream_source src;
+	int ret = 0;
+
+	pick_source(&src, &b->td, b->buffer);
+	b->events = b->bytes = 0;
+	for (u32 i = 0; i < b->buffer->nr_cpus && ret >= 0; i++) {
+		const struct tracedat_cpu *cpu = &b->buffer->cpu[i];
+		const u32 size = src.chunks.layout.size;
+		struct error damage = { 0 };
+		struct chunks c;
+
+		chunks_init(&c, &src.chunks, cpu->id, cpu->offset, cpu->size,
+			    &damage);
+		while ((ret = chunks_next(&c, &b->room, &damage, &b->err)) > 0) {
+			b->bytes += c.len;
+			for (size_t at = 0; at + size <= c.len; at += size)
+				b->events += fn(b, &src.chunks.layout, c.buf + at);
+		}
+		chunks_fini(&c);
+	}
+	return ret;
+}
+
+static int run_bytes(struct bench *b)
+{
+	return all_pages(b, no_walk);
+}
+
+static int run_walk(struct bench *b)
+{
+	return all_pages(b, walk);
+}
+
+static int run_kbuffer(struct bench *b)
+{
+	return all_pages(b, walk_kbuffer);
+}
+
+static int parse(struct bench *b, bool encode)
+{
+	struct capture_opts opts = { .jobs = b->jobs };
+	struct log_writer *w = log_writer_new(&b->err);
+	struct log_image *img = NULL;
+	int ret;
+
+	if (!w)
+		return -ERR_IO;
+	if (!encode)
+		log_writer_discard(w);
+	ret = binary_parse(&b->in, 1, &opts, w, &b->err);
+	b->events = log_writer_meta(w)->nr_events;
+	if (!ret)
+		img = log_writer_image(w, &b->err);
+	b->bytes = img ? log_image_bytes(img) : 0;
+	ret = ret ? ret : img ? 0 : -ERR_IO;
+	log_image_free(img);
+	log_writer_free(w);
+	return ret;
+}
+
+static int run_events(struct bench *b)
+{
+	return parse(b, false);
+}
+
+static int run_log(struct bench *b)
+{
+	return parse(b, true);
+}
+
+static const struct {
+	const char *name;
+	int (*run)(struct bench *b);
+} rows[] = {
+	{ "bytes", run_bytes },
+	{ "walk", run_walk },
+	{ "kbuffer", run_kbuffer },
+	{ "events", run_events },
+	{ "log", run_log },
+};
+
+#define NR_ROWS ARRAY_SIZE(rows)
+
+/* Rows in turn, so that a machine that drifts drifts for all. Return: 0 or the error's code */
+static int measure(struct bench *b, int rounds)
+{
+	double best[NR_ROWS];
+	u64 events[NR_ROWS], bytes[NR_ROWS];
+
+	for (int n = 0; n <= rounds; n++) {
+		for (size_t i = 0; i < NR_ROWS; i++) {
+			double start = seconds(), t;
+			int ret = rows[i].run(b);
+
+			if (ret < 0)
+				return -ret;
+			t = seconds() - start;
+			events[i] = b->events;
+			bytes[i] = b->bytes;
+			if (!n || t < best[i])
+				best[i] = t;
+		}
+	}
+	for (size_t i = 0; i < NR_ROWS; i++) {
+		/* Where records are not counted: those that a walk would have met. */
+		u64 nr = events[i] ? events[i] : events[1];
+
+		printf("%-8s %8.3f s  %7.1f M events/s  %7.1f MB  %6.1f ns an event\n",
+		       rows[i].name, best[i], (double)nr / best[i] / 1e6, (double)bytes[i] / 1e6,
+		       best[i] / (double)nr * 1e9);
+	}
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	const int rounds = argc > 2 ? atoi(argv[2]) : 5;
+	struct bench b = { .jobs = argc > 3 ? (u32)atoi(argv[3]) : 1 };
+	int ret;
+
+	if (argc < 2 || rounds < 1) {
+		fprintf(stderr, "usage: read_speed CAPTURE [ROUNDS [JOBS]]\n");
+		return ERR_USAGE;
+	}
+	ret = input_open(&b.in, argv[1], &b.err);
+	if (!ret)
+		ret = tracedat_open(&b.td, &b.in, &b.err);
+	if (!ret)
+		ret = pick_buffer(&b.td, NULL, &b.buffer, &b.err);
+	if (!ret) {
+		kbuf = kbuffer_alloc(b.td.layout.commit_size == 8 ? KBUFFER_LSIZE_8 : KBUFFER_LSIZE_4,
+				     b.td.big_endian ? KBUFFER_ENDIAN_BIG : KBUFFER_ENDIAN_LITTLE);
+		ret = -measure(&b, rounds);
+	}
+	if (ret)
+		fprintf(stderr, "read_speed: %s\n", b.err.text);
+	kbuffer_free(kbuf);
+	unpack_room_fini(&b.room);
+	tracedat_close(&b.td);
+	input_close(&b.in);
+	return -ret;
+}
