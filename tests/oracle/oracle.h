@@ -212,6 +212,21 @@ void o_move_block(struct ospb *sb, u32 frame, u32 new_mt);
 void o_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail);
 void o_free_unit(struct ospb *sb, u32 frame, u32 order);
 
+/* oracle_list.c: which SPBs of a list to look at, in order */
+
+/** struct owant - free pages of an order in [@lo, @hi] on a list of one of @types (bits) */
+struct owant {
+	u32 lo;
+	u32 hi;
+	u32 types;
+};
+
+/**
+ * o_to_visit - SPBs of list @list from head to tail, or with search=bitmap those that have a wanted
+ * page, by index (S8)
+ */
+struct oseq o_to_visit(const struct ozone *z, u32 list, const struct owant *want);
+
 /* oracle_search.c: __rmqueue_smallest(); oracle_fallback.c: claim, steal, slow path */
 struct opage o_smallest(struct ozone *z, struct oreq *r);
 struct opage o_try_to_claim(struct ospb *sb, u32 frame, u32 cur, struct oreq *r, u32 block_mt,

@@ -2,6 +2,8 @@
 /* Claim, steal, __rmqueue() and the relax steps (S2.1, S2.5, S2.6). */
 #include "tests/oracle/oracle.h"
 
+#include <stdlib.h>
+
 #define NOTHING ((struct opage){ .sb = NULL })
 
 static const u8 fallbacks[MIGRATE_PCPTYPES][2] = {
@@ -103,25 +105,35 @@ struct opage o_try_to_claim(struct ospb *sb, u32 frame, u32 cur, struct oreq *r,
 enum { PREFERRED, EMPTY, FALLBACK };
 
 /* First fallback page of @order on one list of SPBs. */
-static struct opage find_on(struct ozone *z, const struct oseq *list, u32 order, u32 mt,
-			    bool above_reserve, bool skip_cross)
+static struct opage find_in(struct ospb *sb, u32 order, u32 mt, bool skip_cross)
 {
-	for (u32 i = 0; i < list->n; i++) {
-		struct ospb *sb = &z->spb[list->v[i]];
+	for (u32 k = 0; k < 2; k++) {
+		const u32 fmt = fallbacks[mt][k];
+		const u32 frame = o_head(sb, order, fmt);
 
-		if (above_reserve && o_nr_free(sb) <= o_reserve(sb))
+		if ((skip_cross && cross_type(mt, fmt)) || frame == O_NONE)
 			continue;
-		for (u32 k = 0; k < 2; k++) {
-			const u32 fmt = fallbacks[mt][k];
-			const u32 frame = o_head(sb, order, fmt);
-
-			if ((skip_cross && cross_type(mt, fmt)) || frame == O_NONE)
-				continue;
-			return (struct opage){ .sb = sb, .frame = frame, .fallback_mt = (u8)fmt,
-					       .fallback_order = (u8)order };
-		}
+		return (struct opage){ .sb = sb, .frame = frame, .fallback_mt = (u8)fmt,
+				       .fallback_order = (u8)order };
 	}
 	return NOTHING;
+}
+
+static struct opage find_on(struct ozone *z, u32 list, u32 order, u32 mt, bool above_reserve,
+			    bool skip_cross)
+{
+	const struct owant want = { order, order, 1U << fallbacks[mt][0] | 1U << fallbacks[mt][1] };
+	struct oseq spbs = o_to_visit(z, list, &want);
+	struct opage p = NOTHING;
+
+	for (u32 i = 0; i < spbs.n && !p.sb; i++) {
+		struct ospb *sb = &z->spb[spbs.v[i]];
+
+		if (!above_reserve || o_nr_free(sb) > o_reserve(sb))
+			p = find_in(sb, order, mt, skip_cross);
+	}
+	free(spbs.v);
+	return p;
 }
 
 static struct opage find_fallback(struct ozone *z, u32 order, u32 mt, u32 where, bool skip_cross)
@@ -131,9 +143,9 @@ static struct opage find_fallback(struct ozone *z, u32 order, u32 mt, u32 where,
 	struct opage p = NOTHING;
 
 	if (where == EMPTY)
-		return find_on(z, &z->list[OL_EMPTY], order, mt, false, skip_cross);
+		return find_on(z, OL_EMPTY, order, mt, false, skip_cross);
 	for (u32 full = 0; full < __NR_SB_FULLNESS && !p.sb; full++)
-		p = find_on(z, &z->list[cat * __NR_SB_FULLNESS + full], order, mt,
+		p = find_on(z, cat * __NR_SB_FULLNESS + full, order, mt,
 			    movable && cat == SB_TAINTED, skip_cross);
 	return p;
 }

@@ -39,3 +39,30 @@ void oseq_remove(struct oseq *s, u32 x)
 	s->n--;
 	memmove(s->v + i, s->v + i + 1, (s->n - i) * sizeof(*s->v));
 }
+
+static bool has_wanted(const struct ospb *sb, const struct owant *want)
+{
+	for (u32 order = want->lo; order <= want->hi; order++) {
+		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
+			if ((want->types >> mt & 1) && sb->free_list[order][mt].n)
+				return true;
+		}
+	}
+	return false;
+}
+
+struct oseq o_to_visit(const struct ozone *z, u32 list, const struct owant *want)
+{
+	struct oseq out = { 0 };
+
+	if (z->o->v.search == SEARCH_LIST) {
+		for (u32 i = 0; i < z->list[list].n; i++)
+			oseq_push_tail(&out, z->list[list].v[i]);
+		return out;
+	}
+	for (u32 i = 0; i < z->nr_spbs; i++) {
+		if (z->spb[i].on == list && has_wanted(&z->spb[i], want))
+			oseq_push_tail(&out, i);
+	}
+	return out;
+}

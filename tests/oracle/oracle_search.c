@@ -2,6 +2,8 @@
 /* __rmqueue_smallest(), pass by pass (S2.2). */
 #include "tests/oracle/oracle.h"
 
+#include <stdlib.h>
+
 #define NOTHING ((struct opage){ .sb = NULL })
 
 static struct opage found(struct ospb *sb, u32 frame, u32 outcome)
@@ -96,21 +98,44 @@ static struct opage hints(struct ozone *z, struct oreq *r)
 /* One SPB of a walk: a page, or nothing. */
 typedef struct opage visit_fn(struct ospb *sb, struct oreq *r);
 
-static struct opage walk(struct ozone *z, struct oreq *r, u32 cat, visit_fn *visit)
+static struct opage walk_list(struct ozone *z, struct oreq *r, u32 list, visit_fn *visit,
+			      const struct owant *want)
 {
-	for (u32 full = 0; full < __NR_SB_FULLNESS; full++) {
-		const struct oseq *list = &z->list[cat * __NR_SB_FULLNESS + full];
+	struct oseq spbs = o_to_visit(z, list, want);
+	struct opage p = NOTHING;
 
-		for (u32 i = 0; i < list->n; i++) {
-			struct opage p;
-
-			r->own_visits++;
-			p = visit(&z->spb[list->v[i]], r);
-			if (p.sb)
-				return p;
-		}
+	for (u32 i = 0; i < spbs.n && !p.sb; i++) {
+		r->own_visits++;
+		p = visit(&z->spb[spbs.v[i]], r);
 	}
-	return NOTHING;
+	free(spbs.v);
+	return p;
+}
+
+static struct opage walk(struct ozone *z, struct oreq *r, u32 cat, visit_fn *visit,
+			 struct owant want)
+{
+	struct opage p = NOTHING;
+
+	for (u32 full = 0; full < __NR_SB_FULLNESS && !p.sb; full++)
+		p = walk_list(z, r, cat * __NR_SB_FULLNESS + full, visit, &want);
+	return p;
+}
+
+/* What a pass looks for: any page of a type, whole blocks, parts of blocks. */
+static struct owant any(const struct ozone *z, const struct oreq *r, u32 mt)
+{
+	return (struct owant){ r->order, max_order(z), 1U << mt };
+}
+
+static struct owant whole(const struct ozone *z, const struct oreq *r, u32 mt)
+{
+	return (struct owant){ at_least(r->order, block_order(z)), max_order(z), 1U << mt };
+}
+
+static struct owant part(const struct ozone *z, const struct oreq *r, u32 mt)
+{
+	return (struct owant){ r->order, block_order(z) - 1, 1U << mt };
 }
 
 static struct opage visit_1(struct ospb *sb, struct oreq *r)
@@ -121,7 +146,7 @@ static struct opage visit_1(struct ospb *sb, struct oreq *r)
 static struct opage pass_1(struct ozone *z, struct oreq *r)
 {
 	const u32 cat = r->mt == MIGRATE_MOVABLE ? SB_CLEAN : SB_TAINTED;
-	const struct opage p = walk(z, r, cat, visit_1);
+	const struct opage p = walk(z, r, cat, visit_1, any(z, r, r->mt));
 
 	if (!p.sb)
 		return p;
@@ -140,10 +165,8 @@ static bool claimable(const struct ospb *sb, u32 frame)
 	       o_blk(sb, frame)->label != MIGRATE_ISOLATE;
 }
 
-static struct opage visit_2(struct ospb *sb, struct oreq *r)
+static struct opage claim_up(struct ospb *sb, struct oreq *r, u32 outcome)
 {
-	if (!o_nr_free(sb))
-		return NOTHING;
 	for (u32 cur = at_least(r->order, block_order(sb->zone)); cur <= max_order(sb->zone);
 	     cur++) {
 		const u32 frame = o_head(sb, cur, MIGRATE_MOVABLE);
@@ -151,10 +174,20 @@ static struct opage visit_2(struct ospb *sb, struct oreq *r)
 		if (!claimable(sb, frame))
 			continue;
 		o_claim_whole_block(sb, frame, cur, r->order, r->mt, MIGRATE_MOVABLE);
-		o_react(sb);
-		return found(sb, frame, OUTCOME_PASS_2);
+		return found(sb, frame, outcome);
 	}
 	return NOTHING;
+}
+
+static struct opage visit_2(struct ospb *sb, struct oreq *r)
+{
+	struct opage p = NOTHING;
+
+	if (o_nr_free(sb))
+		p = claim_up(sb, r, OUTCOME_PASS_2);
+	if (p.sb)
+		o_react(sb);
+	return p;
 }
 
 static struct opage visit_2b(struct ospb *sb, struct oreq *r)
@@ -195,11 +228,14 @@ static struct opage borrow(struct ospb *sb, struct oreq *r, u32 from, u32 outcom
 	return NOTHING;
 }
 
+static u32 opposite(const struct oreq *r)
+{
+	return r->mt == MIGRATE_UNMOVABLE ? MIGRATE_RECLAIMABLE : MIGRATE_UNMOVABLE;
+}
+
 static struct opage visit_2c(struct ospb *sb, struct oreq *r)
 {
-	const u32 other = r->mt == MIGRATE_UNMOVABLE ? MIGRATE_RECLAIMABLE : MIGRATE_UNMOVABLE;
-
-	return borrow(sb, r, other, OUTCOME_PASS_2C);
+	return borrow(sb, r, opposite(r), OUTCOME_PASS_2C);
 }
 
 static struct opage visit_2d(struct ospb *sb, struct oreq *r)
@@ -218,20 +254,25 @@ static void trigger_2(struct ozone *z)
 	}
 }
 
+/* S10 item 11: as the messages tell it, PASS_3 relabels a block for non-movable requests */
+static bool pass_3_claims(const struct ozone *z, const struct oreq *r)
+{
+	return !z->o->v.pass3_literal && r->mt != MIGRATE_MOVABLE && r->mt != MIGRATE_CMA;
+}
+
+static struct opage visit_3(struct ospb *sb, struct oreq *r)
+{
+	if (pass_3_claims(sb->zone, r))
+		return claim_up(sb, r, OUTCOME_PASS_3);
+	return take_up(sb, r, at_least(r->order, block_order(sb->zone)), max_order(sb->zone),
+		       OUTCOME_PASS_3);
+}
+
 static struct opage pass_3(struct ozone *z, struct oreq *r)
 {
-	const struct oseq *list = &z->list[OL_EMPTY];
+	const struct owant want = whole(z, r, pass_3_claims(z, r) ? MIGRATE_MOVABLE : r->mt);
 
-	for (u32 i = 0; i < list->n; i++) {
-		struct opage p;
-
-		r->own_visits++;
-		p = take_up(&z->spb[list->v[i]], r, at_least(r->order, block_order(z)),
-			    max_order(z), OUTCOME_PASS_3);
-		if (p.sb)
-			return p;
-	}
-	return NOTHING;
+	return walk_list(z, r, OL_EMPTY, visit_3, &want);
 }
 
 static struct opage visit_4(struct ospb *sb, struct oreq *r)
@@ -248,13 +289,13 @@ static struct opage passes_2(struct ozone *z, struct oreq *r)
 	struct opage p = NOTHING;
 
 	if (v->pass_2)
-		p = walk(z, r, SB_TAINTED, visit_2);
+		p = walk(z, r, SB_TAINTED, visit_2, whole(z, r, MIGRATE_MOVABLE));
 	if (!p.sb && v->pass_2b)
-		p = walk(z, r, SB_TAINTED, visit_2b);
+		p = walk(z, r, SB_TAINTED, visit_2b, part(z, r, MIGRATE_MOVABLE));
 	if (!p.sb && v->pass_2c && r->mt != MIGRATE_HIGHATOMIC)
-		p = walk(z, r, SB_TAINTED, visit_2c);
+		p = walk(z, r, SB_TAINTED, visit_2c, part(z, r, opposite(r)));
 	if (!p.sb && v->pass_2d)
-		p = walk(z, r, SB_TAINTED, visit_2d);
+		p = walk(z, r, SB_TAINTED, visit_2d, part(z, r, MIGRATE_MOVABLE));
 	return p;
 }
 
@@ -276,7 +317,7 @@ static struct opage search(struct ozone *z, struct oreq *r)
 	if (v->pass_3)
 		p = pass_3(z, r);
 	if (!p.sb && v->pass_4 && r->mt == MIGRATE_MOVABLE)
-		p = walk(z, r, SB_TAINTED, visit_4);
+		p = walk(z, r, SB_TAINTED, visit_4, any(z, r, r->mt));
 	return p;
 }
 

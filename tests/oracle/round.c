@@ -37,6 +37,8 @@ static void choose_variant(struct round *r, u32 arm)
 	v->update_list_rotate = one_in(r, 4);
 	v->trigger_update = !one_in(r, 8);
 	v->hints = !one_in(r, 3);
+	v->pass3_literal = !one_in(r, 6);
+	v->search = one_in(r, 4) ? SEARCH_BITMAP : SEARCH_LIST;
 	v->pass1_whole_first = !one_in(r, 4);
 	v->order10_quirk = !one_in(r, 4);
 	v->slowpath_mode = below(r, 2);
