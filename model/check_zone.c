@@ -115,14 +115,14 @@ struct work_count {
 	u32 nr[NR_WORK_KINDS];
 };
 
-static bool check_work(const struct check *c, const struct work *work, const struct node *node,
+static bool check_work(const struct check *c, const struct work *work, const struct worker *w,
 		       struct work_count *n)
 {
-	const struct zone *zone = work->kind == WORK_DEFRAG ? work->sb->zone : work->zone;
+	const struct zone *zone = work_zone(work);
 
-	if (zone->node != node)
+	if (zone->node != w->node)
 		return check_broken(c, "work of zone %s waits on node %u", zone->config.name,
-				    node->id);
+				    w->node->id);
 	if (work->kind == WORK_DEFRAG && !work->sb->defrag_active)
 		return check_broken(c, "spb %u is queued for defrag and not active",
 				    work->sb->index);
@@ -133,25 +133,29 @@ static bool check_work(const struct check *c, const struct work *work, const str
 	return true;
 }
 
-static bool check_queue(const struct check *c, const struct node *node, struct work_count *n)
+static bool check_queue(const struct check *c, const struct worker *w, struct work_count *n)
 {
 	const struct work *last = NULL;
 	u64 at = 0;
 
-	for (const struct work *w = node->queue_head; w; w = w->next) {
-		if (!check_work(c, w, node, n))
+	for (const struct work *work = w->queue_head; work; work = work->next) {
+		if (!check_work(c, work, w, n))
 			return false;
-		if (w->queued_at < at)
-			return check_broken(c, "node %u does not serve in order of time", node->id);
-		at = w->queued_at;
-		last = w;
+		if (work->queued_at < at)
+			return check_broken(c, "node %u does not serve in order of time",
+					    w->node->id);
+		if (work->kind == WORK_SHRINK && !w->node->shrink_pending)
+			return check_broken(c, "a shrink of node %u is queued, not pending",
+					    w->node->id);
+		at = work->queued_at;
+		last = work;
 	}
-	if (last != node->queue_tail)
-		return check_broken(c, "tail of the queue of node %u", node->id);
-	if (node->work && !check_work(c, node->work, node, n))
+	if (last != w->queue_tail)
+		return check_broken(c, "tail of the queue of node %u", w->node->id);
+	if (w->work && !check_work(c, w->work, w, n))
 		return false;
-	return (node->due == TIME_NEVER) == (!node->work && !node->queue_head) ||
-	       check_broken(c, "node %u is due without work, or not due with some", node->id);
+	return (w->due == TIME_NEVER) == (!w->work && !w->queue_head) ||
+	       check_broken(c, "node %u is due without work, or not due with some", w->node->id);
 }
 
 /* One request a defrag_active SPB, one an (order, type) in flight. */
@@ -187,17 +191,40 @@ static u32 free_evac_requests(const struct model *m)
 	return nr;
 }
 
+static bool check_node(const struct check *c, const struct model *m, const struct node *node,
+		       struct work_count *n, u64 *due)
+{
+	const u32 shrinks = n->nr[WORK_SHRINK];
+	const bool raised = node->shrink_pending && m->raised_head;
+
+	for (u32 t = 0; t < m->nr_threads; t++) {
+		const struct worker *w = node->workers[t];
+
+		if (!w)
+			continue;
+		if (!check_queue(c, w, n))
+			return false;
+		*due = min_u64(*due, w->due);
+	}
+	return raised || n->nr[WORK_SHRINK] - shrinks ==
+				 (u32)node->shrink_pending + !!node->shrink_worker ||
+	       check_broken(c, "shrinks of node %u: not those that are pending or running",
+			    node->id);
+}
+
 bool check_workers(const struct check *c, const struct model *m)
 {
 	struct work_count queued = { { 0 } };
 	u64 due = TIME_NEVER;
 
 	for (u32 n = 0; n < m->nr_nodes; n++) {
-		if (!check_queue(c, &m->nodes[n], &queued))
+		if (!check_node(c, m, &m->nodes[n], &queued, &due))
 			return false;
-		due = min_u64(due, m->nodes[n].due);
 	}
-	if (due != m->due)
+	/* Raised works wait for the lock to be dropped; then the next step is now. */
+	for (const struct work *work = m->raised_head; work; work = work->next)
+		queued.nr[work->kind]++;
+	if (!m->raised_head && due != m->due)
 		return check_broken(c, "the next step is not when a node is due");
 	if (!check_requests(c, m, &queued))
 		return false;

@@ -88,7 +88,7 @@ void spb_maybe_start_defrag(struct superpageblock *sb, enum defrag_trigger trigg
 	sb->defrag_trigger = (u8)trigger;
 	sb->defrag_work = (struct work){ .kind = WORK_DEFRAG, .sb = sb };
 	spb_stuck_update(sb);
-	worker_queue(sb->zone, &sb->defrag_work);
+	worker_raise(m, &sb->defrag_work);
 }
 
 /* spb_clear_skip_bits() */
@@ -100,26 +100,26 @@ static void clear_skip_hints(struct superpageblock *sb)
 		sb->pb[b] &= (u16)~PB_COMPACT_SKIP;
 }
 
-void defrag_begin(struct node *node)
+void defrag_begin(struct worker *w)
 {
-	struct superpageblock *sb = node->work->sb;
+	struct superpageblock *sb = w->work->sb;
 	const struct model *m = sb->zone->m;
 	const u64 end = sb->start_pfn + (1ULL << m->spb_order);
 	u64 cursor = sb->defrag_cursor;
 
-	node->defrag = (struct defrag_run){
+	w->defrag = (struct defrag_run){
 		.start = m->now,
 		.pfn = cursor,
 		.nr_free_before = sb->nr_free,
 		.over = spb_get_category(sb) != SB_TAINTED || !sb->nr_movable,
 	};
-	if (node->defrag.over)
+	if (w->defrag.over)
 		return;
 	if (cursor < sb->start_pfn || cursor >= end) {
-		node->defrag.pfn = sb->start_pfn;
+		w->defrag.pfn = sb->start_pfn;
 		clear_skip_hints(sb);
 	}
-	node->defrag.cursor = node->defrag.pfn;
+	w->defrag.cursor = w->defrag.pfn;
 }
 
 /* Once round the SPB, from the cursor to the block behind it (S4.2) */
@@ -149,10 +149,10 @@ static bool worth_a_visit(const struct superpageblock *sb, u32 frame)
 	       !pageblock_test(sb, frame, PB_ALL_FREE | PB_COMPACT_SKIP);
 }
 
-bool defrag_next(struct node *node)
+bool defrag_next(struct worker *w)
 {
-	struct superpageblock *sb = node->work->sb;
-	struct defrag_run *run = &node->defrag;
+	struct superpageblock *sb = w->work->sb;
+	struct defrag_run *run = &w->defrag;
 
 	if (run->in_block)
 		advance(run, sb);
@@ -162,27 +162,27 @@ bool defrag_next(struct node *node)
 
 		if (!worth_a_visit(sb, frame))
 			continue;
-		evacuate_begin(&node->ev, sb, run->pfn);
+		evacuate_begin(&w->ev, sb, run->pfn);
 		run->in_block = true;
 		return true;
 	}
 	return false;
 }
 
-static void report_pass(const struct node *node, bool progress)
+static void report_pass(const struct worker *w, bool progress)
 {
-	const struct superpageblock *sb = node->work->sb;
+	const struct superpageblock *sb = w->work->sb;
 	const struct model *m = sb->zone->m;
 	const struct model_defrag_pass p = {
-		.queued = node->work->queued_at,
-		.start = node->defrag.start,
+		.queued = w->work->queued_at,
+		.start = w->defrag.start,
 		.end = m->now,
-		.pages_migrated = node->ev.pages_migrated,
-		.pages_dropped = node->ev.pages_dropped,
-		.pages_failed = node->ev.pages_failed,
+		.pages_migrated = w->ev.pages_migrated,
+		.pages_dropped = w->ev.pages_dropped,
+		.pages_failed = w->ev.pages_failed,
 		.spb = sb->index,
 		.zone = (u16)sb->zone->index,
-		.nr_free_before = node->defrag.nr_free_before,
+		.nr_free_before = w->defrag.nr_free_before,
 		.nr_free_after = sb->nr_free,
 		.trigger = sb->defrag_trigger,
 		.progress = progress,
@@ -193,14 +193,14 @@ static void report_pass(const struct node *node, bool progress)
 }
 
 /* spb_defrag_work_fn() after the pass: the stamp (S4.3); |1 keeps it from being zero */
-void defrag_end(struct node *node)
+void defrag_end(struct worker *w)
 {
-	struct superpageblock *sb = node->work->sb;
+	struct superpageblock *sb = w->work->sb;
 	struct model *m = sb->zone->m;
 	struct model_counters *c = &sb->zone->counters;
-	const bool progress = sb->nr_free != node->defrag.nr_free_before;
+	const bool progress = sb->nr_free != w->defrag.nr_free_before;
 
-	sb->defrag_cursor = node->defrag.pfn;
+	sb->defrag_cursor = w->defrag.pfn;
 	sb->no_progress_jiffies = progress ? 0 : (model_jiffies(m) | 1);
 	if (!progress)
 		sb->no_progress_pages = sb->nr_free_pages;
@@ -209,5 +209,5 @@ void defrag_end(struct node *node)
 	c->defrag_passes++;
 	c->defrag_no_progress += !progress;
 	spb_stuck_update(sb);
-	report_pass(node, progress);
+	report_pass(w, progress);
 }

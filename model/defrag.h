@@ -20,9 +20,9 @@ u64 spb_cooldown_end(const struct superpageblock *sb);
 /** spb_maybe_start_defrag - queue a pass if the SPB needs one and none is queued (S4.1) */
 void spb_maybe_start_defrag(struct superpageblock *sb, enum defrag_trigger trigger);
 
-/** defrag_begin, defrag_next, defrag_end - the pass as work of a node; see struct work_ops */
-void defrag_begin(struct node *node);
-bool defrag_next(struct node *node);
-void defrag_end(struct node *node);
+/** defrag_begin, defrag_next, defrag_end - the pass as work; see struct work_ops */
+void defrag_begin(struct worker *w);
+bool defrag_next(struct worker *w);
+void defrag_end(struct worker *w);
 
 #endif /* SPB_MODEL_DEFRAG_H */

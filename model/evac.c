@@ -51,7 +51,7 @@ void queue_spb_evacuate(struct zone *zone, u32 order, u32 mt)
 	*work = (struct work){ .kind = WORK_EVACUATE, .zone = zone, .order = (u8)order,
 			       .mt = (u8)mt };
 	zone->counters.evac_queued++;
-	worker_queue(zone, work);
+	worker_raise(m, work);
 }
 
 /* sb_collect_evacuate_candidates(): tainted SPBs that hold movable pages, in list order */
@@ -152,26 +152,26 @@ static void run_end(const struct evac_run *run)
 				    run->attempts[1]);
 }
 
-void evac_begin(struct node *node)
+void evac_begin(struct worker *w)
 {
-	const struct work *work = node->work;
+	const struct work *work = w->work;
 
-	run_begin(&node->evac, work->zone, work->order, work->mt);
+	run_begin(&w->evac, work->zone, work->order, work->mt);
 }
 
-bool evac_next(struct node *node)
+bool evac_next(struct worker *w)
 {
-	return run_next(&node->evac, &node->ev);
+	return run_next(&w->evac, &w->ev);
 }
 
-void evac_end(struct node *node)
+void evac_end(struct worker *w)
 {
-	struct work *work = node->work;
+	struct work *work = w->work;
 	struct zone *zone = work->zone;
 
 	zone->counters.evac_runs++;
 	zone->evac_in_flight[work->mt][work->order] = false;
-	run_end(&node->evac);
+	run_end(&w->evac);
 	work->next = zone->m->evac_free;
 	zone->m->evac_free = work;
 }

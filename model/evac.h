@@ -28,9 +28,9 @@ void queue_spb_evacuate(struct zone *zone, u32 order, u32 mt);
  */
 bool spb_evacuate_for_order(struct zone *zone, u32 order, u32 mt, u16 cpu);
 
-/** evac_begin, evac_next, evac_end - the evacuation as work of a node; see struct work_ops */
-void evac_begin(struct node *node);
-bool evac_next(struct node *node);
-void evac_end(struct node *node);
+/** evac_begin, evac_next, evac_end - the evacuation as work; see struct work_ops */
+void evac_begin(struct worker *w);
+bool evac_next(struct worker *w);
+void evac_end(struct worker *w);
 
 #endif /* SPB_MODEL_EVAC_H */

@@ -5,6 +5,7 @@
 #include "model/pageblock.h"
 #include "model/pcp.h"
 #include "model/slowpath.h"
+#include "model/worker.h"
 
 /* Largest isolation batch, in units; migrate_batch is validated against it. */
 #define BATCH_MAX 256
@@ -108,6 +109,7 @@ static void release_unit(struct evacuation *ev, u32 frame)
 					       .migratetype = MIGRATE_MOVABLE };
 	if (!pcp_free(sb, frame, order, label))
 		free_unit(sb, frame, order);
+	worker_interrupt(sb->zone->m);
 }
 
 /*

@@ -29,12 +29,13 @@ struct superpageblock;
 struct zone;
 
 /** enum work_kind - what a node's worker does (S1.4) */
-enum work_kind { WORK_DEFRAG, WORK_EVACUATE, NR_WORK_KINDS };
+enum work_kind { WORK_DEFRAG, WORK_EVACUATE, WORK_SHRINK, NR_WORK_KINDS };
 
 /**
- * struct work - a request in a node's queue
- * @sb: WORK_DEFRAG: the SPB; @zone, @order, @mt: WORK_EVACUATE: for which request
- * @cpu: work runs on the CPU that queued it
+ * struct work - a request to a worker
+ * @sb: WORK_DEFRAG: the SPB; @zone: the others: that asked; @order, @mt: WORK_EVACUATE: for which
+ *	request
+ * @cpu: that raised it; the work runs there
  */
 struct work {
 	struct work *next;
@@ -210,23 +211,41 @@ struct evac_run {
 };
 
 /**
- * struct node - a NUMA node and its one ordered worker (S1.4 evacuate_wq, max_active 1)
- * @queue_head, @queue_tail: requests waiting, FIFO; @work: the one under way, NULL when idle
+ * struct worker - a thread of a node's evacuate_wq, one work at a time (S1.4 max_active)
+ * @busy_next: list of workers that have work
+ * @queue_head, @queue_tail: works waiting, FIFO; @work: the one under way, NULL when idle
  * @ev: the block it empties; @defrag, @evac: state by kind of work
- * @due: time of the next step, TIME_NEVER when idle
- * @free_at: the worker is busy until then; @shrink_done: a slab shrink is queued or running until
+ * @cost: ns that pass before it goes on, beside those of migration
+ * @due: time of the next step, TIME_NEVER when idle; @free_at: the last work ended then
  */
-struct node {
-	u32 id;
+struct worker {
+	struct node *node;
+	struct worker *busy_next;
 	struct work *queue_head;
 	struct work *queue_tail;
 	struct work *work;
 	struct evacuation ev;
 	struct defrag_run defrag;
 	struct evac_run evac;
+	u64 cost;
 	u64 due;
 	u64 free_at;
-	u64 shrink_done;
+	u32 thread;
+	bool busy;
+};
+
+/**
+ * struct node - a NUMA node
+ * @workers: by thread; NULL until the first work
+ * @shrink: its slab shrink; @shrink_pending: raised or queued, not yet running
+ * @shrink_worker: that runs it, or NULL
+ */
+struct node {
+	u32 id;
+	struct worker **workers;
+	struct work shrink;
+	struct worker *shrink_worker;
+	bool shrink_pending;
 };
 
 /** struct op_context - what is going on, for reports */
@@ -260,9 +279,13 @@ struct model {
 	u32 spb_order;
 	u32 nr_zones;
 	u32 nr_nodes;
+	u32 nr_threads;
 	u32 nr_zone_idx;
 	struct zone *zones;
 	struct node *nodes;
+	struct worker *busy;
+	struct work *raised_head;
+	struct work *raised_tail;
 	struct spb_hint *cpu_hints;
 	struct pcp *pcps;
 	struct op_context op;
@@ -286,6 +309,11 @@ static inline u64 model_jiffies(const struct model *m)
 static inline u64 sb_frame_pfn(const struct superpageblock *sb, u32 frame)
 {
 	return sb->start_pfn + frame;
+}
+
+static inline struct zone *work_zone(const struct work *work)
+{
+	return work->kind == WORK_DEFRAG ? work->sb->zone : work->zone;
 }
 
 /** pfn_to_zone - zone that spans @pfn, or NULL */

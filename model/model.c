@@ -85,7 +85,9 @@ static struct node *find_node(struct model *m, u32 id)
 		if (m->nodes[n].id == id)
 			return &m->nodes[n];
 	}
-	m->nodes[m->nr_nodes] = (struct node){ .id = id, .due = TIME_NEVER };
+	m->nodes[m->nr_nodes].id = id;
+	if (!workers_init(m, &m->nodes[m->nr_nodes]))
+		return NULL;
 	return &m->nodes[m->nr_nodes++];
 }
 
@@ -114,6 +116,8 @@ static bool boot_zones(struct model *m)
 		zone->index = z;
 		zone->config = m->config.zones[z];
 		zone->node = find_node(m, zone->config.node);
+		if (!zone->node)
+			return false;
 		idx = zone_idx_of(m, zone);
 		zone->zone_idx = idx;
 		if (idx + 1 > m->nr_zone_idx)
@@ -196,6 +200,8 @@ void model_free(struct model *m)
 		return;
 	for (u32 z = 0; m->zones && z < m->nr_zones; z++)
 		zone_fini(&m->zones[z]);
+	for (u32 n = 0; n < m->nr_nodes; n++)
+		workers_fini(m, &m->nodes[n]);
 	if (m->pcps)
 		pcp_fini(m);
 	free(m->zones);
@@ -328,9 +334,9 @@ int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order)
 	m->op = (struct op_context){ .cpu = (u16)cpu, .cause = CAUSE_FREE, .order = (u8)order,
 				     .migratetype = (u8)page_mt(sb->page[frame]) };
 	label = pageblock_migratetype(sb, frame);
-	if (pcp_free(sb, frame, order, label))
-		return 0;
-	free_unit(sb, frame, order);
+	if (!pcp_free(sb, frame, order, label))
+		free_unit(sb, frame, order);
+	worker_interrupt(m);
 	return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "model/fallback.h"
 #include "model/gfp.h"
 #include "model/pcp.h"
+#include "model/worker.h"
 
 #define PAGE_ALLOC_COSTLY_ORDER 3U
 
@@ -58,10 +59,16 @@ static u32 mode_of(const struct search *s)
 
 bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct found *at)
 {
+	bool found;
+
 	s->zone = zone;
 	if (pcp_serves(s->m, s->order, s->mt))
-		return pcp_rmqueue(s, alloc_flags, at);
-	return rmqueue(s, alloc_flags, at);
+		found = pcp_rmqueue(s, alloc_flags, at);
+	else
+		found = rmqueue(s, alloc_flags, at);
+	/* The zone lock is dropped. */
+	worker_interrupt(s->m);
+	return found;
 }
 
 /*
@@ -95,8 +102,7 @@ static bool alloc_from_zone(struct search *s, struct zone *zone, struct found *a
 /* The request's own type first: HIGHATOMIC and CMA lists are only searched, never claimed. */
 static bool alloc_special(struct search *s, struct zone *zone, struct found *at)
 {
-	s->zone = zone;
-	if (rmqueue(s, 0, at))
+	if (rmqueue_zone(s, zone, 0, at))
 		return true;
 	s->mt = substitute[s->mt];
 	return false;

@@ -8,6 +8,7 @@ static const char *const allocators[] = { "spb", "vanilla", NULL };
 static const char *const pcp_modes[] = { "none", "vanilla", NULL };
 static const char *const searches[] = { "list", "bitmap", NULL };
 static const char *const update_list_modes[] = { "bucket", "always", NULL };
+static const char *const irq_work_orders[] = { "lifo", "fifo", NULL };
 static const char *const slowpath_modes[] = { "atomic", "direct", "nofragment", "kernel", "gfp",
 					      NULL };
 static const char *const slowpath_unrecorded_modes[] = { "atomic", "direct", "nofragment",
@@ -79,6 +80,11 @@ const struct knob knob_table[] = {
 	UINT(pcp_batch, 0, 65536, "pages", "0: from the size of the zone", "S7.3"),
 	UINT(pcp_high_min, 0, 1U << 24, "pages", "0: from the low watermark", "S7.3"),
 	UINT(pcp_high_max, 0, 1U << 24, "pages", "0: an eighth of the zone, by CPU", "S7.3"),
+	UINT(worker_threads, 0, 8192, "",
+	     "workers of a node; 0: one for each CPU, as its workqueue is bound", "S1.4, S10 item 5"),
+	ENUM(irq_work_order, irq_work_orders,
+	     "works raised under one zone lock are queued last first (lifo), or as raised (fifo)",
+	     "S6.3"),
 	UINT(worker_latency_us, 0, 10000000, "us", "from queueing to the first step", "S10 item 5"),
 	UINT(migrate_us_per_page, 0, 1000000, "us", "cost of moving one page", "S10 item 5"),
 	UINT(migrate_batch, 1, 256, "pages", "pages isolated at a time", "S4.2"),
@@ -97,7 +103,7 @@ const struct knob knob_table[] = {
 	     "1: any block (v2); 2: blocks of the own type, and movable ones if there are none (v1)",
 	     "S4.5, S10 item 15"),
 	BOOL(shrink_enable, "count slab shrink requests; their effect is not modelled", "S5"),
-	UINT(shrink_run_us, 0, 100000000, "us", "a shrink runs this long, one at a time", "S5"),
+	UINT(shrink_run_us, 0, 100000000, "us", "a shrink occupies a worker of its node this long, one at a time", "S5"),
 	UINT(hz, 100, 10000, "1/s", "jiffies a second", "S10 item 18"),
 };
 

@@ -15,6 +15,7 @@ enum allocator { ALLOCATOR_SPB, ALLOCATOR_VANILLA };
 enum pcp_mode { PCP_NONE, PCP_VANILLA };
 enum search_mode { SEARCH_LIST, SEARCH_BITMAP };
 enum update_list_mode { UPDATE_LIST_BUCKET, UPDATE_LIST_ALWAYS };
+enum irq_work_order { IRQ_WORK_LIFO, IRQ_WORK_FIFO };
 enum slowpath_mode {
 	SLOWPATH_ATOMIC,
 	SLOWPATH_DIRECT,
@@ -72,6 +73,8 @@ struct variant {
 	u32 pcp_high_min;
 	u32 pcp_high_max;
 
+	u32 worker_threads;
+	u32 irq_work_order;
 	u32 worker_latency_us;
 	u32 migrate_us_per_page;
 	u32 migrate_batch;

@@ -15,9 +15,7 @@ const char *const not_modelled[] = {
 	"the HIGHATOMIC reserve and CMA areas: such requests replay as unmovable and movable",
 	"page isolation, contig allocation, memory hotplug",
 	"defrag of clean superpageblocks, an open question of the series (S10 item 2)",
-	"the defrag worker of each CPU, and the order of its irq_work: one queue a node",
 	"skip hints of pageblocks that the host's own compaction sets and clears",
-	"slab shrinks that keep the defrag worker busy",
 	"distances between nodes: pages that find no room on their own node go to the others by "
 	"number",
 	"which movable pages are pinned or clean cache: a seeded hash decides, by default none",

@@ -92,7 +92,7 @@ static struct machine *queued(void)
 	sc = packed_scene(&v, 3);
 	give(sc.mc, sc.huge[0], 10);
 	take_by(sc.mc, 10, UNMOV, OUTCOME_CLAIM);
-	assert_non_null(sc.mc->m->nodes[0].queue_head->next->next);
+	assert_non_null(sc.mc->m->nodes[0].workers[0]->queue_head->next->next);
 	return sc.mc;
 }
 
@@ -390,14 +390,14 @@ static void vanilla_tail(struct machine *mc)
 
 static struct node fake_node = { .id = 7 };
 
-static struct node *the_node(struct machine *mc)
+static struct worker *the_worker(struct machine *mc)
 {
-	return &mc->m->nodes[0];
+	return mc->m->nodes[0].workers[0];
 }
 
 static struct work *queued_kind(struct machine *mc, enum work_kind kind)
 {
-	struct work *work = the_node(mc)->queue_head;
+	struct work *work = the_worker(mc)->queue_head;
 
 	while (work && work->kind != kind)
 		work = work->next;
@@ -427,17 +427,17 @@ static void not_in_flight(struct machine *mc)
 
 static void queue_order(struct machine *mc)
 {
-	the_node(mc)->queue_head->queued_at++;
+	the_worker(mc)->queue_head->queued_at++;
 }
 
 static void queue_tail(struct machine *mc)
 {
-	the_node(mc)->queue_tail = the_node(mc)->queue_head;
+	the_worker(mc)->queue_tail = the_worker(mc)->queue_head;
 }
 
 static void never_due(struct machine *mc)
 {
-	the_node(mc)->due = TIME_NEVER;
+	the_worker(mc)->due = TIME_NEVER;
 	mc->m->due = TIME_NEVER;
 }
 
@@ -581,7 +581,7 @@ static void test_each_broken_invariant_is_named(void **state)
 			print_message("%s: expected '%s', got '%s'\n", inv->name, inv->words, why);
 			wrong++;
 		}
-		mc->m->zones[0].node = the_node(mc);
+		mc->m->zones[0].node = &mc->m->nodes[0];
 		model_free(mc->m);
 		free(mc);
 	}

@@ -217,6 +217,8 @@ static const struct row rows[] = {
 	{ { "pcp_batch", 7 }, page_level, { { 0 } } },
 	{ { "pcp_high_min", 500 }, page_level, { { 0 } } },
 	{ { "pcp_high_max", 600 }, page_level, { { 0 } } },
+	{ { "worker_threads", 1 }, zone_level, { { 0 } } },
+	{ { "irq_work_order", IRQ_WORK_FIFO }, zone_level, { { "trigger_fallthrough", 1 } } },
 	{ { "worker_latency_us", 5000 }, zone_level, { { 0 } } },
 	{ { "migrate_us_per_page", 20 }, zone_level, { { 0 } } },
 	{ { "migrate_batch", 4 }, zone_level, { { "migrate_us_per_page", 20 } } },

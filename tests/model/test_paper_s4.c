@@ -120,7 +120,7 @@ static void test_S4_3_nr_free_that_fell_is_progress(void **state)
 	assert_int_equal(ask_defrag(sc.mc, 0), VERDICT_QUEUED);
 	/* In the middle of a pass that moves nothing, somebody claims the free block. */
 	run_for(sc.mc, NSEC_PER_MSEC);
-	assert_ptr_equal(sc.mc->m->nodes[0].work->sb, sb);
+	assert_ptr_equal(sc.mc->m->nodes[0].workers[0]->work->sb, sb);
 	take(sc.mc, 9, UNMOV);
 	run_for(sc.mc, NSEC_PER_SEC);
 	assert_int_equal(sc.mc->nr_passes, 2);

@@ -145,7 +145,8 @@ static void site_reacts(enum site_nr nr)
 	assert_int_equal(count_chances(sc.mc, TRIGGER_ALLOC), site->reactions);
 	assert_int_equal(sc.mc->chances[0].spb, 0);
 	assert_int_equal(sc.mc->chances[0].verdict, VERDICT_QUEUED);
-	assert_int_equal(sc.mc->nr_shrinks, site->reactions);
+	/* A site that reacts twice finds the first request pending (S5). */
+	assert_int_equal(sc.mc->nr_shrinks, 1);
 	machine_free(sc.mc);
 }
 
@@ -218,7 +219,7 @@ static void test_S6_2_item_1_the_patch_does_not_change_shrinks(void **state)
 		struct scene sc = before_site(&sites[i], 0);
 
 		request(&sc, &sites[i]);
-		assert_int_equal(sc.mc->nr_shrinks, sites[i].reactions);
+		assert_int_equal(sc.mc->nr_shrinks, 1);
 		assert_int_equal(sc.mc->nr_chances, 0);
 		machine_free(sc.mc);
 	}
@@ -264,7 +265,7 @@ static void test_S6_2_item_2_high_water_after_the_allocation(void **state)
 			sb->nr_free_pages -= more;
 			assert_int_equal(count_chances(sc.mc, TRIGGER_ALLOC),
 					 below ? site->reactions : 0);
-			assert_int_equal(sc.mc->nr_shrinks, below ? site->reactions : 0);
+			assert_int_equal(sc.mc->nr_shrinks, below);
 			machine_free(sc.mc);
 		}
 	}

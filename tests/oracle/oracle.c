@@ -90,7 +90,7 @@ static struct onode *node_of(struct oracle *o, u32 id)
 		if (o->node[i].id == id)
 			return &o->node[i];
 	}
-	o->node[o->nr_nodes] = (struct onode){ .id = id, .due = UINT64_MAX };
+	o_init_node(&o->node[o->nr_nodes], id);
 	return &o->node[o->nr_nodes++];
 }
 
@@ -226,8 +226,11 @@ void oracle_free(struct oracle *o)
 {
 	for (u32 z = 0; z < o->nr_zones; z++)
 		free_zone(&o->zone[z]);
-	for (u32 n = 0; n < o->nr_nodes; n++)
-		free(o->node[n].queue.v);
+	for (u32 n = 0; n < o->nr_nodes; n++) {
+		for (u32 t = 0; t < O_THREADS; t++)
+			free(o->node[n].worker[t].queue.v);
+	}
+	free(o->raised.v);
 	free(o->zone);
 	free(o->cpu_hint);
 	free(o);
@@ -318,6 +321,7 @@ int oracle_free_pages(struct oracle *o, u64 now, u32 cpu, u64 pfn, u32 order)
 	*f = (struct ofrm){ .state = OF_INSIDE };
 	o_remember_categories(o);
 	o_free_unit(o_spb_of(o_zone_of(o, pfn), pfn), (u32)(pfn % o->spb_pages), order);
+	o_unlock(o);
 	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, order, mt);
 	return 0;
 }

@@ -95,14 +95,17 @@ struct ozone {
 	struct model_counters cnt;
 };
 
-/** struct onode - one node's worker; @queue holds zone << 16 | spb */
-struct onode {
-	u32 id;
+/* A work: zone << 16 | spb for defrag, or a zone's shrink. */
+#define OWORK_SHRINK 0x80000000U
+
+/** struct oworker - a thread that does the works in @queue, one by one; @now_on: O_NONE when idle */
+struct oworker {
+	struct onode *node;
 	struct oseq queue;
-	struct ospb *run;
+	u32 now_on;
+	struct ospb *run;	/* that a pass is about */
 	u64 due;
 	u64 free_at;
-	u64 shrink_done;
 	struct model_defrag_pass pass;
 	u64 pfn;		/* block it looks at */
 	u64 cursor;
@@ -112,6 +115,18 @@ struct onode {
 	bool behind;		/* the block at @pfn is done with */
 	bool wrapped;
 	bool over;
+};
+
+#define O_THREADS 4
+
+/** struct onode - @shrink_pending: raised or queued; @shrinker: thread that runs it, or O_NONE */
+struct onode {
+	u32 id;
+	struct oworker worker[O_THREADS];
+	u64 shrink_at;
+	u16 shrink_cpu;
+	bool shrink_pending;
+	u32 shrinker;
 };
 
 struct ohint {
@@ -137,6 +152,7 @@ struct oracle {
 	u32 nr_nodes;
 	struct ozone *zone;
 	struct onode node[8];
+	struct oseq raised;	/* under the lock that is held, first to last */
 	struct ohint *cpu_hint;
 	bool booting;
 };
@@ -246,7 +262,10 @@ void o_trace_taint(struct ospb *sb, u32 frame, u32 mt, bool set, u32 count);
 void o_trace_list(struct ospb *sb, u32 from);
 
 /* oracle_worker.c */
-void o_queue_defrag(struct ospb *sb);
+/** o_raise - a work is raised under the zone lock; o_unlock - and queued when that is dropped */
+void o_raise(struct oracle *o, u32 work);
+void o_unlock(struct oracle *o);
+void o_init_node(struct onode *n, u32 id);
 void o_run_worker(struct oracle *o, u64 now);
 
 #endif /* SPB_TESTS_ORACLE_H */

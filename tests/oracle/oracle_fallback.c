@@ -236,6 +236,15 @@ struct opage o_rmqueue(struct ozone *z, struct oreq *r)
 	return p;
 }
 
+/* One attempt is one hold of the zone lock. */
+static struct opage locked_rmqueue(struct ozone *z, struct oreq *r)
+{
+	const struct opage p = o_rmqueue(z, r);
+
+	o_unlock(z->o);
+	return p;
+}
+
 typedef struct opage try_fn(struct ozone *z, struct oreq *r);
 
 /* The zone asked for, then the others of its node, downwards first. The order is ours. */
@@ -270,17 +279,17 @@ static struct opage relax(struct ozone *z, struct oreq *r, zones_fn *zones)
 	if (z->o->v.slowpath_mode == SLOWPATH_ATOMIC) {
 		r->nofragment = true;
 		r->tainted_ok = false;
-		p = zones(z, r, o_rmqueue);
+		p = zones(z, r, locked_rmqueue);
 		if (!p.sb) {
 			o_trace_relax(z, r, RELAX_ADD_TAINTED_OK);
 			r->tainted_ok = true;
-			p = zones(z, r, o_rmqueue);
+			p = zones(z, r, locked_rmqueue);
 		}
 		if (!p.sb)
 			o_trace_relax(z, r, RELAX_DROP_NOFRAGMENT);
 	}
 	r->nofragment = r->tainted_ok = false;
-	return p.sb ? p : zones(z, r, o_rmqueue);
+	return p.sb ? p : zones(z, r, locked_rmqueue);
 }
 
 static struct opage relax_in_zone(struct ozone *z, struct oreq *r)
@@ -310,7 +319,7 @@ struct opage o_migration_target(struct ozone *z, struct oreq *r)
 
 	for (u32 n = 0; n < o->nr_nodes && !p.sb; n++) {
 		if (&o->node[n] != z->node)
-			p = each_zone(highest_zone(o, &o->node[n]), r, o_rmqueue);
+			p = each_zone(highest_zone(o, &o->node[n]), r, locked_rmqueue);
 	}
 	return p;
 }
@@ -327,6 +336,7 @@ struct opage o_slowpath(struct ozone *z, struct oreq *r)
 
 	if (r->mt >= MIGRATE_PCPTYPES) {
 		p = o_smallest(z, r);
+		o_unlock(z->o);
 		r->mt = r->mt == MIGRATE_HIGHATOMIC ? MIGRATE_UNMOVABLE : MIGRATE_MOVABLE;
 	}
 	if (p.sb)

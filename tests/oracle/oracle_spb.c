@@ -165,17 +165,22 @@ void o_maybe_start_defrag(struct ospb *sb, u32 trigger)
 	sb->defrag_active = true;
 	sb->defrag_trigger = (u8)trigger;
 	sb->defrag_cpu = o->cpu;
-	o_queue_defrag(sb);
+	sb->queued_at = o->now;
+	o_raise(o, sb->zone->index << 16 | sb->index);
 }
 
-/* Single flight, one at a time on the node's worker (S5); how long it runs is ours. */
+/* queue_work() does nothing while the work is pending (S5); while it runs, it is queued again. */
 void o_queue_shrink(struct ozone *z)
 {
 	struct oracle *o = z->o;
+	struct onode *n = z->node;
 
-	if (!o->v.shrink_enable || o->booting || o->now < z->node->shrink_done)
+	if (!o->v.shrink_enable || o->booting || n->shrink_pending)
 		return;
-	z->node->shrink_done = o->now + (u64)(o->v.worker_latency_us + o->v.shrink_run_us) * NSEC_PER_USEC;
+	n->shrink_pending = true;
+	n->shrink_at = o->now;
+	n->shrink_cpu = o->cpu;
+	o_raise(o, OWORK_SHRINK | z->index);
 	z->cnt.shrink_queued++;
 	o->obs->shrink_queued(o->ctx, o->now, z->index);
 }

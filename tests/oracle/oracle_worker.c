@@ -1,39 +1,82 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The defrag worker (S4.2, S4.3): one a node, one pass at a time, first come first served.
+ * The workers (S4.2, S4.3, S5): a thread does one work at a time, first come first served.
  *
- * Its place in time is ours, after S10 item 5: a pass begins worker_latency_us after it was queued,
- * or when the worker is free; it moves migrate_batch pages at once, then that many times
- * migrate_us_per_page pass.
+ * Their place in time is ours, after S10 item 5: a work begins worker_latency_us after it was queued,
+ * or when the thread is free; a pass moves migrate_batch pages at once, then that many times
+ * migrate_us_per_page pass; a shrink takes shrink_run_us.
  */
 #include "tests/oracle/oracle.h"
 
 #define TIME_NEVER UINT64_MAX
 
-static struct ospb *queued_spb(struct oracle *o, u32 id)
+void o_init_node(struct onode *n, u32 id)
 {
-	return &o->zone[id >> 16].spb[id & 0xffff];
+	*n = (struct onode){ .id = id, .shrinker = O_NONE };
+	for (u32 t = 0; t < O_THREADS; t++)
+		n->worker[t] = (struct oworker){ .node = n, .due = TIME_NEVER, .now_on = O_NONE };
 }
 
-static void plan_next_pass(struct onode *n, struct oracle *o)
+/* The workqueue is bound: unless the knob says otherwise, each CPU has a thread. */
+static u32 nr_threads(const struct oracle *o)
+{
+	return o->v.worker_threads ? o->v.worker_threads : o->config.nr_cpus;
+}
+
+static struct ospb *spb_of_work(struct oracle *o, u32 work)
+{
+	return &o->zone[work >> 16].spb[work & 0xffff];
+}
+
+static struct ozone *zone_of_work(struct oracle *o, u32 work)
+{
+	return work & OWORK_SHRINK ? &o->zone[work & ~OWORK_SHRINK] : &o->zone[work >> 16];
+}
+
+static void plan_next(struct oworker *w, struct oracle *o)
 {
 	u64 ready;
 
-	n->due = TIME_NEVER;
-	if (!n->queue.n)
+	w->due = TIME_NEVER;
+	if (!w->queue.n)
 		return;
-	ready = queued_spb(o, n->queue.v[0])->queued_at + o->v.worker_latency_us * NSEC_PER_USEC;
-	n->due = ready > n->free_at ? ready : n->free_at;
+	ready = w->queue.v[0] & OWORK_SHRINK ? w->node->shrink_at :
+					       spb_of_work(o, w->queue.v[0])->queued_at;
+	ready += o->v.worker_latency_us * NSEC_PER_USEC;
+	w->due = ready > w->free_at ? ready : w->free_at;
 }
 
-void o_queue_defrag(struct ospb *sb)
+void o_raise(struct oracle *o, u32 work)
 {
-	struct onode *n = sb->zone->node;
+	oseq_push_tail(&o->raised, work);
+}
 
-	sb->queued_at = sb->zone->o->now;
-	oseq_push_tail(&n->queue, sb->zone->index << 16 | sb->index);
-	if (!n->run && n->queue.n == 1)
-		plan_next_pass(n, sb->zone->o);
+static void queue_work(struct oracle *o, u32 work)
+{
+	struct onode *n = zone_of_work(o, work)->node;
+	u32 thread;
+
+	if (!(work & OWORK_SHRINK))
+		thread = spb_of_work(o, work)->defrag_cpu % nr_threads(o);
+	else if (n->shrinker != O_NONE)
+		thread = n->shrinker;	/* where it runs now */
+	else
+		thread = n->shrink_cpu % nr_threads(o);
+	oseq_push_tail(&n->worker[thread].queue, work);
+	if (n->worker[thread].now_on == O_NONE && n->worker[thread].queue.n == 1)
+		plan_next(&n->worker[thread], o);
+}
+
+/* irq_work_run_list() takes the last one first. */
+void o_unlock(struct oracle *o)
+{
+	while (o->raised.n) {
+		const bool fifo = o->v.irq_work_order == IRQ_WORK_FIFO;
+		const u32 work = o->raised.v[fifo ? 0 : o->raised.n - 1];
+
+		oseq_remove(&o->raised, work);
+		queue_work(o, work);
+	}
 }
 
 static bool done(const struct ospb *sb)
@@ -48,11 +91,10 @@ static void clear_hints(struct ospb *sb)
 		sb->blk[b].skip = false;
 }
 
-static void begin_pass(struct oracle *o, struct onode *n)
+static void begin_pass(struct oracle *o, struct oworker *n)
 {
-	struct ospb *sb = queued_spb(o, n->queue.v[0]);
+	struct ospb *sb = spb_of_work(o, n->now_on);
 
-	oseq_remove(&n->queue, n->queue.v[0]);
 	n->run = sb;
 	n->pass = (struct model_defrag_pass){
 		.queued = sb->queued_at, .start = o->now, .spb = sb->index,
@@ -69,7 +111,7 @@ static void begin_pass(struct oracle *o, struct onode *n)
 	n->cursor = n->pfn = sb->cursor;
 }
 
-static void end_pass(struct oracle *o, struct onode *n)
+static void end_pass(struct oracle *o, struct oworker *n)
 {
 	struct ospb *sb = n->run;
 	struct model_counters *cnt = &sb->zone->cnt;
@@ -90,12 +132,10 @@ static void end_pass(struct oracle *o, struct onode *n)
 	cnt->defrag_no_progress += !p->progress;
 	o->obs->defrag_pass(o->ctx, p);
 	n->run = NULL;
-	n->free_at = o->now;
-	plan_next_pass(n, o);
 }
 
 /* The next block, wrapping once (S4.2). */
-static void advance(struct oracle *o, struct onode *n)
+static void advance(struct oracle *o, struct oworker *n)
 {
 	const u64 start = n->run->start_pfn;
 
@@ -115,7 +155,7 @@ static bool movable_unit(const struct ofrm *f)
 }
 
 /* has_movable goes when neither movable units nor free movable fragments are left (S3). */
-static void rescan(struct oracle *o, struct onode *n)
+static void rescan(struct oracle *o, struct oworker *n)
 {
 	struct ospb *sb = n->run;
 	const u32 start = (u32)(n->pfn - sb->start_pfn);
@@ -132,7 +172,7 @@ static void rescan(struct oracle *o, struct onode *n)
 	o_clear_has(sb, start, MIGRATE_MOVABLE);
 }
 
-static void drop(struct oracle *o, struct onode *n, u32 frame)
+static void drop(struct oracle *o, struct oworker *n, u32 frame)
 {
 	struct ospb *sb = n->run;
 	const struct ofrm old = sb->frm[frame];
@@ -140,12 +180,13 @@ static void drop(struct oracle *o, struct onode *n, u32 frame)
 	o_remember_categories(o);
 	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
 	o_free_unit(sb, frame, old.order);
+	o_unlock(o);
 	o->obs->dropped(o->ctx, old.owner);
 	n->pass.pages_dropped += 1U << old.order;
 	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, old.mt);
 }
 
-static struct opage find_target(struct oracle *o, struct onode *n, u32 frame)
+static struct opage find_target(struct oracle *o, struct oworker *n, u32 frame)
 {
 	const struct ofrm *f = &n->run->frm[frame];
 	struct oreq r = { .order = f->order, .mt = MIGRATE_MOVABLE, .cpu = n->run->defrag_cpu };
@@ -157,7 +198,7 @@ static struct opage find_target(struct oracle *o, struct onode *n, u32 frame)
 	return p;
 }
 
-static void move(struct oracle *o, struct onode *n, u32 frame, const struct opage *p)
+static void move(struct oracle *o, struct oworker *n, u32 frame, const struct opage *p)
 {
 	struct ospb *sb = n->run, *to;
 	const struct ofrm old = sb->frm[frame];
@@ -168,6 +209,7 @@ static void move(struct oracle *o, struct onode *n, u32 frame, const struct opag
 	o_remember_categories(o);
 	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
 	o_free_unit(sb, frame, old.order);
+	o_unlock(o);
 	o->obs->moved(o->ctx, old.owner, to->start_pfn + p->frame);
 	n->pass.pages_migrated += 1U << old.order;
 	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, MIGRATE_MOVABLE);
@@ -179,7 +221,7 @@ static bool droppable(const struct ofrm *f)
 }
 
 /* The rescan meets the hint of the first scan, where hints are heeded. */
-static void leave_block(struct oracle *o, struct onode *n)
+static void leave_block(struct oracle *o, struct oworker *n)
 {
 	if (!o->v.compact_skip)
 		rescan(o, n);
@@ -188,7 +230,7 @@ static void leave_block(struct oracle *o, struct onode *n)
 }
 
 /* What isolate_migratepages_block() puts on the list, first to last. Return: how many */
-static u32 isolate(struct oracle *o, struct onode *n, u32 *units, u32 *pages)
+static u32 isolate(struct oracle *o, struct oworker *n, u32 *units, u32 *pages)
 {
 	struct ospb *sb = n->run;
 	struct oblk *b = o_blk(sb, (u32)(n->pfn - sb->start_pfn));
@@ -219,7 +261,7 @@ static u32 isolate(struct oracle *o, struct onode *n, u32 *units, u32 *pages)
 }
 
 /* One batch of the block: isolate, drop clean cache, migrate the rest. Return: pages it cost */
-static u32 batch(struct oracle *o, struct onode *n)
+static u32 batch(struct oracle *o, struct oworker *n)
 {
 	struct ospb *sb = n->run;
 	u32 units[4096], pages = 0, moved = 0, left = 0;
@@ -261,20 +303,18 @@ static u32 batch(struct oracle *o, struct onode *n)
 	return pages;
 }
 
-static bool worth_a_visit(const struct onode *n)
+static bool worth_a_visit(const struct oworker *n)
 {
 	const struct oblk *b = o_blk(n->run, (u32)(n->pfn - n->run->start_pfn));
 
 	return n->pfn >= n->run->zone->start_pfn && b->has_movable && !b->all_free && !b->skip;
 }
 
-/* Run until time has to pass. */
-static void step(struct oracle *o, struct onode *n)
+/* A pass, until time has to pass. Return: pages that it costs, 0 at its end */
+static u32 step_pass(struct oracle *o, struct oworker *n)
 {
 	u32 cost = 0;
 
-	if (!n->run)
-		begin_pass(o, n);
 	o->cpu = n->run->defrag_cpu;
 	while (!cost) {
 		if (n->leave)
@@ -285,7 +325,7 @@ static void step(struct oracle *o, struct onode *n)
 		if (!n->in_block && (n->over || done(n->run))) {
 			n->run->cursor = n->pfn;
 			end_pass(o, n);
-			return;
+			break;
 		}
 		if (!n->in_block && !worth_a_visit(n)) {
 			advance(o, n);
@@ -297,7 +337,60 @@ static void step(struct oracle *o, struct onode *n)
 		}
 		cost = batch(o, n);
 	}
-	n->due = o->now + (u64)cost * o->v.migrate_us_per_page * NSEC_PER_USEC;
+	return cost;
+}
+
+static void begin(struct oracle *o, struct oworker *n)
+{
+	n->now_on = n->queue.v[0];
+	oseq_remove(&n->queue, n->now_on);
+	if (n->now_on & OWORK_SHRINK) {
+		n->node->shrink_pending = false;
+		n->node->shrinker = (u32)(n - n->node->worker);
+	} else {
+		begin_pass(o, n);
+	}
+}
+
+static void end(struct oracle *o, struct oworker *n)
+{
+	if (n->now_on & OWORK_SHRINK)
+		n->node->shrinker = O_NONE;
+	n->now_on = O_NONE;
+	n->free_at = o->now;
+	plan_next(n, o);
+}
+
+static void step(struct oracle *o, struct oworker *n)
+{
+	const bool new = n->now_on == O_NONE;
+	u64 cost;
+
+	if (new)
+		begin(o, n);
+	if (n->now_on & OWORK_SHRINK)
+		cost = new ? (u64)o->v.shrink_run_us * NSEC_PER_USEC : 0;
+	else
+		cost = (u64)step_pass(o, n) * o->v.migrate_us_per_page * NSEC_PER_USEC;
+	if (n->now_on & OWORK_SHRINK ? cost != 0 : n->run != NULL)
+		n->due = o->now + cost;
+	else
+		end(o, n);
+	o_unlock(o);
+}
+
+/* The thread that is due first; of the lower node and number when several are. */
+static struct oworker *next_worker(struct oracle *o)
+{
+	struct oworker *first = &o->node[0].worker[0];
+
+	for (u32 i = 0; i < o->nr_nodes; i++) {
+		for (u32 t = 0; t < nr_threads(o); t++) {
+			if (o->node[i].worker[t].due < first->due)
+				first = &o->node[i].worker[t];
+		}
+	}
+	return first;
 }
 
 void o_run_worker(struct oracle *o, u64 now)
@@ -305,12 +398,8 @@ void o_run_worker(struct oracle *o, u64 now)
 	const u16 cpu = o->cpu;
 
 	for (;;) {
-		struct onode *first = &o->node[0];
+		struct oworker *first = next_worker(o);
 
-		for (u32 i = 1; i < o->nr_nodes; i++) {
-			if (o->node[i].due < first->due)
-				first = &o->node[i];
-		}
 		if (first->due > now)
 			break;
 		if (first->due > o->now)
