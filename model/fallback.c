@@ -352,6 +352,7 @@ static bool goes_on(const struct search *s __unused)
  * struct rmqueue_step - one mode of __rmqueue() (S2.5); CMA has no areas to fall back to here
  * @outcome: reported on success; NO_PAGE: the step names its own
  * @fallback: only for types that have a fallback table
+ * @stays: a refill goes on with this step; else it begins anew (S7.2)
  * @refuses: asked when the step found nothing: shall the request fail here? (SPB_HIGHORDER_REFUSED)
  */
 struct rmqueue_step {
@@ -359,6 +360,7 @@ struct rmqueue_step {
 	size_t knob;
 	enum spb_outcome outcome;
 	bool fallback;
+	bool stays;
 	bool (*take)(struct search *s, u32 flags, struct found *at);
 	bool (*refuses)(const struct search *s);
 };
@@ -367,9 +369,9 @@ struct rmqueue_step {
 #define KNOB(field) offsetof(struct variant, field)
 
 static const struct rmqueue_step rmqueue_steps[] = {
-	{ "NORMAL", NO_KNOB, OUTCOME_NO_PAGE, false, smallest, tainted_has_room },
-	{ "CLAIM", KNOB(fallback_claim), OUTCOME_CLAIM, true, rmqueue_claim, goes_on },
-	{ "STEAL", KNOB(fallback_steal), OUTCOME_STEAL, true, rmqueue_steal, goes_on },
+	{ "NORMAL", NO_KNOB, OUTCOME_NO_PAGE, false, false, smallest, tainted_has_room },
+	{ "CLAIM", KNOB(fallback_claim), OUTCOME_CLAIM, true, false, rmqueue_claim, goes_on },
+	{ "STEAL", KNOB(fallback_steal), OUTCOME_STEAL, true, true, rmqueue_steal, goes_on },
 };
 
 static bool step_enabled(const struct search *s, const struct rmqueue_step *step)
@@ -382,7 +384,7 @@ static bool step_enabled(const struct search *s, const struct rmqueue_step *step
 
 static bool run_steps(struct search *s, u32 alloc_flags, struct found *at)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(rmqueue_steps); i++) {
+	for (u32 i = s->walk ? 0 : s->mode; i < ARRAY_SIZE(rmqueue_steps); i++) {
 		const struct rmqueue_step *step = &rmqueue_steps[i];
 
 		if (!step_enabled(s, step))
@@ -394,6 +396,7 @@ static bool run_steps(struct search *s, u32 alloc_flags, struct found *at)
 			s->zone->counters.highorder_refused++;
 			return false;
 		}
+		s->mode = step->stays ? (u8)i : 0;
 		if (step->outcome != OUTCOME_NO_PAGE)
 			at->outcome = (u8)step->outcome;
 		return true;

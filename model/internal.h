@@ -335,6 +335,7 @@ static inline struct superpageblock *pfn_to_superpageblock(const struct zone *zo
  * struct search - a request and what the walks of __rmqueue_smallest() for it have seen
  * @walk: NULL unless the caller wants to know what the tainted lists hold (S2.5)
  * @alloc_flags: of the attempt under way (S1.7); @gfp: 0 when unknown
+ * @mode: rmqueue_mode: the step of __rmqueue() to begin with, kept over one refill (S7.2)
  * @visits: SPBs visited by all walks; @inner_visits: those among them that belong to walks inside
  *	another one (S2.4)
  */
@@ -349,6 +350,7 @@ struct search {
 	u32 visits;
 	u32 inner_visits;
 	u16 cpu;
+	u8 mode;
 };
 
 /** struct spb_tainted_walk - what PASS_1 saw on the tainted lists (S2.5) */

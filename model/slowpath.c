@@ -62,6 +62,7 @@ bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct f
 	bool found;
 
 	s->zone = zone;
+	s->mode = 0;
 	if (pcp_serves(s->m, s->order, s->mt))
 		found = pcp_rmqueue(s, alloc_flags, at);
 	else
@@ -75,25 +76,25 @@ bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct f
  * Only callers that cannot reclaim relax step by step, and only in the series (S2.6). Told once for
  * all zones that the step goes through.
  */
-static void report_relax(struct search *s, struct zone *zone, enum relax_step step)
+static void report_relax(struct search *s, struct zone *zone, u32 mode, enum relax_step step)
 {
 	s->zone = zone;
-	if (traced(s->m) && !s->m->vanilla && mode_of(s) == SLOWPATH_ATOMIC &&
-	    step != NR_RELAX_STEPS)
+	if (!s->m->vanilla && mode == SLOWPATH_ATOMIC && step != NR_RELAX_STEPS)
 		event_relax(s, step);
 }
 
-static bool try_step(struct search *s, struct zone *zone, const struct slowpath_step *step,
-		     struct found *at)
+static bool try_step(struct search *s, struct zone *zone, u32 mode,
+		     const struct slowpath_step *step, struct found *at)
 {
-	return (step->modes & MODE(mode_of(s))) && rmqueue_zone(s, zone, step->flags, at);
+	return (step->modes & MODE(mode)) && rmqueue_zone(s, zone, step->flags, at);
 }
 
-static bool alloc_from_zone(struct search *s, struct zone *zone, struct found *at)
+static bool alloc_from_zone(struct search *s, struct zone *zone, u32 mode, struct found *at)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(slowpath_steps); i++) {
-		report_relax(s, zone, slowpath_steps[i].relax);
-		if (try_step(s, zone, &slowpath_steps[i], at))
+		if (traced(s->m))
+			report_relax(s, zone, mode, slowpath_steps[i].relax);
+		if (try_step(s, zone, mode, &slowpath_steps[i], at))
 			return true;
 	}
 	return false;
@@ -112,9 +113,9 @@ static bool alloc_special(struct search *s, struct zone *zone, struct found *at)
  * Flags for a request that has none: it was served on the host, so a costly one is not among those
  * that give up early (S2.6).
  */
-static struct search *with_gfp(struct search *s, u32 gfp)
+static struct search *with_gfp(struct search *s, u32 mode, u32 gfp)
 {
-	if (mode_of(s) == SLOWPATH_KERNEL)
+	if (mode == SLOWPATH_KERNEL)
 		s->gfp = gfp | (s->order > PAGE_ALLOC_COSTLY_ORDER ? ___GFP_RETRY_MAYFAIL : 0);
 	return s;
 }
@@ -122,31 +123,32 @@ static struct search *with_gfp(struct search *s, u32 gfp)
 bool alloc_from_node(struct search *s, struct zone *zone, struct found *at)
 {
 	struct model *m = s->m;
+	const u32 mode = mode_of(s);
 
 	if (s->mt >= MIGRATE_PCPTYPES && alloc_special(s, zone, at))
 		return true;
-	if (mode_of(s) >= SLOWPATH_KERNEL)
-		return alloc_by_gfp(with_gfp(s, GFP_KERNEL), zone, at);
-	if (alloc_from_zone(s, zone, at))
+	if (mode >= SLOWPATH_KERNEL)
+		return alloc_by_gfp(with_gfp(s, mode, GFP_KERNEL), zone, at);
+	if (alloc_from_zone(s, zone, mode, at))
 		return true;
 	for (u32 z = zone->index; z-- > 0;) {
-		if (m->zones[z].node == zone->node && alloc_from_zone(s, &m->zones[z], at))
+		if (m->zones[z].node == zone->node && alloc_from_zone(s, &m->zones[z], mode, at))
 			return true;
 	}
 	for (u32 z = zone->index + 1; z < m->nr_zones; z++) {
-		if (m->zones[z].node == zone->node && alloc_from_zone(s, &m->zones[z], at))
+		if (m->zones[z].node == zone->node && alloc_from_zone(s, &m->zones[z], mode, at))
 			return true;
 	}
 	return false;
 }
 
-static bool try_node(struct search *s, const struct node *node, const struct slowpath_step *step,
-		     struct found *at)
+static bool try_node(struct search *s, const struct node *node, u32 mode,
+		     const struct slowpath_step *step, struct found *at)
 {
 	struct model *m = s->m;
 
 	for (u32 z = m->nr_zones; z-- > 0;) {
-		if (m->zones[z].node == node && try_step(s, &m->zones[z], step, at))
+		if (m->zones[z].node == node && try_step(s, &m->zones[z], mode, step, at))
 			return true;
 	}
 	return false;
@@ -168,19 +170,21 @@ bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found 
 	struct model *m = zone->m;
 	struct search s = { .m = m, .order = order, .mt = MIGRATE_MOVABLE, .cpu = cpu };
 	const size_t last = ARRAY_SIZE(slowpath_steps) - 1;
+	const u32 mode = mode_of(&s);
 
-	if (mode_of(&s) == SLOWPATH_KERNEL &&
-	    alloc_by_gfp(with_gfp(&s, GFP_HIGHUSER_MOVABLE), highest_zone(zone), at))
+	if (mode == SLOWPATH_KERNEL &&
+	    alloc_by_gfp(with_gfp(&s, mode, GFP_HIGHUSER_MOVABLE), highest_zone(zone), at))
 		return true;
 	for (size_t i = 0; i <= last; i++) {
-		report_relax(&s, highest_zone(zone), slowpath_steps[i].relax);
-		if (try_node(&s, zone->node, &slowpath_steps[i], at))
+		if (traced(m))
+			report_relax(&s, highest_zone(zone), mode, slowpath_steps[i].relax);
+		if (try_node(&s, zone->node, mode, &slowpath_steps[i], at))
 			return true;
 	}
 	/* Another node's memory never comes with NOFRAGMENT (S2.6). Distances are not known. */
 	for (u32 n = 0; n < m->nr_nodes; n++) {
 		if (&m->nodes[n] != zone->node &&
-		    try_node(&s, &m->nodes[n], &slowpath_steps[last], at))
+		    try_node(&s, &m->nodes[n], mode, &slowpath_steps[last], at))
 			return true;
 	}
 	return false;

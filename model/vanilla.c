@@ -341,28 +341,30 @@ static bool steal(struct search *s, u32 flags, struct found *found)
 	return false;
 }
 
-/** struct vanilla_step - one mode of __rmqueue() (S7.2) */
+/** struct vanilla_step - one mode of __rmqueue() (S7.2); @stays: a refill goes on with it */
 struct vanilla_step {
 	const char *name;
 	enum spb_outcome outcome;
 	bool fallback;
+	bool stays;
 	bool (*take)(struct search *s, u32 flags, struct found *found);
 };
 
 static const struct vanilla_step steps[] = {
-	{ "NORMAL", OUTCOME_NORMAL, false, smallest },
-	{ "CLAIM", OUTCOME_CLAIM, true, claim },
-	{ "STEAL", OUTCOME_STEAL, true, steal },
+	{ "NORMAL", OUTCOME_NORMAL, false, false, smallest },
+	{ "CLAIM", OUTCOME_CLAIM, true, false, claim },
+	{ "STEAL", OUTCOME_STEAL, true, true, steal },
 };
 
 bool vanilla_rmqueue(struct search *s, u32 alloc_flags, struct found *at)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(steps); i++) {
+	for (u32 i = s->mode; i < ARRAY_SIZE(steps); i++) {
 		if (steps[i].fallback && s->mt >= MIGRATE_PCPTYPES)
 			return false;
 		s->m->op.outcome = (u8)steps[i].outcome;
 		if (!steps[i].take(s, alloc_flags, at))
 			continue;
+		s->mode = steps[i].stays ? (u8)i : 0;
 		at->outcome = (u8)steps[i].outcome;
 		return true;
 	}

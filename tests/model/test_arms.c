@@ -216,6 +216,38 @@ static void test_s7_2_vanilla_steal(void **state)
 	machine_free(mc);
 }
 
+/* S7.2: a refill that steals goes on stealing, and does not ask for a claim again each time */
+static void test_s7_2_mode_of_a_refill(void **state)
+{
+	static const u32 allocators[] = { ALLOCATOR_SPB, ALLOCATOR_VANILLA };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(allocators); i++) {
+		struct variant v = machine_variant();
+		struct machine *mc;
+		u32 units[16 * 512];
+
+		v.allocator = allocators[i];
+		v.slowpath_mode = SLOWPATH_DIRECT;
+		v.pcp_batch = 8;
+		v.pcp_high_min = 32;
+		v.pcp_high_max = 32;
+		mc = machine_new_page_level(&v, 1);
+		for (u32 u = 0; u < ARRAY_SIZE(units); u++)
+			units[u] = take(mc, 0, MOV);
+		/* Single pages, a few of each block; the CPU's list lets go of some. */
+		for (u32 u = 0; u < ARRAY_SIZE(units); u += 16)
+			give(mc, units[u], 0);
+		assert_true(mc->m->zones[0].nr_free_pages >= 4);
+		model_start(mc->m, mc->now);
+		take(mc, 0, UNMOV);
+		assert_outcome(mc, OUTCOME_STEAL);
+		assert_true(model_counters(mc->m, 0)->steals >= 4);
+		assert_int_equal(model_counters(mc->m, 0)->claims_refused, 1);
+		machine_free(mc);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -225,6 +257,7 @@ int main(void)
 		cmocka_unit_test(test_s7_2_vanilla_claim),
 		cmocka_unit_test(test_s7_1_vanilla_label_persists),
 		cmocka_unit_test(test_s7_2_vanilla_steal),
+		cmocka_unit_test(test_s7_2_mode_of_a_refill),
 	};
 
 	return cmocka_run_group_tests_name("model: other arms", tests, NULL, NULL);
