@@ -26,6 +26,12 @@ PKG_CONFIG ?= pkg-config
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
 
+# Optional: trace.dat compressed with zlib, which other distributions' trace-cmd writes.
+ifeq ($(shell $(PKG_CONFIG) --exists zlib 2>/dev/null && echo yes),yes)
+PKGS += zlib
+HAVE := -DHAVE_ZLIB
+endif
+
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 ifeq ($(WERROR),1)
@@ -36,7 +42,7 @@ SAN := -fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all
 endif
 # -isystem: the distribution's headers are not ours to warn about.
 SYSINC = $(patsubst -I%,-isystem %,$(PKG_CFLAGS))
-ALL_CFLAGS = -std=gnu11 $(WARN) -I. $(SYSINC) -DSPBREPLAY_VERSION='"$(VERSION)"' -pthread \
+ALL_CFLAGS = -std=gnu11 $(WARN) -I. $(SYSINC) -DSPBREPLAY_VERSION='"$(VERSION)"' $(HAVE) -pthread \
 	     $(CFLAGS) $(SAN)
 ALL_LDFLAGS = $(LDFLAGS) $(SAN) -pthread
 

@@ -2,23 +2,20 @@
 #include "parsers/chunks.h"
 
 #include <stdlib.h>
-#include <zstd.h>
 
 #define CHUNK_COUNT_BYTES 4u
 #define BUFFERS_MAX (1ULL << 30)
 #define READ_BYTES (64u * 1024)
 
+static bool packed(const struct chunk_source *src)
+{
+	return src->how != UNPACK_NONE;
+}
+
 void chunk_source_init(struct chunk_source *src)
 {
 	atomic_store(&src->memory_left, BUFFERS_MAX);
 	atomic_store(&src->done, 0);
-}
-
-void unpack_room_fini(struct unpack_room *room)
-{
-	ZSTD_freeDCtx(room->dctx);
-	free(room->packed);
-	*room = (struct unpack_room){ 0 };
 }
 
 void chunks_damage(struct chunks *c, struct error *damage, const char *what, u64 offset)
@@ -37,7 +34,7 @@ void chunks_init(struct chunks *c, struct chunk_source *src, u32 cpu, u64 offset
 	u64 file = src->in->size;
 
 	/* Writers do not count the word that holds the number of chunks; the chunks bound us. */
-	if (src->compressed && size && offset <= file && size <= file - offset)
+	if (packed(src) && size && offset <= file && size <= file - offset)
 		size = min_u64(size + CHUNK_COUNT_BYTES, file - offset);
 	*c = (struct chunks){ .src = src, .cpu = (u16)cpu, .pos = min_u64(offset, file) };
 	c->end = c->pos + min_u64(size, file - c->pos);
@@ -125,29 +122,12 @@ static int read_chunk_count(struct chunks *c, struct error *damage, struct error
 	return 0;
 }
 
-static int grow_room(struct unpack_room *room, size_t size, struct error *err)
-{
-	if (!room->dctx)
-		room->dctx = ZSTD_createDCtx();
-	if (!room->dctx)
-		return err_nomem(err, "zstd");
-	if (size <= room->packed_size)
-		return 0;
-	free(room->packed);
-	room->packed_size = size;
-	room->packed = malloc(size);
-	if (room->packed)
-		return 0;
-	room->packed_size = 0;
-	return err_nomem(err, "a compressed chunk");
-}
-
 /* Read the @csize bytes of a chunk and unpack them: 1, 0 after damage, negative on error. */
 static int unpack_chunk(struct chunks *c, struct unpack_room *room, u32 csize, u32 usize,
 			struct error *damage, struct error *err)
 {
-	size_t got, n;
-	int ret = grow_room(room, csize, err);
+	size_t got;
+	int ret = unpack_packed(room, csize, err);
 
 	if (!ret)
 		ret = grow_buffer(c, usize, err);
@@ -155,8 +135,7 @@ static int unpack_chunk(struct chunks *c, struct unpack_room *room, u32 csize, u
 		ret = input_read(c->src->in, c->pos + 8, room->packed, csize, &got, err);
 	if (ret)
 		return ret;
-	n = got == csize ? ZSTD_decompressDCtx(room->dctx, c->buf, usize, room->packed, csize) : 0;
-	if (n != usize) {
+	if (got != csize || !unpack(room, c->src->how, csize, c->buf, usize)) {
 		chunks_damage(c, damage, "a chunk cannot be decompressed", c->pos);
 		return 0;
 	}
@@ -201,7 +180,7 @@ int chunks_next(struct chunks *c, struct unpack_room *room, struct error *damage
 	int ret = 0;
 
 	c->len = 0;
-	if (!c->src->compressed)
+	if (!packed(c->src))
 		return read_plain(c, err);
 	if (!c->started)
 		ret = read_chunk_count(c, damage, err);

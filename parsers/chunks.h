@@ -10,29 +10,23 @@
 
 #include "parsers/input.h"
 #include "parsers/page.h"
+#include "parsers/unpack.h"
 
 /** CHUNK_MAX - bytes of a chunk, packed or not: trace-cmd puts in 10 pages of at most 1 MiB */
 #define CHUNK_MAX (16u << 20)
 
 /**
  * struct chunk_source - what all CPUs of one buffer share
- * @compressed: CPU data is chunks of zstd
+ * @how: CPU data is plain pages (UNPACK_NONE), or chunks of this method
  * @memory_left: bytes that buffers of chunks may still take, all CPUs together
  * @done: bytes of CPU data consumed
  */
 struct chunk_source {
 	const struct input *in;
 	struct page_layout layout;
-	bool compressed;
+	enum unpack_how how;
 	_Atomic u64 memory_left;
 	_Atomic u64 done;
-};
-
-/** struct unpack_room - scratch of a thread that unpacks chunks; all zero is empty */
-struct unpack_room {
-	struct ZSTD_DCtx_s *dctx;
-	u8 *packed;
-	size_t packed_size;
 };
 
 /**
@@ -55,7 +49,6 @@ struct chunks {
 
 /** chunk_source_init - set the counters; the caller fills in the fields above them */
 void chunk_source_init(struct chunk_source *src);
-void unpack_room_fini(struct unpack_room *room);
 
 /**
  * chunks_init - the pieces of @size bytes at @offset; nothing is read yet

@@ -27,7 +27,7 @@ static void damage(struct cpustream *s, struct batch *b, const char *what)
 
 	/* Inside a compressed chunk there is no file offset: name the chunk's. */
 	chunks_damage(&s->chunks, &b->damage, what,
-		      c->at + (c->src->compressed ? 0 : in_buf));
+		      c->at + (c->src->how == UNPACK_NONE ? in_buf : 0));
 	s->ended = true;
 }
 

@@ -19,7 +19,7 @@ void pick_source(struct stream_source *src, const struct tracedat *td,
 	src->chunks.in = td->in;
 	src->chunks.layout = td->layout;
 	src->chunks.layout.size = b->page_size;
-	src->chunks.compressed = b->compressed;
+	src->chunks.how = b->compressed ? td->how : UNPACK_NONE;
 	chunk_source_init(&src->chunks);
 }
 

@@ -129,6 +129,7 @@ int raw_open(struct tracedat *td, const struct input *in, const char *dir, u32 i
 	memset(td, 0, sizeof(*td));
 	td->in = in;
 	strcpy(td->compression, "none");
+	td->how = UNPACK_NONE;
 	ret = read_header_page(td, dir, err);
 	if (!ret)
 		ret = read_formats(td, dir, err);

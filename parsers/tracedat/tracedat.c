@@ -41,10 +41,11 @@ static int read_compression(struct tracedat *td, struct cursor *c, struct error 
 	if (c->bad)
 		return tracedat_damage(td, err, "the name of the compression is",
 				       cursor_where(c));
-	if (!strcmp(td->compression, "none") || !strcmp(td->compression, "zstd"))
+	td->how = unpack_by_name(td->compression);
+	if (td->how != UNPACK_UNKNOWN)
 		return 0;
 	return err_set(err, ERR_DAMAGED,
-		       "%s: compressed with \"%.15s\", which is not supported (offset %zu) - convert it: trace-cmd convert -i FILE -o NEW --compression zstd",
+		       "%s: compressed with \"%.15s\", which this build cannot read (offset %zu) - convert it: trace-cmd convert -i FILE -o NEW --compression zstd",
 		       td->in->path, td->compression, sizeof(magic) + 8);
 }
 
@@ -73,6 +74,7 @@ static int read_head(struct tracedat *td, struct cursor *c, struct error *err)
 	td->layout.data_offset = 8 + td->layout.commit_size;
 	td->layout.big_endian = td->big_endian;
 	strcpy(td->compression, "none");
+	td->how = UNPACK_NONE;
 	if (td->version == 7)
 		return read_compression(td, c, err);
 	return 0;

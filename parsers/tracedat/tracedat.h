@@ -63,7 +63,8 @@ struct tracedat_stat {
 
 /**
  * struct tracedat - an open file
- * @version: 6 or 7; @compression: "none" or "zstd"; @page_size: as in the head
+ * @version: 6 or 7; @page_size: as in the head
+ * @compression: name of the method; @how: the method
  * @layout: pages of the kernel that wrote the file; size is that of header_page
  * @body: offset behind the head
  * @nr_cpus: as in the head or in the CPUCOUNT option
@@ -75,6 +76,7 @@ struct tracedat {
 	u32 version;
 	bool big_endian;
 	char compression[16];
+	enum unpack_how how;
 	u32 page_size;
 	struct page_layout layout;
 	u64 body;

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <zstd.h>
 
 /* Metadata sections; the event formats of a large kernel take some 3 MiB. */
 #define SECTION_MAX (64u << 20)
@@ -31,28 +30,28 @@ bool section_read_head(const struct tracedat *td, u64 at, struct section_head *h
 	return !c.bad;
 }
 
-static int unpack(struct tracedat *td, const struct section_head *h, struct section *s,
-		  struct error *err)
+static int unpack_section(struct tracedat *td, const struct section_head *h, struct section *s,
+			  struct error *err)
 {
 	u32 csize = cursor_u32(&s->c), usize = cursor_u32(&s->c);
-	u8 *packed = NULL;
-	size_t n = 0;
+	struct unpack_room room = { 0 };
+	int ret;
 
-	if (!s->c.bad && usize <= SECTION_MAX && csize <= SECTION_MAX &&
-	    !strcmp(td->compression, "zstd"))
-		packed = (u8 *)cursor_take(&s->c, csize);
-	if (!packed)
+	if (s->c.bad || usize > SECTION_MAX || csize > SECTION_MAX || csize > cursor_left(&s->c))
 		return tracedat_damage(td, err, "a section is", h->at);
 	s->mem = malloc(usize ? usize : 1);
-	if (s->mem)
-		n = ZSTD_decompress(s->mem, usize, packed, csize);
-	free(packed);
 	if (!s->mem)
 		return err_nomem(err, "a section");
-	if (n != usize)
-		return tracedat_damage(td, err, "a compressed section is", h->at);
-	cursor_mem(&s->c, s->mem, usize, h->at, td->big_endian);
-	return 0;
+	ret = unpack_packed(&room, csize, err);
+	if (!ret) {
+		cursor_bytes(&s->c, room.packed, csize);
+		if (s->c.bad || !unpack(&room, td->how, csize, s->mem, usize))
+			ret = tracedat_damage(td, err, "a compressed section is", h->at);
+	}
+	unpack_room_fini(&room);
+	if (!ret)
+		cursor_mem(&s->c, s->mem, usize, h->at, td->big_endian);
+	return ret;
 }
 
 static void section_close(struct section *s)
@@ -88,7 +87,7 @@ static int section_open(struct tracedat *td, u64 at, u16 id, struct section *s, 
 		return tracedat_damage(td, err, section_what(id), at);
 	cursor_file(&s->c, td->in, start, start + h.size, td->big_endian);
 	if (h.flags & SECTION_COMPRESSED)
-		ret = unpack(td, &h, s, err);
+		ret = unpack_section(td, &h, s, err);
 	if (ret)
 		section_close(s);
 	return ret;
@@ -149,7 +148,7 @@ static int read_buffer_option(struct tracedat *td, struct chain *ch, struct curs
 		return err_nomem(err, "buffers");
 	ch->buffer_at[td->nr_buffers - 1] = at;
 	b->page_size = page_size;
-	b->compressed = strcmp(td->compression, "none") != 0;
+	b->compressed = td->how != UNPACK_NONE;
 	if (section_read_head(td, at, &h) && h.id == OPTION_BUFFER)
 		b->compressed = h.flags & SECTION_COMPRESSED;
 	else

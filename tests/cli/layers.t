@@ -22,7 +22,7 @@ my %may = (
 my %libs = (
 	model => qr{^$},
 	replay => qr{^(zstd|json-c)},
-	parsers => qr{^(zstd|event-parse|traceevent|kbuffer)},
+	parsers => qr{^(zstd|zlib|event-parse|traceevent|kbuffer)},
 	cmd => qr{^(json-c|zstd|tracefs|event-parse)},
 );
 my $libc = qr{^(assert|ctype|dirent|errno|fcntl|getopt|inttypes|libgen|stdio_ext|limits|locale|math|poll|pthread|sched|signal|stdatomic|

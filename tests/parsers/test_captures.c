@@ -128,10 +128,10 @@ static void files_that_are_no_captures(void **state)
 
 static void compression_that_is_not_known(void **state)
 {
-	static const char head[] = "\x17\x08\x44tracing7\0\0\x08\0\x10\0\0zlib\0" "1.2.13\0\0\0\0\0\0\0";
+	static const char head[] = "\x17\x08\x44tracing7\0\0\x08\0\x10\0\0lzma\0" "5.4.1\0\0\0\0\0\0\0";
 
 	(void)state;
-	refused(head, sizeof(head), "\"zlib\"");
+	refused(head, sizeof(head), "\"lzma\"");
 }
 
 static void no_such_file(void **state)
