@@ -214,7 +214,7 @@ int main(int argc, char **argv)
 	}
 	ret = input_open(&b.in, argv[1], &b.err);
 	if (!ret)
-		ret = tracedat_open(&b.td, &b.in, &b.err);
+		ret = tracedat_open(&b.td, &b.in, 0, &b.err);
 	if (!ret)
 		ret = pick_buffer(&b.td, NULL, &b.buffer, &b.err);
 	if (!ret) {

@@ -21,6 +21,7 @@ struct cut_opts {
 	const char *snapshot;
 	const char *buffer;
 	const char *format_dir;
+	bool salvage;
 	bool quiet;
 };
 
@@ -42,7 +43,9 @@ static const struct opt cut_table[] = {
 	{ "buffer", 'B', "NAME", OPT_STRING, AT(buffer), 0, 0,
 	  "instance of a capture to read; default: the one with page events" },
 	{ "format-dir", 0, "FOLDER", OPT_STRING, AT(format_dir), 0, 0,
-	  "tracing folder that says what raw pages hold (events/...)" },
+	  "what raw pages hold: a tracing folder (events/...), or a trace.dat of that host" },
+	{ "salvage", 0, NULL, OPT_FLAG, AT(salvage), 0, 0,
+	  "search a damaged trace.dat for what its index no longer leads to" },
 	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0, "say nothing but errors and warnings" },
 };
 
@@ -128,6 +131,7 @@ static int run_cut(const struct command *cmd __unused, void *values, int nr __un
 {
 	const struct cut_opts *o = values;
 	struct source_opts so = { .buffer = o->buffer, .format_dir = o->format_dir,
+				  .salvage = o->salvage,
 				  .cpus = o->cpus, .quiet = o->quiet,
 				  .jobs = jobs_or_cpus(0) };
 	struct snapshot *s = NULL;

@@ -16,6 +16,7 @@
 struct info_opts {
 	const char *buffer;
 	const char *format_dir;
+	bool salvage;
 	const char *cpus;
 	const char *snapshot;
 	bool json;
@@ -29,7 +30,9 @@ static const struct opt info_table[] = {
 	{ "cpu", 0, "LIST", OPT_STRING, offsetof(struct info_opts, cpus), 0, 0,
 	  "only events of these CPUs, for example 0,2-5" },
 	{ "format-dir", 0, "FOLDER", OPT_STRING, offsetof(struct info_opts, format_dir), 0, 0,
-	  "tracing folder that says what raw pages hold (events/...)" },
+	  "what raw pages hold: a tracing folder (events/...), or a trace.dat of that host" },
+	{ "salvage", 0, NULL, OPT_FLAG, offsetof(struct info_opts, salvage), 0, 0,
+	  "search a damaged trace.dat for what its index no longer leads to" },
 	{ "snapshot", 's', "FOLDER", OPT_STRING, offsetof(struct info_opts, snapshot), 0, 0,
 	  "snapshot of the host: its zones and residents" },
 	{ "json", 'J', NULL, OPT_FLAG, offsetof(struct info_opts, json), 0, 0,
@@ -142,6 +145,7 @@ static int run_info(const struct command *cmd __unused, void *values, int nr, ch
 	const struct info_opts *opts = values;
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
 				  .strict = opts->strict, .format_dir = opts->format_dir,
+				  .salvage = opts->salvage,
 				  .cpus = opts->cpus, .jobs = jobs_or_cpus(0) };
 	struct snapshot *snapshot = NULL;
 	struct str_list paths = { .nr = (u32)nr };

@@ -21,6 +21,7 @@ struct parse_opts {
 	const char *output;
 	const char *buffer;
 	const char *format_dir;
+	bool salvage;
 	const char *cpus;
 	u32 jobs;
 	bool force;
@@ -38,7 +39,9 @@ static const struct opt parse_table[] = {
 	{ "cpu", 0, "LIST", OPT_STRING, offsetof(struct parse_opts, cpus), 0, 0,
 	  "only events of these CPUs, for example 0,2-5" },
 	{ "format-dir", 0, "FOLDER", OPT_STRING, offsetof(struct parse_opts, format_dir), 0, 0,
-	  "tracing folder that says what raw pages hold (events/...)" },
+	  "what raw pages hold: a tracing folder (events/...), or a trace.dat of that host" },
+	{ "salvage", 0, NULL, OPT_FLAG, offsetof(struct parse_opts, salvage), 0, 0,
+	  "search a damaged trace.dat for what its index no longer leads to" },
 	{ "jobs", 'j', "N", OPT_U32, offsetof(struct parse_opts, jobs), 0, JOBS_MAX,
 	  "threads (default 0: as many as CPUs); the log does not depend on it" },
 	{ "force", 'f', NULL, OPT_FLAG, offsetof(struct parse_opts, force), 0, 0,
@@ -109,7 +112,8 @@ static void say_written(const struct parse_opts *opts, const char *output,
 static int parse_to(const struct parse_opts *opts, const char *output, struct error *err)
 {
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
-				  .format_dir = opts->format_dir, .cpus = opts->cpus,
+				  .format_dir = opts->format_dir,
+				  .salvage = opts->salvage, .cpus = opts->cpus,
 				  .jobs = jobs_or_cpus(opts->jobs), .keep_part = true };
 	struct log_writer *w;
 	struct source src;

@@ -124,7 +124,8 @@ static int open_file(struct run *r, u32 i, struct error *err)
 	int ret;
 
 	if (tracedat_is(&r->in[i]))
-		ret = tracedat_open(&f->td, &r->in[i], err);
+		ret = tracedat_open(&f->td, &r->in[i],
+				    r->opts && r->opts->salvage ? TRACEDAT_SALVAGE : 0, err);
 	else
 		ret = raw_open(&f->td, &r->in[i], r->opts->format_dir, i, err);
 	if (!ret)

@@ -15,7 +15,9 @@
  * struct capture_opts - how to read
  * @buffer: name of the instance to read, "" for the top-level buffer, NULL: the one that holds
  *	page events. Text: lines of that instance; NULL: all lines
- * @format_dir: tracing folder that says what raw pages look like; NULL: raw pages are refused
+ * @format_dir: what raw pages look like: a tracing folder, or a trace.dat of the same host; NULL:
+ *	raw pages are refused
+ * @salvage: look for the parts of a damaged trace.dat anywhere in it
  * @cpus: read only these CPUs; NULL: all
  * @jobs: threads, the caller's included; 0 = 1. The events do not depend on it
  * @progress: called now and then with bytes done and bytes in all; may be NULL
@@ -26,6 +28,7 @@ struct capture_opts {
 	const char *buffer;
 	const char *format_dir;
 	const struct cpulist *cpus;
+	bool salvage;
 	u32 jobs;
 	void (*progress)(void *ctx, u64 done, u64 total);
 	void *progress_ctx;

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define FORMAT_FILE_MAX (1u << 20)
 #define RAW_PAGE_BYTES 4096u
@@ -109,6 +110,44 @@ static int read_formats(struct tracedat *td, const char *dir, struct error *err)
 		       dir);
 }
 
+/* What a trace.dat file of the same host says; it may lack CPU data, or be damaged elsewhere. */
+static int formats_of_capture(struct tracedat *td, const char *path, struct error *err)
+{
+	struct input in;
+	struct tracedat from;
+	int ret = input_open(&in, path, err);
+
+	if (ret)
+		return ret;
+	ret = tracedat_open(&from, &in, TRACEDAT_METADATA | TRACEDAT_SALVAGE, err);
+	if (!ret && (!from.dec || !from.dec->nr_known))
+		ret = err_set(err, ERR_DAMAGED,
+			      "%s: holds no format of a page event - give a copy of /sys/kernel/tracing with events/",
+			      path);
+	if (!ret) {
+		td->big_endian = from.big_endian;
+		td->layout = from.layout;
+		td->tsc = from.tsc;
+		td->dec = from.dec;
+		td->comms = from.comms;
+		td->uname = from.uname;
+		td->clock = from.clock;
+		from.dec = NULL;
+		from.comms = (struct comms){ 0 };
+		from.uname = from.clock = NULL;
+	}
+	tracedat_close(&from);
+	input_close(&in);
+	return ret;
+}
+
+static bool is_file(const char *path)
+{
+	struct stat st;
+
+	return !stat(path, &st) && S_ISREG(st.st_mode);
+}
+
 /* The last "cpu" with a number behind it, in "per_cpu/cpu1/trace_pipe_raw" or "cpu1.raw". */
 static u32 cpu_of_name(const char *path, u32 otherwise)
 {
@@ -130,9 +169,13 @@ int raw_open(struct tracedat *td, const struct input *in, const char *dir, u32 i
 	td->in = in;
 	strcpy(td->compression, "none");
 	td->how = UNPACK_NONE;
-	ret = read_header_page(td, dir, err);
-	if (!ret)
-		ret = read_formats(td, dir, err);
+	if (is_file(dir)) {
+		ret = formats_of_capture(td, dir, err);
+	} else {
+		ret = read_header_page(td, dir, err);
+		if (!ret)
+			ret = read_formats(td, dir, err);
+	}
 	if (ret)
 		return ret;
 	td->page_size = td->layout.size;

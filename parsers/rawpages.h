@@ -14,7 +14,8 @@ bool raw_sniff(const u8 *bytes, size_t len);
 /**
  * raw_open - make raw pages look like a trace.dat with one buffer of one CPU
  * @td: filled in; tracedat_close() it in any case
- * @dir: the tracing folder, or its events folder: header_page and SYSTEM/EVENT/format
+ * @dir: the tracing folder, or its events folder: header_page and SYSTEM/EVENT/format; or a
+ *	trace.dat of the same host
  * @index: CPU number when the name of the file has none ("cpu1.raw", "cpu1/trace_pipe_raw")
  *
  * Return: 0; -ERR_IO: a file of @dir cannot be read; -ERR_DAMAGED: it is damaged.

@@ -182,7 +182,8 @@ static struct log_writer *parse_capture(struct source *src, const struct source_
 					struct error *err)
 {
 	struct capture_opts co = { .buffer = opts->buffer, .format_dir = opts->format_dir,
-				   .jobs = opts->jobs, .progress = progress_tick };
+				   .salvage = opts->salvage, .jobs = opts->jobs,
+				   .progress = progress_tick };
 	const char *real[SOURCE_MAX_FILES];
 	struct log_writer *w = NULL;
 	struct progress progress;

@@ -13,7 +13,7 @@
 
 /**
  * struct source_opts - how to open
- * @buffer, @format_dir, @jobs: as in struct capture_opts
+ * @buffer, @format_dir, @salvage, @jobs: as in struct capture_opts
  * @cpus: CPU list as typed, NULL: all
  * @quiet: no progress; @strict: refuse a damaged log
  * @keep_part: a signal ends the reading of a capture early, instead of the program
@@ -22,6 +22,7 @@ struct source_opts {
 	const char *buffer;
 	const char *format_dir;
 	const char *cpus;
+	bool salvage;
 	u32 jobs;
 	bool quiet;
 	bool strict;

@@ -28,7 +28,7 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	{ "cpu", 0, "LIST", OPT_STRING, AT(cpus), 0, 0,
 	  "only events of these CPUs, for example 0,2-5" },
 	{ "format-dir", 0, "FOLDER", OPT_STRING, AT(format_dir), 0, 0,
-	  "tracing folder that says what raw pages hold (events/...)" },
+	  "what raw pages hold: a tracing folder (events/...), or a trace.dat of that host" },
 	{ "spb-order", 0, "N", OPT_U32, AT(spb_order), 11, 18,
 	  "order of a superpageblock, 11 to 18 (default 18: 1 GiB)" },
 	{ "seed", 0, "N", OPT_U64, AT(seed), 0, UINT64_MAX,

@@ -88,18 +88,27 @@ static int check_usable(struct tracedat *td, struct error *err)
 	for (u32 b = 0; b < td->nr_buffers; b++)
 		for (u32 i = 0; i < td->buffer[b].nr_cpus; i++)
 			have_data |= td->buffer[b].cpu[i].size > 0;
-	if (td->damage.code && (!have_data || !td->dec || !td->dec->nr_known))
+	if (!td->damage.code)
+		return 0;
+	if (!td->dec || !td->dec->nr_known)
 		return err_set(err, td->damage.code, "%s", td->damage.text);
-	return 0;
+	if (have_data || td->flags & TRACEDAT_METADATA)
+		return 0;
+	if (td->version == 7 && td->flags & TRACEDAT_SALVAGE)
+		return err_set(err, ERR_DAMAGED,
+			       "%s: says what events look like, but holds no CPU data (searched all %llu bytes) - trace-cmd may have left it in %s.cpu0, ...: give these, and this file as --format-dir",
+			       td->in->path, (unsigned long long)td->in->size, td->in->path);
+	return err_set(err, td->damage.code, "%s", td->damage.text);
 }
 
-int tracedat_open(struct tracedat *td, const struct input *in, struct error *err)
+int tracedat_open(struct tracedat *td, const struct input *in, u32 flags, struct error *err)
 {
 	struct cursor c;
 	int ret;
 
 	memset(td, 0, sizeof(*td));
 	td->in = in;
+	td->flags = flags;
 	cursor_file(&c, in, 0, in->size, false);
 	ret = read_head(td, &c, err);
 	if (ret)

@@ -62,7 +62,18 @@ struct tracedat_stat {
 };
 
 /**
+ * enum tracedat_flags - how to open
+ * @TRACEDAT_SALVAGE: look for the parts of a damaged file anywhere in it
+ * @TRACEDAT_METADATA: what the events look like is enough, CPU data may be missing
+ */
+enum tracedat_flags {
+	TRACEDAT_SALVAGE = 1,
+	TRACEDAT_METADATA = 2,
+};
+
+/**
  * struct tracedat - an open file
+ * @flags: enum tracedat_flags
  * @version: 6 or 7; @page_size: as in the head
  * @compression: name of the method; @how: the method
  * @layout: pages of the kernel that wrote the file; size is that of header_page
@@ -73,6 +84,7 @@ struct tracedat_stat {
  */
 struct tracedat {
 	const struct input *in;
+	u32 flags;
 	u32 version;
 	bool big_endian;
 	char compression[16];
@@ -106,7 +118,8 @@ bool tracedat_is(const struct input *in);
  *
  * Return: 0 (look at td->damage), or a negative enum err_code when no event could be read.
  */
-int tracedat_open(struct tracedat *td, const struct input *in, struct error *err) __must_check;
+int tracedat_open(struct tracedat *td, const struct input *in, u32 flags,
+		  struct error *err) __must_check;
 void tracedat_close(struct tracedat *td);
 
 /* ---- for the readers of the two versions ---- */

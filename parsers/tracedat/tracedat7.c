@@ -63,8 +63,6 @@ static void section_close(struct section *s)
 static const char *section_what(u16 id)
 {
 	switch (id) {
-	case OPTION_DONE:
-		return "the options are missing,";
 	case OPTION_HEADER_INFO:
 		return "header_page is missing,";
 	case OPTION_EVENT_FORMATS:
@@ -76,6 +74,16 @@ static const char *section_what(u16 id)
 	}
 }
 
+/* Without options the rest may still be there. */
+static int no_options(const struct tracedat *td, u64 at, struct error *err)
+{
+	return err_set(err, ERR_DAMAGED,
+		       "%s: the options, which say where all else lies, are missing, cut off or damaged (offset %llu) - %s",
+		       td->in->path, (unsigned long long)at,
+		       td->flags & TRACEDAT_SALVAGE ? "copy or record the capture again" :
+		       "search for the rest with --salvage, or copy the capture again");
+}
+
 static int section_open(struct tracedat *td, u64 at, u16 id, struct section *s, struct error *err)
 {
 	struct section_head h;
@@ -84,7 +92,8 @@ static int section_open(struct tracedat *td, u64 at, u16 id, struct section *s, 
 
 	s->mem = NULL;
 	if (!at || !section_read_head(td, at, &h) || h.id != id || h.size > td->in->size - start)
-		return tracedat_damage(td, err, section_what(id), at);
+		return id == OPTION_DONE ? no_options(td, at, err) :
+		       tracedat_damage(td, err, section_what(id), at);
 	cursor_file(&s->c, td->in, start, start + h.size, td->big_endian);
 	if (h.flags & SECTION_COMPRESSED)
 		ret = unpack_section(td, &h, s, err);
@@ -278,6 +287,33 @@ static void note_salvage(struct tracedat *td)
 			 words);
 }
 
+static bool has_data(const struct tracedat *td)
+{
+	for (u32 b = 0; b < td->nr_buffers; b++)
+		for (u32 i = 0; i < td->buffer[b].nr_cpus; i++)
+			if (td->buffer[b].cpu[i].size)
+				return true;
+	return false;
+}
+
+/* On request: what no section leads to. */
+static int read_deep(struct tracedat *td, struct chain *ch, struct error *err)
+{
+	u64 at;
+	int ret = 0;
+
+	if (!td->dec || !td->dec->nr_known) {
+		ret = chain_deep_metadata(td, ch, err);
+		if (!ret)
+			ret = read_sections(td, ch, err);
+	}
+	if (ret || has_data(td) || !td->page_size || td->page_size > PAGE_SIZE_MAX ||
+	    td->nr_buffers == TRACEDAT_MAX_BUFFERS)
+		return ret;
+	at = chain_deep_data(td);
+	return at ? chain_salvage_data(td, ch, at, td->in->size, td->how != UNPACK_NONE, err) : 0;
+}
+
 static int read_all(struct tracedat *td, struct chain *ch, u64 first, struct error *err)
 {
 	struct error bad = { 0 };
@@ -293,6 +329,8 @@ static int read_all(struct tracedat *td, struct chain *ch, u64 first, struct err
 	nr_buffers = td->nr_buffers;
 	if (!ret && broken)
 		ret = chain_salvage_buffers(td, ch, err);
+	if (!ret && broken && td->flags & TRACEDAT_SALVAGE)
+		ret = read_deep(td, ch, err);
 	if (td->nr_buffers > nr_buffers)
 		note_salvage(td);
 	return ret;

@@ -61,4 +61,23 @@ int chain_salvage_options(struct tracedat *td, struct chain *ch, struct error *e
  */
 int chain_salvage_buffers(struct tracedat *td, struct chain *ch, struct error *err) __must_check;
 
+/**
+ * chain_deep_metadata - find packed sections of metadata anywhere in the file
+ *
+ * Those that the chain has already stay. Return: 0 or -ERR_IO.
+ */
+int chain_deep_metadata(struct tracedat *td, struct chain *ch, struct error *err) __must_check;
+
+/** chain_deep_data - offset of the first CPU data anywhere in the file, 0 when there is none */
+u64 chain_deep_data(const struct tracedat *td);
+
+/**
+ * chain_salvage_data - make a buffer of the CPU data between @at and @end
+ * @packed: as chunks
+ *
+ * Return: 0, or negative when out of memory. No buffer is made when there is none.
+ */
+int chain_salvage_data(struct tracedat *td, struct chain *ch, u64 at, u64 end, bool packed,
+		       struct error *err) __must_check;
+
 #endif /* SPB_PARSERS_TRACEDAT7_H */

@@ -99,6 +99,31 @@ static bool buffer_known(const struct tracedat *td, const struct chain *ch, u64 
 	return false;
 }
 
+int chain_salvage_data(struct tracedat *td, struct chain *ch, u64 at, u64 end, bool packed,
+		       struct error *err)
+{
+	struct tracedat_buffer *b;
+	struct found *f = calloc(1, sizeof(*f));
+	int ret = 0;
+
+	if (!f)
+		return err_nomem(err, "buffers");
+	if (packed)
+		find_compressed(td, at, end, f);
+	else
+		find_plain(td, at, end, f);
+	b = f->nr ? tracedat_add_buffer(td, strdup(""), f->nr) : NULL;
+	if (b) {
+		ch->buffer_at[td->nr_buffers - 1] = 0;
+		b->compressed = packed;
+		memcpy(b->cpu, f->cpu, f->nr * sizeof(*b->cpu));
+	} else if (f->nr) {
+		ret = err_nomem(err, "buffers");
+	}
+	free(f);
+	return ret;
+}
+
 static int salvage_buffer(struct tracedat *td, struct chain *ch, const struct section_head *h,
 			  struct error *err)
 {
@@ -106,26 +131,15 @@ static int salvage_buffer(struct tracedat *td, struct chain *ch, const struct se
 	/* The size may be 4 too small (older writers) or stand for data that was never written. */
 	u64 end = h->size > td->in->size - h->at ? td->in->size :
 		  min_u64(td->in->size, h->at + SECTION_HEAD_BYTES + h->size + 4);
-	struct tracedat_buffer *b;
-	struct found *f;
+	u32 nr = td->nr_buffers;
+	int ret;
 
 	if (buffer_known(td, ch, h->at) || td->nr_buffers == TRACEDAT_MAX_BUFFERS)
 		return 0;
-	f = calloc(1, sizeof(*f));
-	if (!f)
-		return err_nomem(err, "buffers");
-	if (h->flags & SECTION_COMPRESSED)
-		find_compressed(td, at, end, f);
-	else
-		find_plain(td, at, end, f);
-	b = f->nr ? tracedat_add_buffer(td, strdup(""), f->nr) : NULL;
-	if (b) {
-		ch->buffer_at[td->nr_buffers - 1] = h->at;
-		b->compressed = h->flags & SECTION_COMPRESSED;
-		memcpy(b->cpu, f->cpu, f->nr * sizeof(*b->cpu));
-	}
-	free(f);
-	return 0;
+	ret = chain_salvage_data(td, ch, at, end, h->flags & SECTION_COMPRESSED, err);
+	if (td->nr_buffers > nr)
+		ch->buffer_at[nr] = h->at;
+	return ret;
 }
 
 static int salvage_options(struct tracedat *td, struct chain *ch, u64 at, struct error *err)

@@ -273,6 +273,46 @@ dialect('an SPB event', " sh-1 [000] .... 1.0: spb_alloc_fall_through: zone=Norm
 	fails(2, qr/only captures can be read together/, 'info', $all, $v6);
 }
 
+# --- the index is gone: the recording ended early, or the file is damaged ---
+{
+	my $v7 = slurp(data('small_v7.dat'));
+	my (undef, $whole) = counts(data('small_v7.dat'));
+	my $index = index($v7, "zstd\0", 17);
+	$index = index($v7, "\0", $index + 5) + 1;	# offset of the first options
+	my $options = unpack('Q<', substr($v7, $index, 8));
+
+	# What a trace-cmd that was killed leaves: metadata, and the pages in files of their own.
+	my $early = substr($v7, 0, 1137699);
+	substr($early, $index, 8) = "\0" x 8;
+	my $broken = spit(tmp('broken.dat'), $early);
+	fails(3, qr/options, .* are missing.*--salvage/, 'info', $broken);
+	fails(3, qr/holds no CPU data .*broken\.dat\.cpu0.*--format-dir/, 'info', '--salvage', $broken);
+	spit("$broken.cpu$_", slurp(tmp("cpu$_.raw"))) for 0, 1;
+	same_log('pages left beside it', events('-f', $broken, "$broken.cpu0", "$broken.cpu1"), $want, 0);
+
+	# No options and no head of the CPU data; then without the head of the first section, too.
+	my $gone = $v7;
+	substr($gone, $index, 8) = "\0" x 8;
+	substr($gone, $_, 16) = "\0" x 16 for $options, 1152867;
+	fails(3, qr/--salvage/, 'info', spit(tmp('gone.dat'), $gone));
+	for my $how ('no index', 'no first section either') {
+		my ($e, $m) = counts('--salvage', spit(tmp('gone.dat'), $gone));
+		is($e, 3, "$how: is damage");
+		is_deeply($m, $whole, "$how: but all events are found");
+		like((run('info', '--salvage', tmp('gone.dat')))[2], qr/found by scanning/, 'and it says how');
+		substr($gone, 37, 16) = "\0" x 16;
+	}
+	SKIP: {
+		skip('trace-cmd is not installed', 2) unless -s tmp('none.dat');
+		my $plain = slurp(tmp('none.dat'));
+		my $at = index($plain, "none\0", 17);
+		substr($plain, index($plain, "\0", $at + 5) + 1, 8) = "\0" x 8;
+		my ($e, $m) = counts('--salvage', spit(tmp('gone.dat'), $plain));
+		is($e, 3, 'plain pages, no index');
+		is_deeply($m, $whole, 'all events are found');
+	}
+}
+
 # --- files that others recorded ---
 {
 	my $raw = unpacked('cpu1.raw');
