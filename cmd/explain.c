@@ -26,7 +26,7 @@ static const struct opt explain_table[] = {
 	{ "at", 't', "TIME", OPT_STRING, AT(at), 0, 0,
 	  "also its state then: 123.4 (clock, s), +1.5s (from start) or 10%" },
 	{ "full", 'f', NULL, OPT_FLAG, AT(full), 0, 0,
-	  "every answer to every trigger, also while it was not tainted" },
+	  "every answer to every trigger and every list change, also while it was not tainted" },
 	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0, "print JSON" },
 };
 
@@ -45,6 +45,8 @@ static int show(const struct explain_opts *opts, const struct results *r, struct
 
 	if (opts->at)
 		ret = window_time(opts->at, "--at", r->first_ns, r->last_ns, &view.at, err);
+	if (opts->at && view.at == UINT64_MAX)	/* 100% */
+		view.at = r->last_ns;
 	if (!ret)
 		ret = life_find(&life, r, opts->zone, opts->spb, err);
 	if (!ret && opts->json)
@@ -80,7 +82,7 @@ static const struct example examples[] = {
 
 const struct command cmd_explain = {
 	.name = "explain",
-	.summary = "the life of one superpageblock: taints, chances to defrag, passes",
+	.summary = "the life of one superpageblock: lists, taints, chances to defrag, passes",
 	.usage = "FOLDER --spb N [--zone Z] [--at TIME] [--full] [--json]",
 	.opts = explain_table,
 	.nr_opts = ARRAY_SIZE(explain_table),
@@ -93,5 +95,5 @@ const struct command cmd_explain = {
 	.nr_examples = ARRAY_SIZE(examples),
 	.notes = "FOLDER is what compare or replay -o wrote. Each line carries the numbers of the\n"
 		 "variants in which it happened; a dot where it did not. A trigger that met the\n"
-		 "same again and again is one line. Moves between the lists are not recorded.\n",
+		 "same again and again is one line, as are moves to and fro between two lists.\n",
 };

@@ -8,7 +8,7 @@
 static const char *const files[NR_RESULT_TABLES] = {
 	[RESULT_SUMMARY] = "summary.csv", [RESULT_TAINT] = "taint.csv", [RESULT_SPB] = "spb.csv",
 	[RESULT_DEFRAG] = "defrag.csv", [RESULT_CHANCES] = "chances.csv",
-	[RESULT_DIVERGENCE] = "divergence.csv",
+	[RESULT_DIVERGENCE] = "divergence.csv", [RESULT_LISTS] = "lists.csv",
 };
 
 const struct csv_table *results_columns(enum result_table table)
@@ -105,8 +105,8 @@ int results_take(struct results *r, const struct outcome *o, struct error *err)
 
 	*r = (struct results){ .name = "" };
 	for (u32 i = 0; i < NR_RESULT_TABLES && !ret; i++) {
-		/* The largest table, and nothing about causes is looked up there. */
-		if (i == RESULT_CHANCES)
+		/* The largest tables, and nothing about causes is looked up there. */
+		if (i == RESULT_CHANCES || i == RESULT_LISTS)
 			continue;
 		ret = csv_from_table(&r->table[i], results_columns((enum result_table)i), o, err);
 	}

@@ -18,6 +18,7 @@ enum result_table {
 	RESULT_DEFRAG,
 	RESULT_CHANCES,
 	RESULT_DIVERGENCE,
+	RESULT_LISTS,
 	NR_RESULT_TABLES
 };
 
@@ -41,7 +42,7 @@ struct results {
 /** results_load - from folder @dir. Return: 0 or negative; needs results_fini() either way */
 int results_load(struct results *r, const char *dir, struct error *err) __must_check;
 /**
- * results_take - from @o, without RESULT_CHANCES
+ * results_take - from @o, without RESULT_CHANCES and RESULT_LISTS
  *
  * Return: 0 or -ERR_IO; needs results_fini() either way.
  */

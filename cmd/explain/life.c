@@ -88,6 +88,8 @@ static int variant_of(const struct life *l, enum result_table table, u32 row)
 
 static struct life_event *add_event(struct life *l, u32 variant, enum life_kind kind, u64 time)
 {
+	struct life_event *e;
+
 	if (l->nr == l->max) {
 		u32 max = l->max ? 2 * l->max : 64;
 		struct life_event *p = max > l->max ? realloc(l->events, max * sizeof(*p)) : NULL;
@@ -97,9 +99,13 @@ static struct life_event *add_event(struct life *l, u32 variant, enum life_kind 
 		l->events = p;
 		l->max = max;
 	}
-	l->events[l->nr] = (struct life_event){ .time = time, .until = time, .kind = (u8)kind,
-						.variants = 1ULL << variant };
-	return &l->events[l->nr++];
+	e = &l->events[l->nr++];
+	*e = (struct life_event){ .time = time, .until = time, .kind = (u8)kind,
+				  .variants = 1ULL << variant };
+	if (l->nr > 1 && e[-1].time == time && e[-1].kind == kind &&
+	    e[-1].variants == e->variants)
+		e->order = e[-1].order + 1;
+	return e;
 }
 
 static int add_taint(struct life *l, u32 variant, const struct csv_data *d, u32 row)
@@ -168,19 +174,61 @@ static int add_pass(struct life *l, u32 variant, const struct csv_data *d, u32 r
 	return 0;
 }
 
-static int by_moment(const void *a, const void *b)
+static bool is_tainted_list(const char *list)
 {
-	const struct life_event *x = a, *y = b;
-	int text;
+	return !strncmp(list, "tainted", 7);
+}
 
+/* Between clean lists nothing was decided. */
+static int add_list_move(struct life *l, u32 variant, const struct csv_data *d, u32 row)
+{
+	struct life_event *e = add_event(l, variant, LIFE_LIST, csv_u64(d, row, "first_ns"));
+	const char *from = csv_text(d, row, "from"), *to = csv_text(d, row, "to");
+	char count[UNIT_TEXT], often[3 * UNIT_TEXT] = "", end[STAMP_TEXT];
+	u64 moves = csv_u64(d, row, "moves");
+
+	if (!e)
+		return -1;
+	e->until = csv_u64(d, row, "last_ns");
+	e->quiet = !is_tainted_list(from) && !is_tainted_list(to);
+	if (moves > 1)
+		snprintf(often, sizeof(often), ", to and fro %.30s times until %.30s, then %.24s",
+			 fmt_count(count, moves), fmt_since(end, e->until, l->r->first_ns),
+			 csv_text(d, row, "now"));
+	snprintf(e->text, sizeof(e->text), "moves from list %.30s to %.30s%s: %s free blocks, "
+		 "%.30s free pages", from, to, often, csv_text(d, row, "nr_free"),
+		 fmt_count(count, csv_u64(d, row, "free_pages")));
+	return 0;
+}
+
+static int by_time_and_kind(const struct life_event *x, const struct life_event *y)
+{
 	if (x->time != y->time)
 		return x->time < y->time ? -1 : 1;
-	if (x->kind != y->kind)
-		return x->kind < y->kind ? -1 : 1;
-	text = strcmp(x->text, y->text);
+	return (x->kind > y->kind) - (x->kind < y->kind);
+}
+
+/* Alike ones side by side. */
+static int by_text(const void *a, const void *b)
+{
+	const struct life_event *x = a, *y = b;
+	int text = by_time_and_kind(x, y);
+
+	if (!text)
+		text = strcmp(x->text, y->text);
 	if (text)
 		return text;
 	return (x->variants > y->variants) - (x->variants < y->variants);
+}
+
+static int by_moment(const void *a, const void *b)
+{
+	const struct life_event *x = a, *y = b;
+	int order = by_time_and_kind(x, y);
+
+	if (!order)
+		order = (x->order > y->order) - (x->order < y->order);
+	return order ? order : by_text(a, b);
 }
 
 /* What happened at the same time in several variants is one event. */
@@ -189,7 +237,7 @@ static void merge_events(struct life *l)
 	u32 nr = 0;
 
 	if (l->nr)
-		qsort(l->events, l->nr, sizeof(*l->events), by_moment);
+		qsort(l->events, l->nr, sizeof(*l->events), by_text);
 	for (u32 i = 0; i < l->nr; i++) {
 		struct life_event *e = &l->events[i], *last = nr ? &l->events[nr - 1] : NULL;
 
@@ -200,15 +248,39 @@ static void merge_events(struct life *l)
 			l->events[nr++] = *e;
 	}
 	l->nr = nr;
+	if (nr)
+		qsort(l->events, nr, sizeof(*l->events), by_moment);
+}
+
+/* When the last pass was queued, if defrag.csv, which has those that ended, lacks it; else 0. */
+static u64 waiting_since(const struct life *l, u32 variant)
+{
+	const struct csv_data *chances = &l->r->table[RESULT_CHANCES];
+	const struct csv_data *passes = &l->r->table[RESULT_DEFRAG];
+	u64 queued = 0;
+
+	for (u32 row = 0; row < chances->nr_rows; row++) {
+		if (variant_of(l, RESULT_CHANCES, row) == (int)variant &&
+		    !strcmp(csv_text(chances, row, "verdict"), "queued"))
+			queued = max_u64(queued, csv_u64(chances, row, "last_ns"));
+	}
+	for (u32 row = 0; row < passes->nr_rows; row++) {
+		if (variant_of(l, RESULT_DEFRAG, row) == (int)variant &&
+		    csv_u64(passes, row, "time_ns") >= queued)
+			return 0;
+	}
+	return queued;
 }
 
 static int find_events(struct life *l)
 {
+	char stamp[STAMP_TEXT];
 	static const struct {
 		enum result_table table;
 		int (*add)(struct life *l, u32 variant, const struct csv_data *d, u32 row);
 	} sources[] = {
 		{ RESULT_TAINT, add_taint },
+		{ RESULT_LISTS, add_list_move },
 		{ RESULT_CHANCES, add_chance },
 		{ RESULT_DEFRAG, add_pass },
 	};
@@ -222,6 +294,16 @@ static int find_events(struct life *l)
 			if (variant >= 0 && sources[i].add(l, (u32)variant, d, row))
 				return -1;
 		}
+	}
+	for (u32 v = 0; v < l->r->nr_variants; v++) {
+		u64 since = waiting_since(l, v);
+		struct life_event *e = since ? add_event(l, v, LIFE_NO_PASS, l->r->last_ns) : NULL;
+
+		if (since && !e)
+			return -1;
+		if (since)
+			snprintf(e->text, sizeof(e->text), "the run ends before the pass that was "
+				 "queued at %s does", fmt_since(stamp, since, l->r->first_ns));
 	}
 	merge_events(l);
 	return 0;
@@ -266,6 +348,25 @@ static void taint_at(const struct life *l, u32 variant, u64 time, struct life_mo
 	m->tainted = !strcmp(category, "tainted");
 }
 
+/* The list at @time; before the first move and without any, what is known of the rest. */
+static void list_at(const struct life *l, u32 variant, u64 time, struct life_moment *m)
+{
+	const struct csv_data *d = &l->r->table[RESULT_LISTS];
+
+	for (u32 row = 0; row < d->nr_rows; row++) {
+		const char *from = csv_text(d, row, "from"), *to = csv_text(d, row, "to");
+
+		if (variant_of(l, RESULT_LISTS, row) != (int)variant)
+			continue;
+		if (csv_u64(d, row, "first_ns") > time) {
+			m->list = m->list ? m->list : from;
+			return;
+		}
+		m->other = csv_u64(d, row, "last_ns") > time ? from : NULL;
+		m->list = m->other ? to : csv_text(d, row, "now");
+	}
+}
+
 static void passes_at(const struct life *l, u32 variant, u64 time, struct life_moment *m)
 {
 	const struct csv_data *d = &l->r->table[RESULT_DEFRAG];
@@ -308,6 +409,9 @@ void life_at(const struct life *l, u32 variant, u64 time, struct life_moment *m)
 	*m = (struct life_moment){ .taint = UINT32_MAX, .pass = UINT32_MAX,
 				   .last_pass = UINT32_MAX };
 	taint_at(l, variant, time, m);
+	list_at(l, variant, time, m);
 	passes_at(l, variant, time, m);
+	m->waiting = m->pass == UINT32_MAX && waiting_since(l, variant) &&
+		     waiting_since(l, variant) <= time;
 	cooldown_at(l, variant, time, m);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The life of one superpageblock under every variant of a run, as one list of events in order of
- * time: taints, chances to defrag and what they met, passes of the worker.
+ * time: taints, moves between lists, chances to defrag and what they met, passes of the worker.
  */
 #ifndef SPB_CMD_LIFE_H
 #define SPB_CMD_LIFE_H
@@ -10,18 +10,28 @@
 #include "cmd/common/stamp.h"
 
 /** enum life_kind - at the same moment they come in this order */
-enum life_kind { LIFE_TAINT, LIFE_CHANCE, LIFE_PASS_START, LIFE_PASS_END, NR_LIFE_KINDS };
+enum life_kind {
+	LIFE_TAINT,
+	LIFE_LIST,
+	LIFE_CHANCE,
+	LIFE_PASS_START,
+	LIFE_PASS_END,
+	LIFE_NO_PASS,	/* queued, and not over when the run was */
+	NR_LIFE_KINDS
+};
 
 /**
  * struct life_event - something that happened, the same in all variants of @variants
  * @time, @until: ns; equal when it took no time
  * @variants: bit by index in the run
+ * @order: how many of its kind came before it at this moment
  * @quiet: left out unless all is asked for
  */
 struct life_event {
 	u64 time;
 	u64 until;
 	u64 variants;
+	u32 order;
 	u8 kind;
 	bool quiet;
 	char text[PHRASE_TEXT];
@@ -55,12 +65,17 @@ void life_fini(struct life *l);
 /**
  * struct life_moment - what a variant's SPB was at one time
  * @tainted: category; @taint: row of taint.csv that made it so, UINT32_MAX: it was so at the start
+ * @list, @other: list it is on; @other: it goes back and forth between the two, or NULL
+ * @waiting: a pass was queued that had not ended when the run did
  * @pass: row of defrag.csv of a pass that is queued or runs, or UINT32_MAX
  * @last_pass: the last one that ended, or UINT32_MAX
  * @cooldown_end: ns, of a cooldown known from chances.csv, or 0
  */
 struct life_moment {
 	bool tainted;
+	bool waiting;
+	const char *list;
+	const char *other;
 	u32 taint;
 	u32 pass;
 	u32 last_pass;

@@ -48,14 +48,25 @@ static void print_left_out(u32 nr, FILE *out)
 		fprintf(out, "%16s  (%" PRIu32 " more changes of what they met: --full)\n", "", nr);
 }
 
+/* Of an SPB that stayed clean everywhere, moves between clean lists are all there is. */
+static bool never_tainted(const struct life *l)
+{
+	for (u32 i = 0; i < l->nr; i++) {
+		if (l->events[i].kind == LIFE_TAINT || l->events[i].kind == LIFE_PASS_START)
+			return false;
+	}
+	return true;
+}
+
 static void print_events(const struct life *l, const struct life_view *view, FILE *out)
 {
 	u32 chances = 0, left_out = 0, shown = 0;
+	const bool all = view->full || never_tainted(l);
 
 	for (u32 i = 0; i < l->nr; i++) {
 		const struct life_event *e = &l->events[i];
 
-		if (e->quiet && !view->full)
+		if (e->quiet && !all)
 			continue;
 		if (e->kind != LIFE_CHANCE) {
 			print_left_out(left_out, out);
@@ -70,7 +81,7 @@ static void print_events(const struct life *l, const struct life_view *view, FIL
 	}
 	print_left_out(left_out, out);
 	if (!shown)
-		fprintf(out, "%16s  nothing: never tainted, never asked for\n", "");
+		fprintf(out, "%16s  nothing: no list change, never tainted, never asked for\n", "");
 }
 
 /*
@@ -131,7 +142,13 @@ static void print_moment(const struct life *l, u32 variant, u64 at, FILE *out)
 			fmt_since(since, csv_u64(&l->r->table[RESULT_TAINT], m.taint, "time_ns"),
 				  l->r->first_ns), text);
 	}
-	if (m.pass != UINT32_MAX)
+	if (m.other)
+		fprintf(out, "; goes between the lists %s and %s", m.other, m.list);
+	else if (m.list)
+		fprintf(out, "; on list %s", m.list);
+	if (m.waiting)
+		fputs("; a pass is queued or under way, and did not end before the run", out);
+	else if (m.pass != UINT32_MAX)
 		fprintf(out, "; a pass is %s, queued by %s",
 			csv_u64(passes, m.pass, "start_ns") > at ? "queued" : "under way",
 			trigger_phrase(csv_text(passes, m.pass, "trigger")));
@@ -185,6 +202,7 @@ static struct json_object *events_json(const struct life *l)
 	static const char *const kinds[NR_LIFE_KINDS] = {
 		[LIFE_TAINT] = "taint", [LIFE_CHANCE] = "chance",
 		[LIFE_PASS_START] = "pass_start", [LIFE_PASS_END] = "pass_end",
+		[LIFE_LIST] = "list", [LIFE_NO_PASS] = "no_pass",
 	};
 	struct json_object *list = json_object_new_array();
 
@@ -216,6 +234,10 @@ static struct json_object *moment_json(const struct life *l, u32 variant, u64 at
 	life_at(l, variant, at, &m);
 	json_object_object_add(o, "variant", json_object_new_string(l->r->variants[variant]));
 	json_object_object_add(o, "tainted", json_object_new_boolean(m.tainted));
+	json_object_object_add(o, "list", m.list ? json_object_new_string(m.list) : NULL);
+	json_object_object_add(o, "to_and_fro_with",
+			       m.other ? json_object_new_string(m.other) : NULL);
+	json_object_object_add(o, "pass_did_not_end", json_object_new_boolean(m.waiting));
 	json_object_object_add(o, "taint", row_json(l, RESULT_TAINT, m.taint));
 	json_object_object_add(o, "pass", row_json(l, RESULT_DEFRAG, m.pass));
 	json_object_object_add(o, "last_pass", row_json(l, RESULT_DEFRAG, m.last_pass));

@@ -88,12 +88,20 @@ static void on_chance(void *ctx, const struct model_chance *c)
 	metrics_chance(arm->metrics, c, capture_time(arm, c->time));
 }
 
+static void on_list_moved(void *ctx, const struct model_list_move *mv)
+{
+	struct arm *arm = ctx;
+
+	metrics_list_moved(arm->metrics, mv, capture_time(arm, mv->time));
+}
+
 static const struct model_observer observer = {
 	.moved = on_moved,
 	.dropped = on_dropped,
 	.taint = on_taint,
 	.chance = on_chance,
 	.defrag_pass = on_defrag_pass,
+	.list_moved = on_list_moved,
 };
 
 /* ---- errors ---- */

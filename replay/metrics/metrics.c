@@ -35,6 +35,7 @@ static void zone_fini(struct metrics_zone *z)
 	free(z->taints);
 	free(z->passes);
 	chances_fini(&z->chances);
+	list_moves_fini(&z->lists);
 	free(z->samples);
 	free(z->migrated);
 	spbmap_fini(&z->map);
@@ -127,6 +128,12 @@ void metrics_defrag_pass(struct metrics *m, const struct model_defrag_pass *p)
 void metrics_chance(struct metrics *m, const struct model_chance *c, u64 time)
 {
 	if (m->started && chances_add(&m->zones[c->zone].chances, c, time))
+		m->error = -ENOMEM;
+}
+
+void metrics_list_moved(struct metrics *m, const struct model_list_move *mv, u64 time)
+{
+	if (m->started && list_moves_add(&m->zones[mv->zone].lists, mv, time))
 		m->error = -ENOMEM;
 }
 

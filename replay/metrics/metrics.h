@@ -8,6 +8,7 @@
 
 #include "model/model.h"
 #include "replay/metrics/chances.h"
+#include "replay/metrics/list_moves.h"
 #include "replay/metrics/metrics_spbmap.h"
 #include "replay/metrics/metrics_visits.h"
 #include "replay/demand/op.h"
@@ -58,7 +59,7 @@ struct metrics_taint {
  * @frees: operations; @tainted: SPBs tainted now, and its values at start and at most
  * @fresh_taints, @untaints: category changes after start
  * @taints, @passes: rows in the order they happened; times in @passes are the capture's
- * @chances: calls of spb_maybe_start_defrag() after start
+ * @chances: calls of spb_maybe_start_defrag() after start; @lists: moves between lists
  * @samples: state at each of the run's sample times; @migrated: pages, at the same times
  * @map: state of each SPB at the same times
  * @counters, @end, @spbs: final state, filled in by metrics_finish()
@@ -78,6 +79,7 @@ struct metrics_zone {
 	u32 nr_passes;
 	u32 max_passes;
 	struct chances chances;
+	struct list_moves lists;
 	struct model_zone_state *samples;
 	u64 *migrated;
 	struct spbmap map;
@@ -126,6 +128,8 @@ void metrics_taint(struct metrics *m, const struct model_taint *t,
 void metrics_defrag_pass(struct metrics *m, const struct model_defrag_pass *p);
 /** metrics_chance - someone asked for defrag; @time: on the capture's clock */
 void metrics_chance(struct metrics *m, const struct model_chance *c, u64 time);
+/** metrics_list_moved - an SPB joined another list; @time: on the capture's clock */
+void metrics_list_moved(struct metrics *m, const struct model_list_move *mv, u64 time);
 /** metrics_start - the capture's time begins: call right after model_start() */
 void metrics_start(struct metrics *m, const struct model *model, u64 now);
 /** metrics_sample - take the next sample of every zone; @now: model time */

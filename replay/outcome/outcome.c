@@ -209,7 +209,7 @@ const struct csv_table *const *outcome_tables(size_t *nr)
 	static const struct csv_table *const tables[] = {
 		&summary_table, &timeline_table, &taint_table, &spb_table,
 		&defrag_table, &chances_table, &passes_table, &diff_table, &divergence_table,
-		&spbmap_table, &visits_table,
+		&spbmap_table, &visits_table, &lists_table,
 	};
 
 	*nr = ARRAY_SIZE(tables);

@@ -103,6 +103,7 @@ extern const struct csv_table taint_table;
 extern const struct csv_table spb_table;
 extern const struct csv_table defrag_table;
 extern const struct csv_table chances_table;
+extern const struct csv_table lists_table;
 extern const struct csv_table passes_table;
 extern const struct csv_table diff_table;
 extern const struct csv_table divergence_table;

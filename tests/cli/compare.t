@@ -15,7 +15,7 @@ my $v6 = data('small_v6.dat');
 my $v7 = scene() // data('small_v7.dat');
 my @arms = qw(spb-v1-none spb-v1-alloc spb-v1-fallthrough spb-v1-hotpath);
 my @files = qw(chances.csv defrag.csv diff.csv divergence.csv passes.csv schema.json spb.csv spbmap.csv
-	summary.csv taint.csv timeline.csv visits.csv);
+	summary.csv taint.csv timeline.csv visits.csv lists.csv);
 
 # All CSV files of a folder as one string.
 sub bytes {
@@ -55,6 +55,7 @@ my %columns = (
 		. 'visits_p99,visits_max',
 	'spbmap.csv' => 'variant,zone,time_ns,spb,category,free_blocks,stuck',
 	'visits.csv' => 'variant,zone,outcome,visits,count',
+	'lists.csv' => 'variant,zone,first_ns,last_ns,spb,from,to,moves,now,nr_free,free_pages',
 );
 for my $file (sort keys %columns) {
 	my ($head) = split(/\n/, slurp(tmp("base/$file")));
@@ -118,7 +119,7 @@ for my $arm (@arms) {
 	my ($exit) = run('replay', '-q', '-i', $v7, '-V', $arm, '-o', tmp("one-$arm"));
 	is($exit, 0, "replay $arm");
 	for my $file (qw(summary.csv taint.csv spb.csv defrag.csv chances.csv passes.csv timeline.csv spbmap.csv
-			visits.csv)) {
+			visits.csv lists.csv)) {
 		my @alone = grep { /^\Q$arm\E,/ } split(/\n/, slurp(tmp("one-$arm/$file")));
 		my @among = grep { /^\Q$arm\E,/ } split(/\n/, slurp(tmp("four/$file")));
 		is_deeply(\@alone, \@among, "$arm: $file");

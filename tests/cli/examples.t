@@ -11,7 +11,7 @@ use Spb;
 my $root = "$FindBin::Bin/../..";
 my @arms = qw(spb-v1-none spb-v1-alloc spb-v1-fallthrough spb-v1-hotpath);
 my @files = qw(chances.csv defrag.csv diff.csv divergence.csv passes.csv schema.json spb.csv spbmap.csv
-	summary.csv taint.csv timeline.csv visits.csv);
+	summary.csv taint.csv timeline.csv visits.csv lists.csv);
 
 sub outcome_is_kept {
 	my ($name, @variants) = @_;

@@ -18,11 +18,13 @@ is($exit, 0, 'explain') or diag($err);
 like($out, qr/\ASPB 0 of 0\/Normal, first page frame 1048576\n/, 'which one');
 my @story = (
 	qr/\+2\.000025   1  2  3  4  turns tainted: STEAL, order 4 Unmovable, by net-slab\[2103\] on CPU 1/,
+	qr/\+2\.000025   1  2  3  4  moves from list clean\/full to tainted\/almost_empty: 0 free blocks, 304 free pages/,
 	qr/\+2\.000025   1  2  3  4  list update asks: a pass is queued/,
 	qr/\+2\.000025   \.  2  \.  4  trigger 1 \(alloc\) asks 38 times until \S+: a pass is active already/,
 	qr/\+2\.000075   1  2  3  4  the worker begins a pass, queued by list update at \+2\.000025/,
 	qr/\+2\.032907   1  2  3  4  the pass ends: moved 0 pages, could not move 16,416; free blocks 0 -> 0: no progress, cooldown/,
 	qr/\+3\.000705   \.  2  \.  4  trigger 1 \(alloc\) asks 10,713 times until \+3\.719809: cooldown, 4\.032 s left/,
+	qr/\+3\.185419   1  2  3  4  moves from list tainted\/75pct to tainted\/full/,
 	qr/\+13\.000000   \.  \.  3  4  trigger 2 \(walk\) asks: a pass is queued/,
 	qr/\+13\.196658   \.  \.  3  4  the pass ends: moved 98,304 pages/,
 );
@@ -33,7 +35,7 @@ for my $line (@story) {
 }
 like($out, qr/^  \[1\] +tainted +full +0 +512 +0 +512 +512 +8\.042$/m, 'mixed blocks and stuck time at the end');
 like($out, qr/^  \[4\] +tainted +full +0 +512 +492 +511 +502 to 512 +5\.967$/m, 'of each variant');
-cmp_ok(scalar(() = $out =~ /\n/g), '<', 30, 'short');
+cmp_ok(scalar(() = $out =~ /\n/g), '<', 36, 'short');
 unlike($out, qr/not tainted/, 'what happened before the taint is left out');
 like((run('explain', $sat, '-n', '0', '--full'))[1], qr/list update asks 5 times until \S+: not tainted/, '--full has it');
 
@@ -49,17 +51,35 @@ is($told, $calls, 'every chance of chances.csv is told');
 
 # A clean one, and one that was never asked for.
 like((run('explain', $sat, '-n', '2'))[1], qr/\+15\.000000   1  2  \.  \.  turns tainted: CLAIM, order 4 Reclaimable, by dentry-load/, 'SPB 2');
-like((run('explain', $sat, '-n', '11'))[1], qr/nothing: never tainted, never asked for/, 'SPB 11');
+unlike((run('explain', $sat, '-n', '2'))[1], qr/moves from list clean\/75pct to clean/, 'moves between clean lists are left out');
+like((run('explain', $sat, '-n', '11'))[1], qr/\+0\.124176   1  2  3  4  moves from list empty to clean\/almost_empty/,
+     'but of a clean one they are all there is');
+my %moves;
+$moves{$_->{variant}} += $_->{moves} for grep { $_->{spb} == 2 } csv("$sat/lists.csv");
+$told = 0;
+for my $line (split(/\n/, (run('explain', $sat, '-n', '2', '-f'))[1])) {
+	$told += ($1 // 1) =~ tr/,//dr if $line =~ /^ +\S+   1 .*moves from list [^,]*(?:, to and fro ([\d,]+) times)?/;
+}
+is($told, $moves{'spb-v1-none'}, 'every move of lists.csv is told');
 
 # --at
 sub at { my ($time) = @_; return (run('explain', $sat, '-n', '0', '--at', $time))[1] =~ /^at \S+ \(\S+\)\n((?:  \[\d\].*\n)+)/m ? $1 : '' }
-like(at('+1s'), qr/^  \[1\] not tainted; no pass yet$/m, '--at before');
+like(at('+1s'), qr/^  \[1\] not tainted; .*no pass yet$/m, '--at before');
 like(at('+2.000025s'), qr/^  \[1\] tainted since \+2\.000025 \(STEAL.*a pass is queued, queued by list update$/m, '--at: queued');
 like(at('1002.01'), qr/^  \[1\] tainted.*a pass is under way/m, '--at: under way');
+like(at('+4s'), qr/^  \[1\] tainted.*; on list tainted\/full; /m, '--at: its list');
+like(at('+1s'), qr/^  \[4\] not tainted; on list clean\/full; /m, '--at: the list before');
 like(at('+4s'), qr/^  \[2\] tainted.*last pass ended at \+2\.032907; cooldown until \+7\.033000$/m, '--at: cooldown');
 like(at('90%'), qr/^  \[1\] tainted.*ended at \+2\.032907$/m, '--at: cooldown is over');
 like(at('90%'), qr/^  \[3\] tainted.*ended at \+13\.196658$/m, '--at: the other variants');
 fails(2, qr/--at: 'soon' is not a time/, 'explain', $sat, '-n', '0', '--at', 'soon');
+
+# A run that ends while a pass is queued says so.
+is((run('replay', '-q', '-i', "$FindBin::Bin/../../examples/saturation/trace.dat", '-V', 'spb-v1-none', '-w', '~+2.00005s',
+	'-o', tmp('short')))[0], 0, 'a part');
+is(scalar(csv(tmp('short') . '/defrag.csv')), 0, 'its pass did not end');
+like((run('explain', tmp('short'), '-n', '0'))[1], qr/the run ends before the pass that was queued at \+2\.000025 does/, 'explain says so');
+like((run('explain', tmp('short'), '-n', '0', '--at', '100%'))[1], qr/a pass is queued or under way, and did not end before the run/, '--at, too');
 
 # --zone
 fails(2, qr/SPB 0 is in zones \S+ and \S+ - give --zone/, 'explain', $host, '--spb', '0');

@@ -15,7 +15,7 @@
 #include "replay/base/hash.h"
 #include "tests/lib/engine_fixture.h"
 
-#define NR_FILES 12	/* eleven tables and schema.json */
+#define NR_FILES 13	/* twelve tables and schema.json */
 
 static struct engine_fixture fx;
 
