@@ -64,7 +64,11 @@ void model_settle(struct model *m __unused)
 {
 }
 
-void model_prefetch(const struct model *m __unused, u64 pfn __unused)
+void model_prefetch_spb(const struct model *m __unused, u64 pfn __unused)
+{
+}
+
+void model_prefetch(const struct model *m __unused, u64 pfn __unused, u32 order __unused)
 {
 }
 

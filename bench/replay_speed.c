@@ -12,6 +12,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cmd/common/memory.h"
 #include "cmd/common/variant_json.h"
 #include "replay/engine/engine_arm.h"
 #include "replay/engine/engine_config.h"
@@ -185,6 +186,7 @@ int main(int argc, char **argv)
 		return ERR_USAGE;
 	}
 	in.from = strtoull(argv[3], NULL, 10);
+	memory_prepare();
 	ret = open_input(&in, argv[2], &err);
 	for (int i = 5; i < argc && !ret; i++) {
 		struct variant v;

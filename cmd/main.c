@@ -7,6 +7,7 @@
 #include "cmd/commands.h"
 #include "cmd/help/help.h"
 #include "cmd/help/metrics_doc.h"
+#include "cmd/common/memory.h"
 #include "cmd/common/say.h"
 #include "cmd/common/stop.h"
 #include "cmd/common/suggest.h"
@@ -132,6 +133,7 @@ static int dispatch(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
+	memory_prepare();
 	stdio_prepare();
 	stop_exits();
 	return stdout_finish(dispatch(argc, argv));

@@ -340,18 +340,35 @@ int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order)
 	return 0;
 }
 
-void model_prefetch(const struct model *m, u64 pfn)
+#define CACHE_LINE 64
+
+void model_prefetch_spb(const struct model *m, u64 pfn)
+{
+	const struct zone *zone = pfn_to_zone(m, pfn);
+	const struct superpageblock *sb;
+
+	if (!zone)
+		return;
+	sb = pfn_to_superpageblock(zone, pfn);
+	for (size_t at = 0; at < offsetof(struct superpageblock, defrag_work); at += CACHE_LINE)
+		__builtin_prefetch((const char *)sb + at, 1);
+}
+
+void model_prefetch(const struct model *m, u64 pfn, u32 order)
 {
 	const struct zone *zone = pfn_to_zone(m, pfn);
 	const struct superpageblock *sb = zone ? pfn_to_superpageblock(zone, pfn) : NULL;
-	u64 frame;
+	u32 frame;
 
 	if (!sb || !sb->page)
 		return;
-	frame = pfn - sb->start_pfn;
+	frame = (u32)(pfn - sb->start_pfn);
 	__builtin_prefetch(&sb->page[frame], 1);
+	__builtin_prefetch(&sb->pb[frame_block(sb, frame)], 1);
 	if (m->vanilla)
 		__builtin_prefetch(&sb->list_prev[frame], 1);
+	else
+		__builtin_prefetch(&sb->free_area[order], 1);
 }
 
 int model_split(struct model *m, u64 pfn, u32 order, u32 upper_owner, u64 upper_ident)

@@ -387,12 +387,14 @@ int model_alloc(struct model *m, u64 now, const struct model_req *req,
 int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order) __must_check;
 
 /**
- * model_prefetch - model_free_pages() or model_split() of @pfn will come soon
+ * model_prefetch_spb, model_prefetch - model_free_pages() or model_split() of @pfn will come
  *
- * Changes nothing but what lies in the CPU's caches: a replay knows its operations in advance,
- * and page words are spread over more memory than caches hold.
+ * They change nothing but what lies in the CPU's caches: a replay knows its operations in advance,
+ * and the state of a large machine is spread over more memory than caches hold. The first fetches
+ * the superpageblock; the second, some operations later, what lies behind it.
  */
-void model_prefetch(const struct model *m, u64 pfn);
+void model_prefetch_spb(const struct model *m, u64 pfn);
+void model_prefetch(const struct model *m, u64 pfn, u32 order);
 
 /**
  * model_split - turn the unit at @pfn of @order into two of @order - 1

@@ -7,8 +7,10 @@
 #include <string.h>
 
 #define RESIDENT_STEP_NS NSEC_PER_USEC	/* residents are allocated this far apart */
-#define PREFETCH_UNITS 32	/* operations ahead: time for one miss of all caches each */
-#define PREFETCH_PAGES 16
+/* Operations ahead: time for one miss of all caches each. */
+#define PREFETCH_UNITS 36
+#define PREFETCH_SPBS 24
+#define PREFETCH_PAGES 12
 #define RESIDENT_IDENT (1ULL << 63)	/* keeps their identities apart from those of operations */
 
 /* ---- time ---- */
@@ -415,25 +417,33 @@ static void advance(struct arm *arm, const struct op *op)
 	model_run(arm->model, arm->now);
 }
 
+/* Place of the unit that operation @i frees or splits, or UNIT_NONE. */
+static u32 place_of(const struct arm *arm, const struct op_block *ops, u32 i)
+{
+	const struct op *op = i < ops->nr ? &ops->ops[i] : NULL;
+
+	if (!op || op->kind == OP_ALLOC || op->handle >= arm->nr_units)
+		return UNIT_NONE;
+	return arm->units[op->handle];
+}
+
 /*
- * Units and page words lie anywhere in memory, but the block tells in advance which come next:
- * first the unit's place is fetched, some operations later the page words at that place. The
- * unit may still move or go in between; then the fetch was for nothing.
+ * Units, superpageblocks and page words lie anywhere in memory, but the block tells in advance
+ * which come next: so they are fetched one after the other, some operations ahead. The unit may
+ * still move or go in between; then the fetch was for nothing.
  */
 static void prefetch(const struct arm *arm, const struct op_block *ops, u32 i)
 {
-	const struct op *far = i + PREFETCH_UNITS < ops->nr ? &ops->ops[i + PREFETCH_UNITS] : NULL;
-	const struct op *near = i + PREFETCH_PAGES < ops->nr ? &ops->ops[i + PREFETCH_PAGES] :
-							       NULL;
 	u32 pfn;
 
-	if (far && far->handle < arm->nr_units)
-		__builtin_prefetch(&arm->units[far->handle], 1);
-	if (!near || near->kind == OP_ALLOC || near->handle >= arm->nr_units)
-		return;
-	pfn = arm->units[near->handle];
+	if (i + PREFETCH_UNITS < ops->nr)
+		__builtin_prefetch(&arm->units[ops->ops[i + PREFETCH_UNITS].handle], 1);
+	pfn = place_of(arm, ops, i + PREFETCH_SPBS);
 	if (pfn <= UNIT_MAX_PFN)
-		model_prefetch(arm->model, pfn);
+		model_prefetch_spb(arm->model, pfn);
+	pfn = place_of(arm, ops, i + PREFETCH_PAGES);
+	if (pfn <= UNIT_MAX_PFN)
+		model_prefetch(arm->model, pfn, ops->ops[i + PREFETCH_PAGES].order);
 }
 
 int arm_block(struct arm *arm, const struct op_block *ops, u32 from, u32 to)
