@@ -256,6 +256,8 @@ void duel(u64 seed, u32 arm, u64 nr_ops, u64 full_every, struct duel_result *r)
 		if (r->ops % full_every == 0 || r->ops == nr_ops)
 			r->failed = compare_full(w->m, w->o, r->why, DUEL_WHY);
 	}
+	for (u32 z = 0; w->m && z < w->round.config.nr_zones; z++)
+		r->evacuations += model_counters(w->m, z)->evac_runs;
 	if (w->m)
 		model_free(w->m);
 	if (w->o)

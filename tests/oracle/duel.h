@@ -23,6 +23,7 @@ struct duel_result {
 	u64 passes;
 	u64 moves;
 	u64 drops;
+	u64 evacuations;
 	u64 taints;
 	u64 failed_allocs;
 	u64 outcomes[NR_SPB_OUTCOMES];

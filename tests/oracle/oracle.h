@@ -79,7 +79,16 @@ struct ospb {
 
 struct onode;
 
-/** struct ozone - one zone; @hint: SPB that served (order, type) last, or O_NONE */
+/** struct oevac - a deferred evacuation for (order, type) waits or runs (S4.5) */
+struct oevac {
+	bool in_flight;
+	u16 cpu;
+	u64 queued_at;
+};
+
+/** struct ozone - one zone; @hint: SPB that served (order, type) last, or
+ * O_NONE; @evac_last: jiffies of the last evacuation queued for a type, 0: none
+ */
 struct ozone {
 	struct oracle *o;
 	struct onode *node;
@@ -92,18 +101,38 @@ struct ozone {
 	struct ospb *spb;
 	struct oseq list[OL_NR];
 	u32 hint[O_ORDERS][MIGRATE_PCPTYPES];
+	struct oevac evac[O_ORDERS][MIGRATE_PCPTYPES];
+	u64 evac_last[MIGRATE_PCPTYPES];
 	struct model_counters cnt;
 };
 
-/* A work: zone << 16 | spb for defrag, or a zone's shrink. */
+/*
+ * A work: zone << 16 | spb for defrag, zone << 16 | order << 8 | type for an evacuation, or a zone's
+ * shrink
+ */
 #define OWORK_SHRINK 0x80000000U
+#define OWORK_EVACUATE 0x40000000U
+#define O_SPBS_MAX 64
+
+/** struct oevac_run - an evacuation under way: its candidates and how far it is (S4.5) */
+struct oevac_run {
+	u32 candidate[O_SPBS_MAX];
+	u32 nr;
+	u32 at;
+	u32 blocks;
+	u32 phase;
+	u32 attempts[2];
+	u64 next;	/* block to look at */
+};
 
 /** struct oworker - a thread that does the works in @queue, one by one; @now_on: O_NONE when idle */
 struct oworker {
 	struct onode *node;
 	struct oseq queue;
 	u32 now_on;
-	struct ospb *run;	/* that a pass is about */
+	u16 cpu;		/* that queued it */
+	struct oevac_run evac;
+	struct ospb *run;	/* whose block is being emptied */
 	u64 due;
 	u64 free_at;
 	struct model_defrag_pass pass;
@@ -259,6 +288,7 @@ void o_trace_extfrag(struct ozone *z, const struct oreq *r, const struct opage *
 void o_trace_refused(struct ospb *sb, u32 frame, u32 start_mt, u32 block_mt, u32 reason);
 void o_trace_relax(struct ozone *z, const struct oreq *r, u32 step);
 void o_trace_taint(struct ospb *sb, u32 frame, u32 mt, bool set, u32 count);
+void o_trace_evacuated(struct ozone *z, u32 order, u32 mt, const u32 *attempts);
 void o_trace_list(struct ospb *sb, u32 from);
 
 /* oracle_worker.c */
@@ -267,5 +297,21 @@ void o_raise(struct oracle *o, u32 work);
 void o_unlock(struct oracle *o);
 void o_init_node(struct onode *n, u32 id);
 void o_run_worker(struct oracle *o, u64 now);
+
+/* oracle_block.c: the block at n->pfn of n->run */
+
+/** o_batch - isolate, drop clean cache, migrate the rest. Return: pages it cost */
+u32 o_batch(struct oracle *o, struct oworker *n);
+void o_leave_block(struct oracle *o, struct oworker *n);
+
+/* oracle_evac.c */
+
+/** o_queue_evacuate - queue_spb_evacuate(): room in tainted SPBs, for later (S4.5) */
+void o_queue_evacuate(struct ozone *z, u32 order, u32 mt);
+struct oevac *o_evac_of(struct oracle *o, u32 work);
+void o_begin_evacuation(struct oracle *o, struct oworker *n);
+/** o_next_block_of_evacuation - sets n->run and n->pfn. Return: false: nothing is left */
+bool o_next_block_of_evacuation(struct oracle *o, struct oworker *n);
+void o_end_evacuation(struct oracle *o, struct oworker *n);
 
 #endif /* SPB_TESTS_ORACLE_H */

@@ -88,6 +88,16 @@ void o_trace_taint(struct ospb *sb, u32 frame, u32 mt, bool set, u32 count)
 	tell(sb->zone->o, &e);
 }
 
+void o_trace_evacuated(struct ozone *z, u32 order, u32 mt, const u32 *attempts)
+{
+	struct model_event e = event(z, MODEL_EVACUATE_DONE, order, mt);
+
+	e.evacuate_done.phase1_attempts = attempts[0];
+	e.evacuate_done.phase2_attempts = attempts[1];
+	e.evacuate_done.did_evacuate = attempts[0] + attempts[1] > 0;
+	tell(z->o, &e);
+}
+
 void o_trace_list(struct ospb *sb, u32 from)
 {
 	struct oracle *o = sb->zone->o;

@@ -177,8 +177,10 @@ static struct opage claim_from(struct ozone *z, struct oreq *r, u32 where)
 		at = find_fallback(z, cur, r->mt, where, false);
 		if (!at.sb)
 			continue;
-		if (where != PREFERRED && r->mt != MIGRATE_MOVABLE)
+		if (where != PREFERRED && r->mt != MIGRATE_MOVABLE) {
+			o_queue_evacuate(z, r->order, r->mt);
 			o_queue_shrink(z);
+		}
 		p = o_try_to_claim(at.sb, at.frame, cur, r, at.fallback_mt, false);
 		if (!p.sb)
 			continue;

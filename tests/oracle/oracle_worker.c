@@ -4,7 +4,7 @@
  *
  * Their place in time is ours, after S10 item 5: a work begins worker_latency_us after it was queued,
  * or when the thread is free; a pass moves migrate_batch pages at once, then that many times
- * migrate_us_per_page pass; a shrink takes shrink_run_us.
+ * migrate_us_per_page pass; a shrink takes shrink_run_us. Evacuations are in oracle_evac.c.
  */
 #include "tests/oracle/oracle.h"
 
@@ -30,7 +30,27 @@ static struct ospb *spb_of_work(struct oracle *o, u32 work)
 
 static struct ozone *zone_of_work(struct oracle *o, u32 work)
 {
-	return work & OWORK_SHRINK ? &o->zone[work & ~OWORK_SHRINK] : &o->zone[work >> 16];
+	if (work & OWORK_SHRINK)
+		return &o->zone[work & ~OWORK_SHRINK];
+	return &o->zone[(work & ~OWORK_EVACUATE) >> 16];
+}
+
+static u64 queued_at(struct oracle *o, u32 work)
+{
+	if (work & OWORK_SHRINK)
+		return zone_of_work(o, work)->node->shrink_at;
+	if (work & OWORK_EVACUATE)
+		return o_evac_of(o, work)->queued_at;
+	return spb_of_work(o, work)->queued_at;
+}
+
+static u16 cpu_of(struct oracle *o, u32 work)
+{
+	if (work & OWORK_SHRINK)
+		return zone_of_work(o, work)->node->shrink_cpu;
+	if (work & OWORK_EVACUATE)
+		return o_evac_of(o, work)->cpu;
+	return spb_of_work(o, work)->defrag_cpu;
 }
 
 static void plan_next(struct oworker *w, struct oracle *o)
@@ -40,8 +60,7 @@ static void plan_next(struct oworker *w, struct oracle *o)
 	w->due = TIME_NEVER;
 	if (!w->queue.n)
 		return;
-	ready = w->queue.v[0] & OWORK_SHRINK ? w->node->shrink_at :
-					       spb_of_work(o, w->queue.v[0])->queued_at;
+	ready = queued_at(o, w->queue.v[0]);
 	ready += o->v.worker_latency_us * NSEC_PER_USEC;
 	w->due = ready > w->free_at ? ready : w->free_at;
 }
@@ -54,14 +73,10 @@ void o_raise(struct oracle *o, u32 work)
 static void queue_work(struct oracle *o, u32 work)
 {
 	struct onode *n = zone_of_work(o, work)->node;
-	u32 thread;
+	u32 thread = cpu_of(o, work) % nr_threads(o);
 
-	if (!(work & OWORK_SHRINK))
-		thread = spb_of_work(o, work)->defrag_cpu % nr_threads(o);
-	else if (n->shrinker != O_NONE)
+	if ((work & OWORK_SHRINK) && n->shrinker != O_NONE)
 		thread = n->shrinker;	/* where it runs now */
-	else
-		thread = n->shrink_cpu % nr_threads(o);
 	oseq_push_tail(&n->worker[thread].queue, work);
 	if (n->worker[thread].now_on == O_NONE && n->worker[thread].queue.n == 1)
 		plan_next(&n->worker[thread], o);
@@ -101,7 +116,7 @@ static void begin_pass(struct oracle *o, struct oworker *n)
 		.zone = (u16)sb->zone->index, .nr_free_before = (u16)o_nr_free(sb),
 		.trigger = sb->defrag_trigger,
 	};
-	n->in_block = n->leave = n->behind = n->wrapped = false;
+	n->behind = n->wrapped = false;
 	n->over = o_category(sb) != SB_TAINTED || !o_nr_movable(sb);
 	if (!n->over && (sb->cursor < sb->start_pfn ||
 			 sb->cursor >= sb->start_pfn + o->spb_pages)) {
@@ -114,7 +129,6 @@ static void begin_pass(struct oracle *o, struct oworker *n)
 static void end_pass(struct oracle *o, struct oworker *n)
 {
 	struct ospb *sb = n->run;
-	struct model_counters *cnt = &sb->zone->cnt;
 	struct model_defrag_pass *p = &n->pass;
 
 	p->end = o->now;
@@ -125,13 +139,9 @@ static void end_pass(struct oracle *o, struct oworker *n)
 		sb->stamp_pages = sb->free_pages;
 	sb->defrag_active = false;
 	sb->passes++;
-	cnt->defrag_passes++;
-	cnt->pages_migrated += p->pages_migrated;
-	cnt->pages_dropped += p->pages_dropped;
-	cnt->pages_failed += p->pages_failed;
-	cnt->defrag_no_progress += !p->progress;
+	sb->zone->cnt.defrag_passes++;
+	sb->zone->cnt.defrag_no_progress += !p->progress;
 	o->obs->defrag_pass(o->ctx, p);
-	n->run = NULL;
 }
 
 /* The next block, wrapping once (S4.2). */
@@ -149,160 +159,6 @@ static void advance(struct oracle *o, struct oworker *n)
 		n->over = true;
 }
 
-static bool movable_unit(const struct ofrm *f)
-{
-	return f->state == OF_USED && (f->mt == MIGRATE_MOVABLE || f->mt == MIGRATE_CMA);
-}
-
-/* has_movable goes when neither movable units nor free movable fragments are left (S3). */
-static void rescan(struct oracle *o, struct oworker *n)
-{
-	struct ospb *sb = n->run;
-	const u32 start = (u32)(n->pfn - sb->start_pfn);
-
-	for (u32 f = start; f < start + o->block_pages; f++) {
-		const struct ofrm *p = &sb->frm[f];
-
-		if (movable_unit(p))
-			return;
-		if (p->state == OF_FREE && p->mt == MIGRATE_MOVABLE &&
-		    p->order < o->config.pageblock_order)
-			return;
-	}
-	o_clear_has(sb, start, MIGRATE_MOVABLE);
-}
-
-static void drop(struct oracle *o, struct oworker *n, u32 frame)
-{
-	struct ospb *sb = n->run;
-	const struct ofrm old = sb->frm[frame];
-
-	o_remember_categories(o);
-	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
-	o_free_unit(sb, frame, old.order);
-	o_unlock(o);
-	o->obs->dropped(o->ctx, old.owner);
-	n->pass.pages_dropped += 1U << old.order;
-	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, old.mt);
-}
-
-static struct opage find_target(struct oracle *o, struct oworker *n, u32 frame)
-{
-	const struct ofrm *f = &n->run->frm[frame];
-	struct oreq r = { .order = f->order, .mt = MIGRATE_MOVABLE, .cpu = n->run->defrag_cpu };
-	struct opage p;
-
-	o_remember_categories(o);
-	p = o_migration_target(n->run->zone, &r);
-	o_report_taints(o, CAUSE_MIGRATE, p.outcome, f->order, MIGRATE_MOVABLE);
-	return p;
-}
-
-static void move(struct oracle *o, struct oworker *n, u32 frame, const struct opage *p)
-{
-	struct ospb *sb = n->run, *to;
-	const struct ofrm old = sb->frm[frame];
-
-	to = o_use(p, old.order, old.mt, old.owner);
-	to->frm[p->frame].pinned = old.pinned;
-	to->frm[p->frame].clean_cache = old.clean_cache;
-	o_remember_categories(o);
-	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
-	o_free_unit(sb, frame, old.order);
-	o_unlock(o);
-	o->obs->moved(o->ctx, old.owner, to->start_pfn + p->frame);
-	n->pass.pages_migrated += 1U << old.order;
-	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, MIGRATE_MOVABLE);
-}
-
-static bool droppable(const struct ofrm *f)
-{
-	return f->clean_cache && !f->pinned;
-}
-
-/* The rescan meets the hint of the first scan, where hints are heeded. */
-static void leave_block(struct oracle *o, struct oworker *n)
-{
-	if (!o->v.compact_skip)
-		rescan(o, n);
-	n->in_block = n->leave = false;
-	n->behind = true;
-}
-
-/* What isolate_migratepages_block() puts on the list, first to last. Return: how many */
-static u32 isolate(struct oracle *o, struct oworker *n, u32 *units, u32 *pages)
-{
-	struct ospb *sb = n->run;
-	struct oblk *b = o_blk(sb, (u32)(n->pfn - sb->start_pfn));
-	const u64 end = n->pfn + o->block_pages;
-	const bool whole = n->scan == n->pfn;
-	u32 nr = 0;
-
-	if (whole && o->v.compact_skip && b->skip) {
-		n->scan = end;
-		return 0;
-	}
-	while (n->scan < end && *pages < o->v.migrate_batch) {
-		const u32 f = (u32)(n->scan - sb->start_pfn);
-		const bool take = movable_unit(&sb->frm[f]);
-		const u32 size = take ? 1U << sb->frm[f].order : 1;
-
-		n->scan += size;
-		if (!take || size >= o->block_pages)
-			continue;
-		units[nr++] = f;
-		*pages += size;
-	}
-	if (whole)
-		b->skip |= o->v.compact_skip;
-	if (whole && !nr)
-		rescan(o, n);
-	return nr;
-}
-
-/* One batch of the block: isolate, drop clean cache, migrate the rest. Return: pages it cost */
-static u32 batch(struct oracle *o, struct oworker *n)
-{
-	struct ospb *sb = n->run;
-	u32 units[4096], pages = 0, moved = 0, left = 0;
-	struct opage to[4096];
-	const u32 nr = isolate(o, n, units, &pages);
-	bool room = true;
-
-	/* The list was built from its head: the last page isolated is the first one on it. */
-	for (u32 i = nr; i-- > 0; ) {
-		if (!droppable(&sb->frm[units[i]]))
-			continue;
-		drop(o, n, units[i]);
-		units[i] = O_NONE;
-	}
-	for (u32 i = nr; i-- > 0; ) {
-		if (units[i] == O_NONE)
-			continue;
-		left++;
-		to[i].sb = NULL;
-		if (sb->frm[units[i]].pinned || !room)
-			continue;
-		to[i] = find_target(o, n, units[i]);
-		room = to[i].sb;
-	}
-	for (u32 i = nr; i-- > 0; ) {
-		if (units[i] == O_NONE)
-			continue;
-		if (!to[i].sb) {
-			n->pass.pages_failed += 1U << sb->frm[units[i]].order;
-			continue;
-		}
-		move(o, n, units[i], &to[i]);
-		moved++;
-	}
-	if (moved < left)
-		leave_block(o, n);	/* a failure ends the block at once (S4.2) */
-	else
-		n->leave = !nr || n->scan >= n->pfn + o->block_pages;
-	return pages;
-}
-
 static bool worth_a_visit(const struct oworker *n)
 {
 	const struct oblk *b = o_blk(n->run, (u32)(n->pfn - n->run->start_pfn));
@@ -310,43 +166,39 @@ static bool worth_a_visit(const struct oworker *n)
 	return n->pfn >= n->run->zone->start_pfn && b->has_movable && !b->all_free && !b->skip;
 }
 
-/* A pass, until time has to pass. Return: pages that it costs, 0 at its end */
-static u32 step_pass(struct oracle *o, struct oworker *n)
+/* The next block that a pass empties; false: the pass is over, its cursor stays where it is. */
+static bool next_block_of_pass(struct oracle *o, struct oworker *n)
 {
-	u32 cost = 0;
-
-	o->cpu = n->run->defrag_cpu;
-	while (!cost) {
-		if (n->leave)
-			leave_block(o, n);
-		if (n->behind)
-			advance(o, n);
-		n->behind = false;
-		if (!n->in_block && (n->over || done(n->run))) {
-			n->run->cursor = n->pfn;
-			end_pass(o, n);
-			break;
-		}
-		if (!n->in_block && !worth_a_visit(n)) {
-			advance(o, n);
-			continue;
-		}
-		if (!n->in_block) {
-			n->in_block = true;
-			n->scan = n->pfn;
-		}
-		cost = batch(o, n);
+	if (n->behind)
+		advance(o, n);
+	for (n->behind = true; !n->over && !done(n->run); advance(o, n)) {
+		if (worth_a_visit(n))
+			return true;
 	}
-	return cost;
+	n->run->cursor = n->pfn;
+	return false;
+}
+
+static bool next_block(struct oracle *o, struct oworker *n)
+{
+	if (n->now_on & OWORK_SHRINK)
+		return false;
+	return n->now_on & OWORK_EVACUATE ? o_next_block_of_evacuation(o, n) :
+					    next_block_of_pass(o, n);
 }
 
 static void begin(struct oracle *o, struct oworker *n)
 {
 	n->now_on = n->queue.v[0];
 	oseq_remove(&n->queue, n->now_on);
+	n->cpu = cpu_of(o, n->now_on);
+	n->in_block = n->leave = false;
+	n->pass = (struct model_defrag_pass){ 0 };
 	if (n->now_on & OWORK_SHRINK) {
 		n->node->shrink_pending = false;
 		n->node->shrinker = (u32)(n - n->node->worker);
+	} else if (n->now_on & OWORK_EVACUATE) {
+		o_begin_evacuation(o, n);
 	} else {
 		begin_pass(o, n);
 	}
@@ -354,25 +206,55 @@ static void begin(struct oracle *o, struct oworker *n)
 
 static void end(struct oracle *o, struct oworker *n)
 {
+	struct model_counters *cnt = &zone_of_work(o, n->now_on)->cnt;
+
+	cnt->pages_migrated += n->pass.pages_migrated;
+	cnt->pages_dropped += n->pass.pages_dropped;
+	cnt->pages_failed += n->pass.pages_failed;
 	if (n->now_on & OWORK_SHRINK)
 		n->node->shrinker = O_NONE;
+	else if (n->now_on & OWORK_EVACUATE)
+		o_end_evacuation(o, n);
+	else
+		end_pass(o, n);
 	n->now_on = O_NONE;
 	n->free_at = o->now;
 	plan_next(n, o);
+}
+
+/* Block after block until time has to pass. Return: pages that it costs, 0: nothing is left */
+static u32 empty_blocks(struct oracle *o, struct oworker *n)
+{
+	u32 cost = 0;
+
+	while (!cost) {
+		if (n->leave)
+			o_leave_block(o, n);
+		if (!n->in_block) {
+			if (!next_block(o, n))
+				break;
+			n->in_block = true;
+			n->scan = n->pfn;
+		}
+		cost = o_batch(o, n);
+	}
+	return cost;
 }
 
 static void step(struct oracle *o, struct oworker *n)
 {
 	const bool new = n->now_on == O_NONE;
 	u64 cost;
+	u32 pages;
 
 	if (new)
 		begin(o, n);
-	if (n->now_on & OWORK_SHRINK)
-		cost = new ? (u64)o->v.shrink_run_us * NSEC_PER_USEC : 0;
-	else
-		cost = (u64)step_pass(o, n) * o->v.migrate_us_per_page * NSEC_PER_USEC;
-	if (n->now_on & OWORK_SHRINK ? cost != 0 : n->run != NULL)
+	o->cpu = n->cpu;
+	pages = empty_blocks(o, n);
+	cost = (u64)pages * o->v.migrate_us_per_page * NSEC_PER_USEC;
+	if (new && (n->now_on & OWORK_SHRINK))
+		cost = (u64)o->v.shrink_run_us * NSEC_PER_USEC;
+	if (pages || cost)
 		n->due = o->now + cost;
 	else
 		end(o, n);

@@ -55,6 +55,11 @@ static void choose_variant(struct round *r, u32 arm)
 	v->worker_threads = one_in(r, 2) ? 0 : 1 + below(r, 3);
 	v->irq_work_order = below(r, 2);
 	v->worker_latency_us = one_in(r, 2) ? 50 : below(r, 2000);
+	v->evac_deferred = one_in(r, 3);
+	v->evac_throttle_ms = one_in(r, 2) ? 10 : below(r, 200);
+	v->evac_candidates = 1 + below(r, 16);
+	v->evac_pb_per_sb = 1 + below(r, 10);
+	v->evac_phases = 1 + one_in(r, 3);
 	v->shrink_enable = !one_in(r, 6);
 	v->shrink_run_us = below(r, 3000);
 	v->hz = one_in(r, 3) ? 250 : 1000;

@@ -54,6 +54,7 @@ static void add_up(struct duel_result *sum, const struct duel_result *r)
 	sum->passes += r->passes;
 	sum->moves += r->moves;
 	sum->drops += r->drops;
+	sum->evacuations += r->evacuations;
 	sum->taints += r->taints;
 	sum->failed_allocs += r->failed_allocs;
 	for (u32 i = 0; i < NR_SPB_OUTCOMES; i++)
@@ -94,7 +95,8 @@ static void test_streams_reach_everything(void **state)
 		print_message("# skipped: fewer than a million operations\n");
 		return;
 	}
-	assert_true(q->sum.passes && q->sum.moves && q->sum.drops && q->sum.taints);
+	assert_true(q->sum.passes && q->sum.moves && q->sum.drops && q->sum.taints &&
+		    q->sum.evacuations);
 	assert_true(q->sum.failed_allocs);
 	for (u32 i = 0; i <= OUTCOME_STEAL; i++) {
 		if (i != OUTCOME_ZONE_FB && !q->sum.outcomes[i])
