@@ -106,7 +106,7 @@ $(B)/examples/%: examples/%.c $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBS) $(PKG_LIBS)
 # Benchmarks read variants as users write them.
-BENCH_OBJS := $(filter-out $(B)/cmd/main.o,$(CMD_OBJS))
+BENCH_OBJS := $(filter $(B)/cmd/common/% $(B)/cmd/help/% $(B)/cmd/help.o,$(CMD_OBJS))
 $(B)/bench/%: bench/%.c $(BENCH_OBJS) $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BENCH_OBJS) $(LIBS) $(PKG_LIBS)

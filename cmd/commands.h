@@ -19,6 +19,7 @@ extern const struct command cmd_batch;
 extern const struct command cmd_merge;
 extern const struct command cmd_report;
 extern const struct command cmd_export;
+extern const struct command cmd_check;
 extern const struct command cmd_synth;
 
 #endif /* SPB_CMD_COMMANDS_H */

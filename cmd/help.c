@@ -16,8 +16,8 @@ static const struct arg_words arg_table[] = {
 	{ "FOLDER", "", true, false },
 	{ "CAPTURE", "", true, false },
 	{ "VARIANT", "", true, true },
-	{ "LEVEL", "auto zone", false, false },
-	{ "STATE", "repopulate empty", false, false },
+	{ "LEVEL", "auto zone page implied", false, false },
+	{ "STATE", "repopulate exact empty", false, false },
 	{ "KEY", "table name delta percent", false, false },
 };
 

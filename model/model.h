@@ -418,6 +418,9 @@ int model_place(struct model *m, const struct model_req *req, u64 pfn) __must_ch
 /** model_label - migratetype of the pageblock of @pfn, or -EINVAL: in no zone */
 int model_label(const struct model *m, u64 pfn);
 
+/** model_is_hole - is the pageblock of @pfn one that was never initialised (S1.6)? */
+bool model_is_hole(const struct model *m, u64 pfn);
+
 /**
  * model_set_label - give the pageblock of @pfn the label @mt; its free pages change lists
  *
@@ -427,6 +430,15 @@ int model_label(const struct model *m, u64 pfn);
  * -EINVAL for a hole, a type that is no label of ordinary blocks, or a frame in no zone; -ENOMEM.
  */
 int model_set_label(struct model *m, u64 pfn, u32 mt) __must_check;
+
+/**
+ * model_forget_type - clear the has-bit of @mt in the pageblock of @pfn unless a unit in use there
+ * has that type: for the caller that took back what it did not mean to do
+ */
+void model_forget_type(struct model *m, u64 pfn, u32 mt);
+
+/** model_free_unit - the free unit that covers @pfn. Return: its order, @head its frame; -1: none */
+int model_free_unit(const struct model *m, u64 pfn, u64 *head);
 
 /**
  * model_settle - end of placing: all free lists and lists of SPBs in address order

@@ -73,6 +73,67 @@ int model_place(struct model *m, const struct model_req *req, u64 pfn)
 	return 0;
 }
 
+int model_free_unit(const struct model *m, u64 pfn, u64 *head)
+{
+	const struct superpageblock *sb = spb_at(m, pfn);
+	u32 order = 0, frame;
+
+	if (!sb)
+		return -1;
+	*head = pfn & ~((1ULL << m->max_order) - 1);
+	if (!sb->page)
+		return (int)m->max_order;
+	frame = free_head_over(sb, (u32)(pfn - sb->start_pfn), &order);
+	*head = sb->start_pfn + frame;
+	return frame == FRAME_NIL ? -1 : (int)order;
+}
+
+/* model_check() wants every block that is in use to hold something. */
+static bool pageblock_holds_other(const struct superpageblock *sb, u32 frame, u32 mt)
+{
+	static const u16 own[MIGRATE_TYPES] = {
+		[MIGRATE_UNMOVABLE] = PB_HAS_UNMOVABLE, [MIGRATE_MOVABLE] = PB_HAS_MOVABLE,
+		[MIGRATE_RECLAIMABLE] = PB_HAS_RECLAIMABLE,
+		[MIGRATE_HIGHATOMIC] = PB_HAS_UNMOVABLE, [MIGRATE_CMA] = PB_HAS_MOVABLE,
+	};
+
+	return sb->pb[frame_block(sb, frame)] & PB_HAS_MASK & ~own[mt];
+}
+
+/* Does a unit in use of type @mt begin in the block, or cover it? */
+static bool holds_type(const struct superpageblock *sb, u32 frame, u32 mt)
+{
+	const struct model *m = sb->zone->m;
+	const u32 start = frame & ~(m->pageblock_nr_pages - 1);
+	const u32 big = frame & ~((1U << m->max_order) - 1);
+
+	for (u32 f = start; f < start + m->pageblock_nr_pages; f++) {
+		if (page_state(sb->page[f]) == PAGE_USED && page_mt(sb->page[f]) == mt)
+			return true;
+	}
+	return page_state(sb->page[big]) == PAGE_USED && page_mt(sb->page[big]) == mt &&
+	       big + (1U << page_order(sb->page[big])) > start;
+}
+
+void model_forget_type(struct model *m, u64 pfn, u32 mt)
+{
+	struct superpageblock *sb = spb_at(m, pfn);
+	const bool booting = m->booting;
+	u32 frame;
+
+	if (!sb || !sb->page || mt >= MIGRATE_ISOLATE)
+		return;
+	frame = (u32)(pfn - sb->start_pfn);
+	/* Memblock memory leaves its bit behind for good (S1.6); so does a block that holds nothing. */
+	if (holds_type(sb, frame, mt) || !pageblock_holds_other(sb, frame, mt))
+		return;
+	m->booting = true;
+	m->op = (struct op_context){ .cause = CAUSE_FREE, .migratetype = (u8)mt };
+	spb_clear_has_type(sb, frame, mt);
+	spb_update_list(sb);
+	m->booting = booting;
+}
+
 /* ---- labels ---- */
 
 int model_label(const struct model *m, u64 pfn)
@@ -83,6 +144,13 @@ int model_label(const struct model *m, u64 pfn)
 		return -EINVAL;
 	return sb->page ? (int)pageblock_migratetype(sb, (u32)(pfn - sb->start_pfn)) :
 			  MIGRATE_MOVABLE;
+}
+
+bool model_is_hole(const struct model *m, u64 pfn)
+{
+	const struct superpageblock *sb = spb_at(m, pfn);
+
+	return !sb || (sb->page && pageblock_test(sb, (u32)(pfn - sb->start_pfn), PB_RESERVED));
 }
 
 /* The free head covers whole blocks, which share a label: all of them change. */

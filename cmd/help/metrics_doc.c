@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cmd/help/metrics_doc.h"
 
+#include "replay/check/check_facts.h"
 #include "replay/demand/demand.h"
 #include "replay/outcome/outcome.h"
 
@@ -63,5 +64,6 @@ void print_metrics_doc(FILE *out)
 		"are equal byte by byte.\n");
 	for (size_t i = 0; i < nr; i++)
 		print_table(tables[i], out);
+	print_table(&check_csv, out);
 	print_oddities(out);
 }

@@ -9,6 +9,7 @@
 #include "replay/demand/demand_core.h"
 #include "replay/demand/demand_rules.h"
 #include "replay/demand/demand_scan.h"
+#include "replay/demand/demand_worker.h"
 #include "replay/initial/residents.h"
 
 #define ODDITY(field, text) { #field, offsetof(struct demand_oddities, field), text }
@@ -27,6 +28,7 @@ const struct demand_oddity demand_oddity_table[] = {
 	ODDITY(outside_zone, "events whose pages lie in no zone: ignored"),
 	ODDITY(failed_alloc, "page level: allocations that the recorded kernel could not serve: apart"),
 	ODDITY(bad_event, "order or type out of range, or pfn not aligned: ignored"),
+	ODDITY(worker_move, "units that the recorded kernel's worker moved: no operation"),
 	ODDITY(filtered, "events outside --zone or --window: left out"),
 };
 
@@ -68,7 +70,9 @@ static int scan_log(struct demand_scanner *s, struct log_reader *r, struct event
 		rc = log_reader_next(r, b, err);
 		if (rc <= 0)
 			return rc;
-		rc = demand_scan_block(s, b, err);
+		rc = demand_scan_tasks(s, r, b, err);
+		if (!rc)
+			rc = demand_scan_block(s, b, err);
 	}
 	return rc;
 }
@@ -111,6 +115,7 @@ void demand_plan_free(struct demand_plan *plan)
 	free(plan->absent);
 	free(plan->reserved);
 	free(plan->labels.block);
+	worker_tasks_fini(&plan->worker_tasks);
 	free(plan->promoted);
 	free(plan);
 }
@@ -119,6 +124,7 @@ struct demand {
 	const struct demand_plan *plan;
 	struct demand_rules rules;
 	struct demand_core core;
+	struct demand_worker worker;
 	u64 next_promoted;
 };
 
@@ -190,6 +196,19 @@ static bool is_promoted(struct demand *d, u64 event)
 	       plan->promoted[d->next_promoted] == event;
 }
 
+/* The recorded worker's own doing becomes a move, or stays what it is (demand_worker.h). */
+static int worker_event(struct demand *d, const struct event_block *b, u32 i,
+			enum verdict *verdict, const struct touch *t, struct op_block *out,
+			struct error *err)
+{
+	int rc;
+
+	if (!is_worker_task(&d->plan->worker_tasks, b->task[i]))
+		return 0;
+	rc = demand_core_begin(&d->core, out, b, i, err);
+	return rc ? rc : worker_judge(&d->worker, &d->core, b->task[i], t, verdict, err);
+}
+
 static int take_event(struct demand *d, const struct event_block *b, u32 i, u64 gfp,
 		      struct op_block *out, struct error *err)
 {
@@ -202,8 +221,9 @@ static int take_event(struct demand *d, const struct event_block *b, u32 i, u64 
 		d->core.odd.promoted_free++;
 		verdict = VERDICT_FREE;
 	}
-	if (verdict != VERDICT_ALLOC && verdict != VERDICT_FREE)
-		return 0;
+	rc = verdict == VERDICT_NONE ? 0 : worker_event(d, b, i, &verdict, &t, out, err);
+	if (rc || (verdict != VERDICT_ALLOC && verdict != VERDICT_FREE))
+		return rc;
 	rc = demand_core_begin(&d->core, out, b, i, err);
 	if (rc)
 		return rc;

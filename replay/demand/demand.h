@@ -35,6 +35,7 @@ struct demand_oddities {
 	u64 outside_zone;	/* events whose pfn lies in no zone: ignored */
 	u64 failed_alloc;	/* page level: mm_page_alloc without a page: kept apart, no operation */
 	u64 bad_event;		/* order or type out of range, unaligned pfn: ignored */
+	u64 worker_move;	/* units that the recorded kernel's worker moved: no operation */
 	u64 filtered;		/* events outside --zone or --window */
 };
 
@@ -59,6 +60,12 @@ enum initial_state { INITIAL_REPOPULATE, INITIAL_EMPTY, INITIAL_EXACT, NR_INITIA
 
 /** initial_state_name - "repopulate", "empty", "exact" */
 const char *initial_state_name(enum initial_state initial);
+
+/** struct worker_tasks - which task ids are workers (demand_worker.h); all zero: none */
+struct worker_tasks {
+	u32 nr;
+	u8 *is;
+};
 
 /** struct block_label - the pageblock at @pfn is labelled @mt */
 struct block_label {
@@ -111,6 +118,7 @@ struct demand_opts {
  * @nr_residents_orphan: of them, known from frees in the capture; the rest from the snapshot
  * @labels: pageblock labels at the start
  * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order
+ * @worker_tasks: tasks of the recorded kernel's own workers (demand_worker.h)
  * @t_first, @t_last: times of the first and last event taken
  * @nr_allocs, @nr_frees: operations to expect
  * @promoted: event indexes, sorted, of page_free events to act on
@@ -130,6 +138,7 @@ struct demand_plan {
 	struct resident *residents;
 	struct demand_labels labels;
 	bool pcp_buddy;
+	struct worker_tasks worker_tasks;
 	u32 max_cpu;
 	u64 t_first;
 	u64 t_last;

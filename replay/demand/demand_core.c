@@ -228,6 +228,32 @@ int demand_core_alloc(struct demand_core *core, const struct touch *t, struct er
 	return 0;
 }
 
+int demand_core_move(struct demand_core *core, const struct touch *from, u64 to,
+		     struct error *err)
+{
+	struct frame_chunk *src = framemap_get(&core->live, from->pfn);
+	const u32 at = frame_off(from->pfn), off = frame_off(to);
+	struct touch target = *from;
+	struct frame_chunk *dst;
+	int rc = framemap_touch(&core->live, to, &dst, err);
+	u32 value;
+	u8 unit;
+
+	if (rc)
+		return rc;
+	target.pfn = to;
+	value = src->value[at];
+	unit = src->unit[at];
+	frame_remove(src, at);
+	if (frame_bits_any(dst->live, off, from->order)) {
+		release(core, dst, &target);
+		core->odd.lost_free++;
+	}
+	frame_insert(dst, off, from->order, value, (u8)(unit & ~UNIT_ORDER_MASK));
+	core->odd.worker_move++;
+	return 0;
+}
+
 void demand_core_free(struct demand_core *core, const struct touch *t)
 {
 	struct frame_chunk *c = framemap_get(&core->live, t->pfn);

@@ -79,6 +79,15 @@ int demand_core_alloc(struct demand_core *core, const struct touch *t,
  */
 void demand_core_free(struct demand_core *core, const struct touch *t);
 
+/**
+ * demand_core_move - the unit at @from, of exactly its order, lives at @to from now on
+ *
+ * What is live at @to was freed unseen: it is freed first, and counted. Return: 0, or negative with
+ * @err set.
+ */
+int demand_core_move(struct demand_core *core, const struct touch *from, u64 to,
+		     struct error *err) __must_check;
+
 /** demand_mix - splitmix64 finaliser: spreads identities */
 static inline u64 demand_mix(u64 x)
 {

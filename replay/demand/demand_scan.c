@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "replay/demand/demand_core.h"
+#include "replay/demand/demand_worker.h"
 #include "replay/initial/labels.h"
 #include "replay/initial/residents.h"
 
@@ -27,15 +28,14 @@ struct demand_scanner {
 	struct demand_opts opts;
 	struct demand_rules rules;
 	struct demand_core core;
+	struct demand_worker worker;
 	struct framemap parked;
 	struct unit_list found;
 	struct zone_guess guess;
 	struct op_block scratch;
 	struct demand_plan *plan;
 	u64 max_promoted;
-	u32 label_order;
-	bool labels;
-	bool spb_kernel;
+	struct label_scan labels;
 	bool in_window;
 	bool any_event;
 };
@@ -107,9 +107,11 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 	plan->opts = s->opts;
 	plan->pcp_buddy = pcp_buddy;
 	plan->pageblock_order = pick_pageblock_order(meta, opts->snapshot);
-	s->label_order = label_order_of(plan->pageblock_order);
-	s->labels = opts->snapshot || opts->initial == INITIAL_EXACT;
-	s->spb_kernel = meta->count[EVENT_SPB_ALLOC_WALK] || meta->count[EVENT_SPB_PB_TAINT];
+	s->labels = (struct label_scan){
+		.map = &s->core.live, .order = label_order_of(plan->pageblock_order),
+		.wanted = opts->snapshot || opts->initial == INITIAL_EXACT,
+		.spb_kernel = meta->count[EVENT_SPB_ALLOC_WALK] || meta->count[EVENT_SPB_PB_TAINT],
+	};
 	rc = demand_rules_init(&s->rules, s->opts.level, pcp_buddy, plan->pageblock_order, err);
 	if (!rc)
 		rc = zones_begin(s, meta, err);
@@ -280,58 +282,22 @@ static int scan_alloc(struct demand_scanner *s, const struct touch *t, struct er
 	return rc;
 }
 
-/* In the window the first event counts; before it the last one does. */
-static int show_label(struct demand_scanner *s, u64 pfn, s8 mt, enum label_shown how,
-		      struct error *err)
+/* As in the second pass; a resident that the worker moves is found before it goes. */
+static int scan_worker(struct demand_scanner *s, const struct event_block *b, u32 i,
+		       enum verdict *verdict, const struct touch *t, struct error *err)
 {
+	const bool taken = *verdict == VERDICT_ALLOC || *verdict == VERDICT_REUSED;
+	const u32 off = frame_off(t->pfn);
 	struct frame_chunk *c;
-	int rc = framemap_touch(&s->core.live, pfn, &c, err);
+	int rc = framemap_touch(&s->core.live, t->pfn, &c, err);
 
+	if (!rc && !taken && !frame_bits_all(c->seen, off, t->order))
+		rc = adopt_unseen(s, c, t, err);
 	if (rc)
 		return rc;
-	if (!s->in_window)
-		label_forget(c, pfn, s->label_order);
-	label_show(c, pfn, s->label_order, mt, how);
-	return 0;
-}
-
-/*
- * A fallback shows the label that every block of the buddy found had; before the window, the one
- * that it has from now on.
- */
-static int show_fallback(struct demand_scanner *s, const struct event_block *b, u32 i,
-			 const u64 *extra, struct error *err)
-{
-	const u32 order = extra[0] <= FRAME_MAX_ORDER ? (u32)extra[0] : 0;
-	const u64 end = b->pfn[i] + (1ULL << order);
-	s8 mt = extra[1] < MIGRATE_TYPES ? (s8)extra[1] : EVENT_NO_MT;
-	int rc = 0;
-
-	if (!s->in_window && extra[2])
-		mt = b->migratetype[i];
-	for (u64 pfn = b->pfn[i]; pfn < end && !rc; pfn += 1ULL << s->label_order)
-		rc = show_label(s, pfn, mt, LABEL_BY_FALLBACK, err);
-	return rc;
-}
-
-/*
- * What the event shows of its pageblock's label. On an SPB kernel a removal may borrow from a block
- * of another label (PASS_2C, 2D), or relabel one without a word (PASS_2): only drains count there.
- */
-static int note_label(struct demand_scanner *s, const struct event_block *b, u32 i,
-		      const u64 *extra, struct error *err)
-{
-	switch (b->kind[i]) {
-	case EVENT_PCPU_DRAIN:
-		return show_label(s, b->pfn[i], b->migratetype[i], LABEL_BY_DRAIN, err);
-	case EVENT_ZONE_LOCKED:
-		return s->spb_kernel ? 0 : show_label(s, b->pfn[i], b->migratetype[i],
-						      LABEL_BY_REMOVAL, err);
-	case EVENT_EXTFRAG:
-		return s->spb_kernel ? 0 : show_fallback(s, b, i, extra, err);
-	default:
-		return 0;
-	}
+	frame_bits_set(c->seen, off, t->order);
+	unpark(s, t->pfn, t->order);
+	return worker_judge(&s->worker, &s->core, b->task[i], t, verdict, err);
 }
 
 static int scan_event(struct demand_scanner *s, const struct event_block *b, u32 i,
@@ -344,15 +310,18 @@ static int scan_event(struct demand_scanner *s, const struct event_block *b, u32
 
 	if (verdict == VERDICT_NONE) {
 		/* The second event of a claim: no removal, but it names the block's label. */
-		if (s->labels && b->kind[i] == EVENT_EXTFRAG && b->pfn[i] < FRAME_MAX_PFN)
-			return note_label(s, b, i, extra, err);
+		if (s->labels.wanted && b->kind[i] == EVENT_EXTFRAG &&
+		    framemap_get(&s->core.live, b->pfn[i]))
+			return label_scan_event(&s->labels, b, i, extra, err);
 		return 0;
 	}
 	if (s->plan->zones_inferred)
 		zone_guess_note(&s->guess, t.zone, t.pfn, t.order);
 	rc = demand_core_begin(&s->core, &s->scratch, b, i, err);
-	if (!rc && s->labels)
-		rc = note_label(s, b, i, extra, err);
+	if (!rc && s->labels.wanted)
+		rc = label_scan_event(&s->labels, b, i, extra, err);
+	if (!rc && is_worker_task(&s->plan->worker_tasks, b->task[i]))
+		rc = scan_worker(s, b, i, &verdict, &t, err);
 	if (rc)
 		return rc;
 	switch (verdict) {
@@ -364,6 +333,8 @@ static int scan_event(struct demand_scanner *s, const struct event_block *b, u32
 		break;
 	case VERDICT_PARKED:
 		rc = park(s, &t, b->first + i, err);
+		break;
+	case VERDICT_NONE:
 		break;
 	default:
 		unpark(s, t.pfn, t.order);
@@ -379,6 +350,7 @@ static int enter_window(struct demand_scanner *s, struct error *err)
 	struct demand_core *core = &s->core;
 
 	s->in_window = true;
+	s->labels.in_window = true;
 	s->found.nr = 0;
 	s->plan->nr_promoted = 0;
 	framemap_fini(&s->parked);
@@ -459,6 +431,12 @@ int demand_scan_block(struct demand_scanner *s, const struct event_block *b, str
 	return SCAN_MORE;
 }
 
+int demand_scan_tasks(struct demand_scanner *s, const struct log_reader *r,
+		      const struct event_block *b, struct error *err)
+{
+	return s->labels.spb_kernel ? worker_tasks_learn(&s->plan->worker_tasks, r, b, err) : 0;
+}
+
 static int zones_end(struct demand_scanner *s, struct error *err)
 {
 	struct demand_plan *plan = s->plan;
@@ -492,7 +470,7 @@ static int finish(struct demand_scanner *s, struct error *err)
 	struct demand_plan *plan = s->plan;
 	const struct residents_in in = {
 		.found = &s->found, .touched = &s->core.live, .zones = &s->rules.zones,
-		.only_zone = s->rules.only_zone, .label_order = s->label_order,
+		.only_zone = s->rules.only_zone, .label_order = s->labels.order,
 		.snapshot = s->opts.snapshot,
 	};
 

@@ -19,6 +19,13 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 					 const struct demand_opts *opts, bool pcp_buddy,
 					 struct error *err);
 
+/**
+ * demand_scan_tasks - learn which tasks of the next block are the recorded kernel's workers
+ * @r: the reader that gave @b. Without this call no task is one.
+ */
+int demand_scan_tasks(struct demand_scanner *s, const struct log_reader *r,
+		      const struct event_block *b, struct error *err) __must_check;
+
 enum scan_result {
 	SCAN_MORE = 0,
 	SCAN_DONE = 1,		/* past the window: later blocks are not needed */

@@ -97,14 +97,21 @@ static void on_list_moved(void *ctx, const struct model_list_move *mv)
 	metrics_list_moved(arm->metrics, mv, capture_time(arm, mv->time));
 }
 
-static const struct model_observer observer = {
-	.moved = on_moved,
-	.dropped = on_dropped,
-	.taint = on_taint,
-	.chance = on_chance,
-	.defrag_pass = on_defrag_pass,
-	.list_moved = on_list_moved,
-};
+static void on_event(void *ctx, const struct model_event *e)
+{
+	const struct arm *arm = ctx;
+	struct model_event event = *e;
+
+	event.time = capture_time(arm, e->time);
+	arm->event(arm->event_ctx, &event);
+}
+
+#define OBSERVER(listener)                                                                         \
+	{ .moved = on_moved, .dropped = on_dropped, .taint = on_taint, .chance = on_chance,        \
+	  .defrag_pass = on_defrag_pass, .list_moved = on_list_moved, .event = (listener) }
+
+static const struct model_observer observer = OBSERVER(NULL);
+static const struct model_observer traced_observer = OBSERVER(on_event);
 
 /* ---- errors ---- */
 
@@ -270,9 +277,12 @@ int arm_init(struct arm *arm, const struct variant *variant, struct metrics *met
 		.next_sample = setup->nr_times ? setup->times[0] : UINT64_MAX,
 		.now = ENGINE_BOOT_NS,
 		.check_every = setup->check_every,
+		.event = setup->event,
+		.event_ctx = setup->event_ctx,
 		.until_check = setup->check_every ? setup->check_every : UINT64_MAX,
 	};
-	model = model_new(setup->config, variant, &observer, arm, &why);
+	model = model_new(setup->config, variant, setup->event ? &traced_observer : &observer, arm,
+			  &why);
 	if (!model && why)
 		return err_set(&arm->err, ERR_USAGE, "variant %s: cannot model this machine: %s - "
 			       "give a snapshot with -s or choose another --spb-order",

@@ -29,6 +29,7 @@
  * @t_first: first time of the capture, ENGINE_BOOT_NS in model time
  * @times, @nr_times: sample times, shared; @next_sample: ns, UINT64_MAX after the last
  * @now: model time of the last operation; @check_every, @until_check: operations
+ * @event, @event_ctx: see arm_setup
  * @err: first failure; the arm does nothing after it
  */
 struct arm {
@@ -50,16 +51,23 @@ struct arm {
 	u64 now;
 	u64 check_every;
 	u64 until_check;
+	void (*event)(void *ctx, const struct model_event *e);
+	void *event_ctx;
 	struct error err;
 };
 
-/** struct arm_setup - what all arms of a run have in common */
+/**
+ * struct arm_setup - what all arms of a run have in common
+ * @event, @event_ctx: told what the kernel would have traced; NULL: nobody asks
+ */
 struct arm_setup {
 	const struct demand_plan *plan;
 	const struct model_config *config;
 	const u64 *times;
 	u32 nr_times;
 	u64 check_every;
+	void (*event)(void *ctx, const struct model_event *e);
+	void *event_ctx;
 };
 
 /**

@@ -69,6 +69,58 @@ static int label_first(const struct frame_chunk *c, u64 pfn, u32 label_order)
 	return ((c->label[label_slot(pfn, label_order)] & FIRST_MASK) >> FIRST_SHIFT) - 1;
 }
 
+/* ---- what events show ---- */
+
+/* In the window the first event counts; before it the last one does. */
+static int show_label(struct label_scan *s, u64 pfn, s8 mt, enum label_shown how,
+		      struct error *err)
+{
+	struct frame_chunk *c;
+	int rc = framemap_touch(s->map, pfn, &c, err);
+
+	if (rc)
+		return rc;
+	if (!s->in_window)
+		label_forget(c, pfn, s->order);
+	label_show(c, pfn, s->order, mt, how);
+	return 0;
+}
+
+/*
+ * A fallback shows the label that every block of the buddy found had; before the window, the one
+ * that it has from now on.
+ */
+static int show_fallback(struct label_scan *s, const struct event_block *b, u32 i,
+			 const u64 *extra, struct error *err)
+{
+	const u32 order = extra[0] <= FRAME_MAX_ORDER ? (u32)extra[0] : 0;
+	const u64 end = min_u64(b->pfn[i] + (1ULL << order), FRAME_MAX_PFN);
+	s8 mt = extra[1] < MIGRATE_TYPES ? (s8)extra[1] : EVENT_NO_MT;
+	int rc = 0;
+
+	if (!s->in_window && extra[2])
+		mt = b->migratetype[i];
+	for (u64 pfn = b->pfn[i]; pfn < end && !rc; pfn += 1ULL << s->order)
+		rc = show_label(s, pfn, mt, LABEL_BY_FALLBACK, err);
+	return rc;
+}
+
+int label_scan_event(struct label_scan *s, const struct event_block *b, u32 i,
+		     const u64 *extra, struct error *err)
+{
+	switch (b->kind[i]) {
+	case EVENT_PCPU_DRAIN:
+		return show_label(s, b->pfn[i], b->migratetype[i], LABEL_BY_DRAIN, err);
+	case EVENT_ZONE_LOCKED:
+		return s->spb_kernel ? 0 : show_label(s, b->pfn[i], b->migratetype[i],
+						      LABEL_BY_REMOVAL, err);
+	case EVENT_EXTFRAG:
+		return s->spb_kernel ? 0 : show_fallback(s, b, i, extra, err);
+	default:
+		return 0;
+	}
+}
+
 /* ---- from evidence to labels ---- */
 
 /** struct content - pages of each type in one granule */

@@ -41,6 +41,30 @@ bool label_drained(const struct frame_chunk *c, u64 pfn, u32 label_order, u8 mt)
 /** label_nonmovable - first UNMOVABLE or RECLAIMABLE that its block showed, or -1 */
 int label_nonmovable(const struct frame_chunk *c, u64 pfn, u32 label_order);
 
+/**
+ * struct label_scan - what a scan keeps to learn labels
+ * @map: whose label bytes are used; @order: see label_order_of()
+ * @wanted: somebody will ask for labels; @spb_kernel: the capture has SPB events
+ * @in_window: from here on the first event counts, until then the last one
+ */
+struct label_scan {
+	struct framemap *map;
+	u32 order;
+	bool wanted;
+	bool spb_kernel;
+	bool in_window;
+};
+
+/**
+ * label_scan_event - what event @i shows of its pageblock's label
+ * @extra: its extra words
+ *
+ * On an SPB kernel a removal may borrow from a block of another label (PASS_2C, 2D), or relabel one
+ * without a word (PASS_2): only drains count there.
+ */
+int label_scan_event(struct label_scan *s, const struct event_block *b, u32 i, const u64 *extra,
+		     struct error *err) __must_check;
+
 /** labels_build - @plan's labels, from @in and @units. Return: 0 or negative with @err set */
 int labels_build(const struct residents_in *in, const struct framemap *units,
 		 struct demand_plan *plan, struct error *err) __must_check;

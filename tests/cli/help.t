@@ -85,6 +85,7 @@ spit("$dir/before/zoneinfo", "Node 0, zone   Normal\n  pages free $pages\n      
 my %before = (
 	# The example of replay wrote into the same folder.
 	batch => 'printf "host,capture,snapshot\\na,trace.dat,before\\nb,trace.dat,\\n" >hosts.csv',
+	check => 'cp -r before after',
 	merge => 'rm -rf results && spbreplay batch -q -o results/ -V spb-v1-none -V spb-v1-hotpath hosts.csv',
 	diff => 'spbreplay compare -q -i trace.dat -s before/ -o out/ && spbreplay replay -q -i trace.dat -s before/ -V spb-v1-none -o before-run/ && '
 		. 'spbreplay replay -q -i trace.dat -s before/ -V spb-v1-hotpath -o after-run/',

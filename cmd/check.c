@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/* spbreplay check: a variant against what a kernel recorded. */
+#include "cmd/check/check_show.h"
+#include "cmd/commands.h"
+#include "cmd/common/outdir.h"
+#include "cmd/common/progress.h"
+#include "cmd/common/say.h"
+#include "cmd/common/stop.h"
+#include "cmd/run/run_input.h"
+#include "cmd/run/run_notes.h"
+#include "replay/check/check_facts.h"
+#include "replay/outcome/outcome_file.h"
+
+/** struct check_cmd - options; @run: those it shares with replay */
+struct check_cmd {
+	struct run_opts run;
+	const char *after;
+	u32 misses;
+};
+
+#define AT(member) offsetof(struct check_cmd, member)
+
+static const struct opt check_table[] = {
+	{ "input", 'i', "FILE", OPT_LIST, AT(run.inputs), 0, 0,
+	  "capture or event log; - is standard input; again for more files of a capture" },
+	{ "variant", 'V', "VARIANT", OPT_LIST, AT(run.variants), 0, 0,
+	  "the one to check: built-in, JSON file, or NAME:knob=value,..." },
+	{ "snapshot", 's', "SNAPSHOT", OPT_STRING, AT(run.snapshot), 0, 0,
+	  "the host before the capture: zones, labels, what every page held" },
+	{ "after", 0, "SNAPSHOT", OPT_STRING, AT(after), 0, 0,
+	  "the host after the capture: pageblock labels to compare with" },
+	{ "output", 'o', "FOLDER", OPT_STRING, AT(run.output), 0, 0, "write check.csv there" },
+	{ "misses", 'n', "N", OPT_U32, AT(misses), 0, 100000,
+	  "first disagreements to show (default 10)" },
+	{ "window", 'w', "T0~T1", OPT_STRING, AT(run.window), 0, 0,
+	  "part of the capture: 123.4 (clock, s), +1.5s (from start), 10%, or open" },
+	{ "level", 'l', "LEVEL", OPT_STRING, AT(run.level), 0, 0,
+	  "demand level: zone, page, implied or auto (default)" },
+	{ "initial", 'I', "STATE", OPT_STRING, AT(run.initial), 0, 0,
+	  "memory at the start: exact (default), repopulate or empty" },
+	{ "buffer", 'B', "NAME", OPT_STRING, AT(run.buffer), 0, 0,
+	  "instance of a capture to read; default: the one with page events" },
+	{ "format-dir", 0, "FOLDER", OPT_STRING, AT(run.format_dir), 0, 0,
+	  "tracing folder that says what raw pages hold (events/...)" },
+	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 11, 18,
+	  "order of a superpageblock, 11 to 18 (default 18: 1 GiB)" },
+	{ "seed", 0, "N", OPT_U64, AT(run.seed), 0, UINT64_MAX,
+	  "of the hash that decides which pages cannot move (default 1)" },
+	{ "check-every", 0, "N", OPT_U64, AT(run.check_every), 0, UINT64_MAX,
+	  "check all invariants after every N operations (default 0: never)" },
+	{ "strict", 'S', NULL, OPT_FLAG, AT(run.strict), 0, 0,
+	  "refuse a damaged log instead of using what is whole" },
+	{ "json", 0, NULL, OPT_FLAG, AT(run.json), 0, 0, "print JSON instead of text" },
+	{ "exit-code", 0, NULL, OPT_FLAG, AT(run.exit_code), 0, 0,
+	  "exit with 1 when the open loop disagrees anywhere" },
+	{ "quiet", 'q', NULL, OPT_FLAG, AT(run.quiet), 0, 0, "say nothing but errors and warnings" },
+};
+
+static void check_defaults(void *values)
+{
+	struct check_cmd *o = values;
+
+	run_defaults(&o->run);
+	o->run.initial = "exact";
+	o->misses = 10;
+}
+
+static int write_csv(const struct check_csv_data *data, const char *dir, struct error *err)
+{
+	struct outcome_files files = { 0 };
+	struct csv_writer w = { .write = outcome_file_write };
+	int ret = outcome_files_open(&files, dir, err);
+
+	stop_hold();
+	if (!ret) {
+		w.ctx = outcome_files_add(&files, check_csv.file, err);
+		ret = w.ctx ? csv_write(&w, &check_csv, data) : -(int)err->code;
+	}
+	if (!ret)
+		ret = outcome_file_close(w.ctx, err);
+	if (!ret)
+		ret = outcome_files_commit(&files, err);
+	outcome_files_fini(&files);
+	stop_release();
+	return ret;
+}
+
+static int show(const struct check_cmd *o, const struct check_report *r,
+		const struct variant *variant, struct error *err)
+{
+	const struct check_csv_data data = { .report = r, .variant = variant->name };
+	int ret = o->run.output ? write_csv(&data, o->run.output, err) : 0;
+
+	if (ret)
+		return ret;
+	if (o->run.json)
+		ret = check_json(r, variant->name, err);
+	else
+		check_text(r, variant->name, stdout);
+	return ret ? ret : stdout_flush(err);
+}
+
+static int check(const struct check_cmd *o, struct run_input *in, const struct variant *variant,
+		 const struct snapshot *after, bool *differs, struct error *err)
+{
+	struct check_report *report = NULL;
+	struct progress progress;
+	struct check_opts co = {
+		.variant = variant, .seed = o->run.seed, .spb_order = o->run.spb_order,
+		.check_every = o->run.check_every, .max_misses = o->misses, .after = after,
+		.stop = stop_flag(), .progress = progress_tick, .progress_ctx = &progress,
+	};
+	int ret;
+
+	progress_begin(&progress, "checking", o->run.quiet);
+	stop_asks();
+	ret = check_run(in->src.reader, in->plan, &co, &report, err);
+	progress_end(&progress);
+	source_rename(&in->src, err);
+	if (report) {
+		struct error shown = { 0 };
+
+		*differs = check_disagrees(report);
+		if (show(o, report, variant, &shown))
+			*err = shown;
+		if (!err->code && report->partial)
+			err_set(err, ERR_DAMAGED, "%s: interrupted - results are partial",
+				in->src.name);
+	}
+	check_report_free(report);
+	return ret;
+}
+
+static int prepare(const struct command *cmd, const struct check_cmd *o, struct run_input *in,
+		   struct variant *variant, struct snapshot **after, struct error *err)
+{
+	struct source_opts so = { .buffer = o->run.buffer, .quiet = o->run.quiet,
+				  .strict = o->run.strict, .format_dir = o->run.format_dir };
+
+	if (o->run.variants.nr != 1)
+		return err_set(err, ERR_USAGE, "check: %s - give one -V VARIANT",
+			       o->run.variants.nr ? "several variants" : "no variant");
+	if (run_input_check(in, cmd, err) ||
+	    run_load_variants(&o->run, NULL, 0, variant, err) < 0)
+		return -(int)err->code;
+	if (o->after) {
+		*after = snapshot_load(o->after, err);
+		if (!*after)
+			return -(int)err->code;
+	}
+	return source_open(&in->src, &o->run.inputs, &so, err);
+}
+
+static int run_check_command(const struct command *cmd, void *values, int nr __unused,
+			     char **args __unused)
+{
+	const struct check_cmd *o = values;
+	struct run_input in = { .opts = &o->run };
+	struct snapshot *after = NULL;
+	struct error err = { 0 };
+	struct variant variant;
+	bool differs = false;
+
+	if (prepare(cmd, o, &in, &variant, &after, &err)) {
+		snapshot_free(after);
+		return say_error(&err);
+	}
+	if (!run_input_plan(&in, &err)) {
+		warn_before(&in.src, in.plan, in.snapshot);
+		check(o, &in, &variant, after, &differs, &err);
+		if (!err.code)
+			source_damage(&in.src, &err);
+	}
+	if (err.code)
+		say_error(&err);
+	snapshot_free(after);
+	run_input_close(&in);
+	if (!err.code && o->run.exit_code && differs)
+		return ERR_DIFFERS;
+	return (int)err.code;
+}
+
+static const struct example examples[] = {
+	{ "the model's upstream allocator against a recorded upstream kernel",
+	  "spbreplay check -i trace.dat -V vanilla -s before/ --after after/" },
+	{ "the same for a script: JSON, and 1 when anything disagrees",
+	  "spbreplay check -i trace.dat -V vanilla -s before/ --json --exit-code" },
+};
+
+const struct command cmd_check = {
+	.name = "check",
+	.examples = examples,
+	.nr_examples = ARRAY_SIZE(examples),
+	.summary = "hold a variant against what a kernel recorded",
+	.usage = "-i FILE -V VARIANT [-s SNAPSHOT] [--after SNAPSHOT] [options]",
+	.opts = check_table,
+	.nr_opts = ARRAY_SIZE(check_table),
+	.opts_size = sizeof(struct check_cmd),
+	.defaults = check_defaults,
+	.run = run_check_command,
+};
