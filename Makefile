@@ -54,7 +54,7 @@ CMD_OBJS := $(patsubst %.c,$(B)/%.o,$(call sources,cmd))
 OBJS := $(CMD_OBJS) $(foreach l,$(LAYERS),$(patsubst %.c,$(B)/%.o,$(call sources,$(l))))
 
 TEST_SRCS := $(wildcard tests/model/test_*.c tests/replay/test_*.c tests/parsers/test_*.c \
-		      tests/oracle/test_*.c)
+		      tests/oracle/test_*.c tests/damage/test_*.c)
 TESTS := $(patsubst tests/%.c,$(B)/tests/%,$(TEST_SRCS))
 # Programs that tests, examples and benchmarks run, one file each.
 TOOL_SRCS := $(wildcard tests/tools/*.c examples/*.c examples/fleet/*.c bench/*.c)
@@ -96,6 +96,10 @@ $(B)/tests/oracle/%: tests/oracle/%.c $(ORACLE_OBJS) $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(ORACLE_OBJS) \
 		$(B)/libspbmodel.a -lcmocka
+
+DAMAGE_OBJS := $(B)/tests/damage/test_matrix.o $(B)/tests/damage/subject.o
+$(B)/tests/damage/test_matrix: $(DAMAGE_OBJS) $(TEST_LIB_OBJS) $(LIBS)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 
 $(B)/tests/%: tests/%.c $(TEST_LIB_OBJS) $(LIBS)
 	@mkdir -p $(@D)
@@ -144,7 +148,9 @@ check:
 OPS ?= 1000000000
 SEED ?= 2
 soak: deps
-	@$(MAKE) --no-print-directory WERROR=1 $(B)/tests/oracle/test_oracle
+	@$(MAKE) --no-print-directory WERROR=1 all tests
+	SPB_DAMAGE=1 $(B)/tests/damage/test_matrix
+	SPB_SIGNALS=500 SPBREPLAY=$(abspath $(B))/spbreplay tests/cli/signals.t
 	$(B)/tests/oracle/test_oracle $(SEED) $(OPS)
 
 coverage:
@@ -187,10 +193,10 @@ install: all man
 clean:
 	rm -rf $(B) spbreplay
 
--include $(FUZZ_SRCS:%.c=$(B)/%.d) $(FUZZ_OBJS:.o=.d) $(B)/tests/fuzz/corpus.d
+-include $(DAMAGE_OBJS:.o=.d) $(FUZZ_SRCS:%.c=$(B)/%.d) $(FUZZ_OBJS:.o=.d) $(B)/tests/fuzz/corpus.d
 -include $(OBJS:.o=.d) $(TEST_LIB_OBJS:.o=.d) $(ORACLE_OBJS:.o=.d) $(TESTS:=.d) $(TOOLS:=.d)
 
 # Test helpers are shared: keep them.
-.SECONDARY: $(TEST_LIB_OBJS) $(ORACLE_OBJS) $(FUZZ_SRCS:%.c=$(B)/%.o)
+.SECONDARY: $(TEST_LIB_OBJS) $(ORACLE_OBJS) $(FUZZ_SRCS:%.c=$(B)/%.o) $(DAMAGE_OBJS)
 .PHONY: FORCE all tools tests fuzzers fuzz deps check soak coverage mutate demo bench man install clean
 .DELETE_ON_ERROR:

@@ -86,6 +86,8 @@ static int write_part(struct source *src, const struct cut_opts *o, const struct
 		return -(int)err->code;
 	if (!log_writer_meta(w)->nr_events) {
 		log_writer_free(w);
+		if (source_damage(src, err))
+			return -ERR_DAMAGED;
 		return err_set(err, ERR_USAGE, "%s: no events in this part - choose another",
 			       src->name);
 	}

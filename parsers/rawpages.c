@@ -183,5 +183,9 @@ int raw_open(struct tracedat *td, const struct input *in, const char *dir, u32 i
 	if (!b)
 		return err_nomem(err, "buffers");
 	b->cpu[0] = (struct tracedat_cpu){ cpu_of_name(in->path, index), 0, in->size };
+	if (in->size % td->layout.size && !td->damage.code)
+		err_set(&td->damage, ERR_DAMAGED,
+			"%s: ends within a page of %u bytes (offset %llu) - what came before is used, copy it again for the rest",
+			in->path, td->layout.size, (unsigned long long)in->size);
 	return 0;
 }

@@ -73,7 +73,7 @@ static int settle(struct source *src, struct source_file *f, int fd, const char 
 		f->real = fd == STDIN_FILENO ? "/dev/stdin" : path;
 		return sniff(src, f, fd, err);
 	}
-	copy = spool_copy(fd, f->name, err);
+	copy = spool_copy(fd, UINT64_MAX, f->name, err);
 	if (copy < 0)
 		return copy;
 	use_spool(f, copy);

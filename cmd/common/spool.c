@@ -41,10 +41,11 @@ static bool write_all(int fd, const char *bytes, size_t len)
 	return true;
 }
 
-int spool_copy(int fd, const char *name, struct error *err)
+int spool_copy(int fd, u64 max, const char *name, struct error *err)
 {
 	int to = temp_file(err);
 	char *buffer = to < 0 ? NULL : malloc(1 << 16);
+	u64 done = 0;
 	ssize_t n;
 
 	if (to < 0)
@@ -56,13 +57,18 @@ int spool_copy(int fd, const char *name, struct error *err)
 	while ((n = read(fd, buffer, 1 << 16))) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 || !write_all(to, buffer, (size_t)n))
+		done += n < 0 ? 0 : (u64)n;
+		if (n < 0 || done > max || !write_all(to, buffer, (size_t)n))
 			break;
 	}
 	free(buffer);
 	if (!n)
 		return to;
 	close(to);
+	if (done > max)
+		return err_set(err, ERR_DAMAGED, "%s: holds more than %llu bytes when unpacked, as "
+			       "no capture would - unpack it yourself to use it", name,
+			       (unsigned long long)max);
 	return err_set(err, ERR_IO, "%s: cannot %s (%s) - %s", name,
 		       n < 0 ? "read" : "copy to a temporary file", strerror(errno),
 		       n < 0 ? "check the input" : "point TMPDIR at a folder with more room");

@@ -7,10 +7,10 @@
 
 /**
  * spool_copy - copy all of @fd to an unlinked temporary file in $TMPDIR or /tmp
- * @name: of the input, for messages
+ * @max: bytes it may have at most: more is -ERR_DAMAGED; @name: of the input, for messages
  *
  * Return: file descriptor of the copy, or a negative code.
  */
-int spool_copy(int fd, const char *name, struct error *err) __must_check;
+int spool_copy(int fd, u64 max, const char *name, struct error *err) __must_check;
 
 #endif /* SPB_CMD_SPOOL_H */

@@ -187,6 +187,13 @@ static void progress(struct text_run *r)
 	r->stopped = r->opts && r->opts->stop && *r->opts->stop;
 }
 
+/* The last line of a cut file: nobody knows what is missing of it, even where it can be read. */
+static void take_cut_line(struct text_run *r, const char *p, const char *end)
+{
+	r->line++;
+	note_wrong(r, p, end);
+}
+
 /* The lines of @buf, and with @last what follows the last newline. Returns bytes used. */
 static int take_lines(struct text_run *r, const char *buf, size_t len, bool last, size_t *used,
 		      struct error *err)
@@ -201,7 +208,10 @@ static int take_lines(struct text_run *r, const char *buf, size_t len, bool last
 			break;
 		if (!eol)
 			eol = end;
-		ret = take_line(r, p, eol, err);
+		if (eol == end && last)
+			take_cut_line(r, p, end);
+		else
+			ret = take_line(r, p, eol, err);
 		p = eol < end ? eol + 1 : end;
 	}
 	*used = (size_t)(p - buf);

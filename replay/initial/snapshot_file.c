@@ -43,6 +43,8 @@ static int unpack(struct unpacker *u, void *to, size_t len, size_t *got, struct 
 			if (ferror(u->f))
 				return err_set(err, ERR_IO, "%s: cannot read: %s - check the disk",
 					       u->path, strerror(errno));
+			if (!u->in.size && !u->left)
+				break;	/* at the end of a frame; more would begin another */
 		}
 		u->left = ZSTD_decompressStream(u->zs, &out, &u->in);
 		if (ZSTD_isError(u->left))
@@ -125,6 +127,20 @@ static int read_member(struct unpacker *u, struct snapshot_file *f, bool *end, s
 	return read_bytes(u, m, err);
 }
 
+/* Behind the last member comes the checksum of the whole, and nothing else. */
+static int read_end(struct unpacker *u, struct error *err)
+{
+	char byte;
+	size_t got;
+	int ret = unpack(u, &byte, 1, &got, err);
+
+	if (ret)
+		return ret;
+	if (got)
+		return damaged(u, "more behind its end", err);
+	return u->left ? damaged(u, "cut off", err) : 0;
+}
+
 static int read_all(struct unpacker *u, struct snapshot_file *f, struct error *err)
 {
 	char magic[sizeof(SNAPSHOT_MAGIC) - 1];
@@ -137,7 +153,7 @@ static int read_all(struct unpacker *u, struct snapshot_file *f, struct error *e
 			       u->path);
 	while (!ret && !end)
 		ret = read_member(u, f, &end, err);
-	return ret;
+	return ret ? ret : read_end(u, err);
 }
 
 int snapshot_file_read(struct snapshot_file *f, const char *path, struct error *err)
