@@ -72,6 +72,7 @@ struct spb_list {
  * @on: the one list it is on; @list_stale: a has-bit changed since spb_update_list() ran
  * @touched: changed since the last model_check_touched()
  * @list_prev: vanilla only: back links of free heads, by frame (see vanilla.h)
+ * @rank: of reclaimable units, by frame, or NULL (see shrinkable.h)
  * @defrag_active: a pass is queued or running (@defrag_work); @defrag_trigger: by whom
  * @no_progress_jiffies: defrag_last_no_progress_jiffies, 0 = none
  * @stuck_from: see stuck.h
@@ -85,6 +86,7 @@ struct superpageblock {
 	u64 *page;
 	u16 *pb;
 	u32 *list_prev;
+	u32 *rank;
 	u64 nr_free_pages;
 	u64 start_pfn;
 	u32 index;
@@ -234,17 +236,26 @@ struct worker {
 	bool busy;
 };
 
+/** struct shrinkable - heap of reclaimable units (shrinkable.h); @nr keys, room for @size */
+struct shrinkable {
+	u64 *heap;
+	size_t nr;
+	size_t size;
+};
+
 /**
  * struct node - a NUMA node
  * @workers: by thread; NULL until the first work
  * @shrink: its slab shrink; @shrink_pending: raised or queued, not yet running
  * @shrink_worker: that runs it, or NULL
+ * @shrinkable: what it may free
  */
 struct node {
 	u32 id;
 	struct worker **workers;
 	struct work shrink;
 	struct worker *shrink_worker;
+	struct shrinkable shrinkable;
 	bool shrink_pending;
 };
 
@@ -373,6 +384,15 @@ struct found {
 	u8 fallback_order;
 	u8 fallback_mt;
 };
+
+/** mix64 - the finalizer of splitmix64: every bit of @x changes about half of the result's */
+static inline u64 mix64(u64 x)
+{
+	x += 0x9e3779b97f4a7c15ULL;
+	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
+	return x ^ (x >> 31);
+}
 
 /**
  * unit_flags - PAGE_PINNED or PAGE_CLEAN_CACHE for movable units that refuse to move or are clean

@@ -9,6 +9,7 @@
 #include "model/evac.h"
 #include "model/pageblock.h"
 #include "model/pcp.h"
+#include "model/shrinkable.h"
 #include "model/slowpath.h"
 #include "model/stuck.h"
 #include "model/superpageblock.h"
@@ -200,8 +201,10 @@ void model_free(struct model *m)
 		return;
 	for (u32 z = 0; m->zones && z < m->nr_zones; z++)
 		zone_fini(&m->zones[z]);
-	for (u32 n = 0; n < m->nr_nodes; n++)
+	for (u32 n = 0; n < m->nr_nodes; n++) {
 		workers_fini(m, &m->nodes[n]);
+		shrinkable_fini(&m->nodes[n]);
+	}
 	if (m->pcps)
 		pcp_fini(m);
 	free(m->zones);
@@ -213,14 +216,6 @@ void model_free(struct model *m)
 
 /* ---- operations ---- */
 
-static u64 mix(u64 x)
-{
-	x += 0x9e3779b97f4a7c15ULL;
-	x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	x = (x ^ (x >> 27)) * 0x94d049bb133111ebULL;
-	return x ^ (x >> 31);
-}
-
 u64 unit_flags(const struct model *m, const struct model_req *req)
 {
 	u64 flags = 0, h;
@@ -228,7 +223,7 @@ u64 unit_flags(const struct model *m, const struct model_req *req)
 	if ((req->migratetype != MIGRATE_MOVABLE && req->migratetype != MIGRATE_CMA) ||
 	    !(m->v.migrate_fail_ppm | m->v.clean_drop_ppm))
 		return 0;
-	h = mix(m->config.seed ^ mix(req->ident));
+	h = mix64(m->config.seed ^ mix64(req->ident));
 	if ((h & 0xffffffff) % 1000000 < m->v.migrate_fail_ppm)
 		flags |= PAGE_PINNED;
 	else if ((h >> 32) % 1000000 < m->v.clean_drop_ppm)
@@ -293,6 +288,7 @@ int model_alloc(struct model *m, u64 now, const struct model_req *req, struct mo
 	}
 	at.sb->page[at.frame] = page_make_used(req->order, req->migratetype, req->owner,
 					       unit_flags(m, req));
+	shrinkable_note(at.sb, at.frame, req->ident);
 	/* Upstream has no bits: they are ours, and say what is there, also from per-CPU lists. */
 	if (m->vanilla && at.outcome == OUTCOME_PCP) {
 		spb_set_has_type(at.sb, at.frame, req->migratetype);
@@ -391,6 +387,7 @@ int model_split(struct model *m, u64 pfn, u32 order, u32 upper_owner, u64 upper_
 							       unit_flags(m, &upper));
 	/* The upper half may lie in a block whose bit the worker cleared: it held no head then. */
 	spb_set_has_type(sb, frame + (1U << (order - 1)), page_mt(w));
+	shrinkable_note(sb, frame + (1U << (order - 1)), upper_ident);
 	sb->touched = true;
 	return 0;
 }

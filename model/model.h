@@ -289,7 +289,8 @@ struct model_observer {
  * @pages_migrated, @pages_dropped, @pages_failed: by the worker, added when a piece of work ends
  * @evac_queued, @evac_runs: deferred evacuations (S4.5)
  * @evac_direct: evacuations by callers of the slow path (S2.6)
- * @shrink_queued: slab shrinks queued
+ * @shrink_queued: slab shrinks queued; @shrink_runs: SPB_SLAB_SHRINK_RAN
+ * @pages_shrunk: by slab shrinks of the node, in this zone
  * @highorder_refused: SPB_HIGHORDER_REFUSED (S2.5)
  * @reclaim_runs, @pages_reclaimed: by callers of the slow path (S10 item 12)
  * @stall_ns: what direct evacuation and reclaim would have cost their callers
@@ -310,6 +311,8 @@ struct model_counters {
 	u64 evac_runs;
 	u64 evac_direct;
 	u64 shrink_queued;
+	u64 shrink_runs;
+	u64 pages_shrunk;
 	u64 highorder_refused;
 	u64 reclaim_runs;
 	u64 pages_reclaimed;

@@ -5,6 +5,7 @@
 
 #include "model/buddy.h"
 #include "model/pageblock.h"
+#include "model/shrinkable.h"
 #include "model/superpageblock.h"
 #include "model/vanilla.h"
 
@@ -69,6 +70,7 @@ int model_place(struct model *m, const struct model_req *req, u64 pfn)
 	carve(sb, head, order, frame, req->order);
 	sb->page[frame] = page_make_used(req->order, req->migratetype, req->owner,
 					 unit_flags(m, req));
+	shrinkable_note(sb, frame, req->ident);
 	m->booting = booting;
 	return 0;
 }

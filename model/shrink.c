@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/shrink.h"
 
+#include "model/shrinkable.h"
 #include "model/worker.h"
 
 void queue_spb_slab_shrink(struct zone *zone)
@@ -22,6 +23,7 @@ void shrink_begin(struct worker *w)
 {
 	w->node->shrink_pending = false;
 	w->node->shrink_worker = w;
+	work_zone(w->work)->counters.shrink_runs++;
 	w->cost = work_zone(w->work)->m->v.shrink_run_us * NSEC_PER_USEC;
 }
 
@@ -30,7 +32,12 @@ bool shrink_next(struct worker *w __unused)
 	return false;
 }
 
+/* What was freed is back when the run ends, not object by object (S10 item 7). */
 void shrink_end(struct worker *w)
 {
+	struct model *m = work_zone(w->work)->m;
+
+	if (m->v.shrink_pages_per_run)
+		shrinkable_drop(m, w->node, m->v.shrink_pages_per_run, w->ev.cpu);
 	w->node->shrink_worker = NULL;
 }

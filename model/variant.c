@@ -102,8 +102,12 @@ const struct knob knob_table[] = {
 	UINT(evac_phases, 1, 2, "",
 	     "1: any block (v2); 2: blocks of the own type, and movable ones if there are none (v1)",
 	     "S4.5, S10 item 15"),
-	BOOL(shrink_enable, "count slab shrink requests; their effect is not modelled", "S5"),
-	UINT(shrink_run_us, 0, 100000000, "us", "a shrink occupies a worker of its node this long, one at a time", "S5"),
+	BOOL(shrink_enable, "slab shrinks are queued", "S5"),
+	UINT(shrink_run_us, 0, 100000000, "us",
+	     "a shrink occupies a worker of its node this long, one at a time", "S5"),
+	UINT(shrink_pages_per_run, 0, 1U << 20, "pages",
+	     "reclaimable pages that a shrink frees anywhere on its node; 0: it is only counted",
+	     "S5, S10 item 7"),
 	UINT(hz, 100, 10000, "1/s", "jiffies a second", "S10 item 18"),
 };
 

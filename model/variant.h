@@ -90,6 +90,7 @@ struct variant {
 
 	u32 shrink_enable;
 	u32 shrink_run_us;
+	u32 shrink_pages_per_run;
 	u32 hz;
 };
 

@@ -10,7 +10,8 @@ const char *const not_modelled[] = {
 	"gfp flags that were not recorded (zone level): such requests go by slowpath_unrecorded",
 	"direct compaction, the OOM killer and retries of the slow path; callers that evacuate or "
 	"reclaim lose no time, what it would cost them is counted (S2.6)",
-	"what a slab shrink frees: requests are counted (S5)",
+	"what a slab shrink frees, unless shrink_pages_per_run says how much; objects, and pages "
+	"that stay because one of theirs is in use (S5)",
 	"watermarks and lowmem reserves: a zone serves until it has nothing left",
 	"the HIGHATOMIC reserve and CMA areas: such requests replay as unmovable and movable",
 	"page isolation, contig allocation, memory hotplug",

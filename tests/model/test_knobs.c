@@ -232,6 +232,7 @@ static const struct row rows[] = {
 	{ { "evac_phases", 2 }, zone_level, { { "evac_deferred", 1 } } },
 	{ { "shrink_enable", 0 }, zone_level, { { 0 } } },
 	{ { "shrink_run_us", 100000 }, zone_level, { { 0 } } },
+	{ { "shrink_pages_per_run", 20 }, zone_level, { { 0 } } },
 	{ { "hz", 100 }, stuck_spb, { { 0 } } },
 };
 

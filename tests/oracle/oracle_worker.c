@@ -197,6 +197,7 @@ static void begin(struct oracle *o, struct oworker *n)
 	if (n->now_on & OWORK_SHRINK) {
 		n->node->shrink_pending = false;
 		n->node->shrinker = (u32)(n - n->node->worker);
+		zone_of_work(o, n->now_on)->cnt.shrink_runs++;
 	} else if (n->now_on & OWORK_EVACUATE) {
 		o_begin_evacuation(o, n);
 	} else {
