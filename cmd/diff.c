@@ -31,23 +31,6 @@ static const struct opt diff_opts_table[] = {
 	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0, "print JSON" },
 };
 
-static int sort_order(const char *text, enum figure_order *order, struct error *err)
-{
-	const char *name;
-
-	*order = BY_TABLE;
-	if (!text)
-		return 0;
-	for (u32 i = 0; (name = figure_order_name(i)); i++) {
-		if (!strcmp(name, text)) {
-			*order = (enum figure_order)i;
-			return 0;
-		}
-	}
-	return err_set(err, ERR_USAGE, "--sort: unknown key '%.40s' - available: table, name, "
-		       "delta, percent", text);
-}
-
 static void show_text(const struct diff_opts *opts, const struct figures *f,
 		      const struct causes *c)
 {
@@ -126,7 +109,7 @@ static int run_diff(const struct command *cmd __unused, void *values, int nr, ch
 	struct error err = { 0 };
 	int status = 0;
 
-	if (sort_order(opts->sort, &order, &err))
+	if (figure_order_parse(opts->sort, &order, &err))
 		return say_error(&err);
 	if (!results_load(&a, args[0], &err) && nr > 1 && !results_load(&b, args[1], &err)) {
 		warn_inputs(&a, &b);

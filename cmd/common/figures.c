@@ -138,6 +138,23 @@ static int by_name(const void *a, const void *b)
 	return name ? name : by_table(a, b);
 }
 
+int figure_order_parse(const char *text, enum figure_order *order, struct error *err)
+{
+	const char *name;
+
+	*order = BY_TABLE;
+	if (!text)
+		return 0;
+	for (u32 i = 0; (name = figure_order_name(i)); i++) {
+		if (!strcmp(name, text)) {
+			*order = (enum figure_order)i;
+			return 0;
+		}
+	}
+	return err_set(err, ERR_USAGE, "--sort: unknown key '%.40s' - available: table, name, "
+		       "delta, percent", text);
+}
+
 static int by_delta(const void *a, const void *b)
 {
 	u64 x = size_of(a), y = size_of(b);

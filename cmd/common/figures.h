@@ -13,6 +13,9 @@ enum figure_order { BY_TABLE, BY_NAME, BY_DELTA, BY_PERCENT, NR_FIGURE_ORDERS };
 
 /** figure_order_name - "table", "name", "delta", "percent"; NULL after the last */
 const char *figure_order_name(u32 order);
+/** figure_order_parse - @text of --sort, NULL for the table's order. Return: 0 or -ERR_USAGE */
+int figure_order_parse(const char *text, enum figure_order *order,
+		       struct error *err) __must_check;
 
 /**
  * struct figure - one metric of one zone

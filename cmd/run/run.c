@@ -12,6 +12,8 @@
 #include "cmd/run/run_show.h"
 #include "cmd/common/say.h"
 #include "cmd/common/stop.h"
+#include "replay/base/hash.h"
+#include "replay/fleet/fleet_unit.h"
 #include "replay/engine/engine.h"
 
 /**
@@ -67,16 +69,23 @@ static int replay(struct run *r, const struct variant *variants, u32 nr_variants
 static int write_files(struct run *r, struct error *err)
 {
 	const struct run_opts *o = r->opts;
+	char hash[HASH64_TEXT];
+	u64 snapshot = 0;
 	struct outcome_input inputs[2] = {
 		{ .role = r->in.src.capture ? "capture" : "log", .path = r->in.src.name },
-		{ .role = "snapshot", .path = o->snapshot },
+		{ .role = "snapshot", .path = o->snapshot, .xxh64 = hash },
 	};
 	struct outcome_run run = {
 		.version = SPBREPLAY_VERSION, .inputs = inputs, .nr_inputs = o->snapshot ? 2 : 1,
 		.wall_ns = wall_ns() - r->wall, .cpu_ns = cpu_ns() - r->cpu,
 	};
 
-	return o->output ? outcome_write(r->outcome, o->output, &run, err) : 0;
+	if (!o->output)
+		return 0;
+	if (o->snapshot && fleet_hash_snapshot(o->snapshot, &snapshot, err))
+		return -(int)err->code;
+	hash64_text(hash, snapshot);
+	return outcome_write(r->outcome, o->output, &run, err);
 }
 
 /* Results are there; is something about them that the exit status must tell? */

@@ -20,6 +20,7 @@ struct run_opts {
 	const char *zone;
 	const char *level;
 	const char *initial;
+	const char *sort;
 	struct str_list variants;
 	u32 spb_order;
 	u32 jobs;
@@ -35,8 +36,8 @@ struct run_opts {
 };
 
 /* The last NR_COMPARE_OPTS of the table make sense only where variants are compared. */
-#define NR_RUN_OPTS 22
-#define NR_COMPARE_OPTS 2
+#define NR_RUN_OPTS 23
+#define NR_COMPARE_OPTS 3
 extern const struct opt run_opt_table[NR_RUN_OPTS];
 
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cmd/common/figures.h"
 #include "cmd/common/outdir.h"
 
 static int initial_state(const char *text, enum initial_state *initial, struct error *err)
@@ -23,12 +24,15 @@ static int initial_state(const char *text, enum initial_state *initial, struct e
 int run_input_check(struct run_input *in, const struct command *cmd, struct error *err)
 {
 	const struct run_opts *o = in->opts;
+	enum figure_order order;
 
 	if (cmd && !o->inputs.nr)
 		return err_set(err, ERR_USAGE, "%s: no input - give -i CAPTURE_OR_LOG", cmd->name);
 	if (level_check(o->level, err) || initial_state(o->initial, &in->demand.initial, err))
 		return -ERR_USAGE;
 	if (o->window && window_parse(o->window, &in->window, err))
+		return -ERR_USAGE;
+	if (figure_order_parse(o->sort, &order, err))
 		return -ERR_USAGE;
 	return o->output ? outdir_check(o->output, err) : 0;
 }

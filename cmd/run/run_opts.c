@@ -49,6 +49,8 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	  "print the figures (and differences) as JSON instead of a table" },
 	{ "full", 'f', NULL, OPT_FLAG, AT(full), 0, 0,
 	  "all figures and superpageblocks, also those that are the same everywhere" },
+	{ "sort", 0, "KEY", OPT_STRING, AT(sort), 0, 0,
+	  "figures pair by pair, as diff prints them, in this order: table, name, delta, percent" },
 	{ "exit-code", 0, NULL, OPT_FLAG, AT(exit_code), 0, 0,
 	  "exit with 1 when a variant differs from the first one" },
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/explain/causes_text.h"
+#include "cmd/common/figures.h"
 #include "cmd/common/json_rows.h"
 #include "cmd/explain/pairs.h"
 #include "cmd/common/table.h"
@@ -19,6 +20,24 @@ static bool figures_differ(const struct outcome *o)
 				if (outcome_metric(o, v, z, i) != outcome_metric(o, 0, z, i))
 					return true;
 	return false;
+}
+
+/* The figures of one pair, as diff prints them. */
+static int show_figures(const struct run_opts *opts, const struct pair *p, struct error *err)
+{
+	enum figure_order order;
+	struct figures f;
+	int ret = figures_find(&f, &p->baseline, &p->variant);
+
+	if (ret) {
+		ret = err_nomem(err, "the comparison");
+	} else if (!figure_order_parse(opts->sort, &order, err)) {
+		figures_sort(&f, order);
+		putchar('\n');
+		figures_print(&f, opts->full, p->baseline.variant, p->variant.variant, stdout);
+	}
+	figures_fini(&f);
+	return ret;
 }
 
 static int each_pair(const struct run_opts *opts, const struct results *r,
@@ -37,8 +56,11 @@ static int each_pair(const struct run_opts *opts, const struct results *r,
 		} else if (list) {
 			json_object_array_add(list, causes_json(&c));
 		} else {
-			putchar('\n');
+			if (i || !opts->sort)
+				putchar('\n');
 			causes_print(&c, opts->full ? UINT32_MAX : FEW_CAUSES, stdout);
+			if (opts->sort)
+				ret = show_figures(opts, &pairs.list[i], err);
 		}
 		*differs |= c.nr_partings || c.nr_causes;
 		causes_fini(&c);
@@ -71,7 +93,7 @@ int run_show(const struct run_opts *opts, const struct outcome *o, bool *differs
 	int ret;
 
 	*differs = figures_differ(o);
-	if (!opts->json)
+	if (!opts->json && !opts->sort)
 		table_print(o, opts->full, stdout);
 	if (!opts->json && outcome_nr_variants(o) == 1)
 		return 0;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "replay/csv/csv_read.h"
@@ -57,8 +58,12 @@ int fleet_hash_snapshot(const char *folder, u64 *hash, struct error *err)
 	static const char *const names[] = { "zoneinfo", "pagetypeinfo", "iomem", "kernel",
 					     "kpageflags", "kpageflags.zst" };
 	struct hash64 h;
+	struct stat st;
+	u64 size;
 	int ret = 0;
 
+	if (!stat(folder, &st) && !S_ISDIR(st.st_mode))
+		return fleet_hash_file(folder, hash, &size, err);
 	hash64_init(&h);
 	for (size_t i = 0; i < ARRAY_SIZE(names) && !ret; i++) {
 		char path[FLEET_PATH_MAX];

@@ -46,10 +46,12 @@ u64 outcome_model_bytes(const struct outcome *o, u32 variant);
 /**
  * struct outcome_input - one more file that went into the run (capture, snapshot)
  * @role: "capture", "log", "snapshot"; @path: as the user gave it
+ * @xxh64: of what it holds, NULL where the capture's header says it
  */
 struct outcome_input {
 	const char *role;
 	const char *path;
+	const char *xxh64;
 };
 
 /**

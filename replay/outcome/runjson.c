@@ -145,6 +145,8 @@ static struct json_object *inputs_json(struct json *j, const struct outcome_run 
 
 		add_text(j, o, "role", run->inputs[i].role);
 		add_text(j, o, "path", run->inputs[i].path);
+		if (run->inputs[i].xxh64)
+			add_text(j, o, "xxh64", run->inputs[i].xxh64);
 		append(j, a, o);
 	}
 	return a;

@@ -96,6 +96,26 @@ like($out, qr/^\d+ figures more are the same everywhere: --full shows them$/m, '
 unlike($out, qr/steals/, 'not shown');
 like((run('compare', @input, '--full'))[1], qr/^  steals +1 +1 +=$/m, '--full shows them');
 fails(2, qr/unknown or ambiguous option --full/, 'replay', '--full');
+my $sorted = (run('compare', @input, qw(-V spb-v1-none -V spb-v1-hotpath --sort percent)))[1];
+is_deeply(order($sorted), $by_percent, 'compare --sort: figures in the order of diff --sort');
+is((run('compare', @input, '--sort', 'table', '-V', 'spb-v1-none', '-V', 'spb-v1-hotpath'))[1] =~ /(^zone .*)/ms ? $1 : 'none',
+	(run('diff', $sat))[1] =~ /spb-v1-hotpath parts.*?(^zone .*)/ms ? $1 : 'no', 'and as diff prints them');
+fails(2, qr/--sort: unknown key 'size'/, 'compare', @input, '--sort', 'size');
+fails(2, qr/unknown or ambiguous option --sort/, 'replay', '--sort', 'delta');
+
+# run.json names the snapshot by what it holds: file and folder.
+my %hash;
+for my $name (qw(a b c)) {
+	mkdir(tmp($name));
+	my $pages = $name eq 'c' ? 13 << 18 : 12 << 18;
+	spit(tmp($name) . '/zoneinfo', "Node 0, zone   Normal\n        spanned  $pages\n  start_pfn:           1048576\n");
+	run('replay', '-q', '-i', $input[2], '-s', tmp($name), '-V', 'spb-v1-none', '-o', tmp("out-$name"));
+	$hash{$name} = decode_json(slurp(tmp("out-$name") . '/run.json'))->{inputs}[1]{xxh64} // 'none';
+}
+like($hash{a}, qr/^[0-9a-f]{16}$/, 'hash of the snapshot in run.json');
+is($hash{b}, $hash{a}, 'the same for the same bytes');
+isnt($hash{c}, $hash{a}, 'another one for others');
+like(decode_json(slurp("$sat/run.json"))->{inputs}[1]{xxh64}, qr/^[0-9a-f]{16}$/, 'of a snapshot file');
 
 # What cannot be compared.
 fails(2, qr/holds one variant - give a second folder/, 'diff', tmp('none'));

@@ -50,7 +50,8 @@ struct outcome *run_opts(const struct log_image *img, const struct demand_plan *
 
 char *write_outcome(const struct outcome *o)
 {
-	struct outcome_input input = { "capture", "caf\xc3\xa9 \xff.dat" };
+	struct outcome_input input = { .role = "capture",
+					      .path = "caf\xc3\xa9 \xff.dat" };
 	struct outcome_run run = { .version = "1.2.3", .inputs = &input, .nr_inputs = 1,
 				   .wall_ns = 5000000, .cpu_ns = 7000000 };
 	struct error err = { ERR_NONE, "" };
