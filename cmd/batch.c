@@ -50,6 +50,8 @@ static const struct opt batch_opt_table[] = {
 	  "of the hash that decides which pages cannot move (default 1)" },
 	{ "jobs", 'j', "N", OPT_U32, AT(run.jobs), 0, 1024,
 	  "captures at a time (default 0: as many as CPUs); results do not depend on it" },
+	{ "max-memory", 0, "SIZE", OPT_STRING, AT(run.max_memory), 0, 0,
+	  "of all captures at a time: refuse one that may take more than its share" },
 	{ "check-every", 0, "N", OPT_U64, AT(run.check_every), 0, UINT64_MAX,
 	  "check all invariants after every N operations (default 0: never)" },
 	{ "quiet", 'q', NULL, OPT_FLAG, AT(run.quiet), 0, 0,

@@ -38,6 +38,11 @@ static struct spb_list *zone_list(struct zone *zone, u32 i)
 	return i == __NR_SB_CATEGORIES * __NR_SB_FULLNESS ? &zone->spb_empty : &zone->spb_isolated;
 }
 
+u64 candidates_bytes(u64 nr_spbs)
+{
+	return (nr_spbs + 63) / 64 * NR_ROWS * NR_ZONE_LISTS * sizeof(u64);
+}
+
 bool candidates_init(struct zone *zone)
 {
 	struct model *m = zone->m;
@@ -48,7 +53,7 @@ bool candidates_init(struct zone *zone)
 	zone->free_bits = calloc(per_list * NR_ZONE_LISTS, sizeof(*zone->free_bits));
 	if (!zone->free_bits)
 		return false;
-	m->bytes += per_list * NR_ZONE_LISTS * sizeof(*zone->free_bits);
+	m->bytes += candidates_bytes(zone->nr_superpageblocks);
 	for (u32 i = 0; i < NR_ZONE_LISTS; i++)
 		zone_list(zone, i)->bits = zone->free_bits + per_list * i;
 	return true;

@@ -51,6 +51,8 @@ struct candidates {
 	u64 bits;
 };
 
+/** candidates_bytes - memory of the bitmaps of a zone of @nr_spbs superpageblocks */
+u64 candidates_bytes(u64 nr_spbs);
 /** candidates_init - bitmaps for a new zone, when the variant wants them. Return: false: no memory */
 bool candidates_init(struct zone *zone);
 void candidates_fini(struct zone *zone);

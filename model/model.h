@@ -466,6 +466,13 @@ void model_spb_state(const struct model *m, u32 zone, u32 spb, u64 now,
 		     struct model_spb_state *st);
 const struct model_counters *model_counters(const struct model *m, u32 zone);
 
+/**
+ * model_memory - the most that model_bytes() can become: every superpageblock touched
+ *
+ * Pages on per-CPU lists at page level come on top: four bytes each.
+ */
+u64 model_memory(const struct model_config *config, const struct variant *variant);
+
 /** model_bytes - memory held by the model, bytes (page states by touched SPB) */
 u64 model_bytes(const struct model *m);
 

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "cmd/batch/batch.h"
+#include "cmd/common/jobs.h"
 #include "replay/fleet/fleet_unit.h"
 #include "replay/outcome/outcome.h"
 
@@ -226,6 +227,7 @@ static int replay(struct entry *e, const u32 *variants, u32 nr, u32 threads, boo
 	opts.snapshot = e->from->snapshot;
 	opts.output = NULL;
 	opts.jobs = threads;
+	opts.memory_share = jobs_or_cpus(e->b->opts->run.jobs) / threads;
 	opts.quiet = true;
 	opts.samples = 1;
 	ret = run_outcome(e->b->cmd, &opts, v, nr, &o, &why);

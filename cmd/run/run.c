@@ -6,15 +6,18 @@
 #include <unistd.h>
 
 #include "cmd/common/jobs.h"
+#include "cmd/common/memory.h"
 #include "cmd/common/progress.h"
 #include "cmd/run/run_input.h"
 #include "cmd/run/run_notes.h"
 #include "cmd/run/run_show.h"
 #include "cmd/common/say.h"
+#include "cmd/common/units.h"
 #include "cmd/common/stop.h"
 #include "replay/base/hash.h"
 #include "replay/fleet/fleet_unit.h"
 #include "replay/engine/engine.h"
+#include "replay/engine/engine_memory.h"
 
 /**
  * struct run - one run on its way
@@ -41,6 +44,37 @@ static u32 nr_jobs(const struct run_opts *o, u32 nr_variants)
 	return jobs <= nr_variants ? jobs : nr_variants + 1;
 }
 
+/* Say what the replay will take, and refuse what is too much while nothing is done yet. */
+static int check_memory(const struct run *r, const struct engine_opts *eo, struct error *err)
+{
+	const struct run_opts *o = r->opts;
+	struct engine_memory need;
+	const u64 held = memory_held();
+	char all[UNIT_TEXT], own[UNIT_TEXT], var[UNIT_TEXT], max[UNIT_TEXT];
+	u64 limit = UINT64_MAX, total;
+
+	if (!o->max_memory && !o->verbose)
+		return 0;
+	if (o->max_memory && memory_parse(o->max_memory, &limit, err))
+		return -ERR_USAGE;
+	if (engine_memory(r->in.plan, eo, &need, err))
+		return -(int)err->code;
+	total = held + need.shared + need.variants;
+	fmt_bytes(all, total);
+	fmt_bytes(own, held + need.shared);
+	fmt_bytes(var, need.variants / eo->nr_variants);
+	if (o->verbose)
+		say("memory: at most %s: %s for all variants, %s for each of %u", all, own, var,
+		    eo->nr_variants);
+	if (total <= limit / max_u64(o->memory_share, 1))
+		return 0;
+	/* As when memory runs out: batch tries it again, perhaps with more. */
+	return err_set(err, ERR_IO, "%s: takes up to %s of memory (%s for all variants, %s for each "
+		       "of %u), more than the %s allowed - give fewer variants, one --zone, or a "
+		       "larger --max-memory", r->in.src.name, all, own, var, eo->nr_variants,
+		       fmt_bytes(max, limit / max_u64(o->memory_share, 1)));
+}
+
 static int replay(struct run *r, const struct variant *variants, u32 nr_variants,
 		  struct error *err)
 {
@@ -53,8 +87,10 @@ static int replay(struct run *r, const struct variant *variants, u32 nr_variants
 		.check_every = o->check_every, .samples = o->samples, .stop = stop_flag(),
 		.progress = progress_tick, .progress_ctx = &progress,
 	};
-	int ret;
+	int ret = check_memory(r, &eo, err);
 
+	if (ret)
+		return ret;
 	if (!source.image)
 		source.path = r->in.src.real;
 	progress_begin(&progress, "replaying", o->quiet);

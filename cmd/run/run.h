@@ -8,7 +8,10 @@
 
 #define RUN_MAX_VARIANTS STR_LIST_MAX
 
-/** struct run_opts - options of replay and compare */
+/**
+ * struct run_opts - options of replay and compare
+ * @memory_share: how many runs at a time share @max_memory, 0 as 1
+ */
 struct run_opts {
 	struct str_list inputs;
 	const char *buffer;
@@ -21,10 +24,12 @@ struct run_opts {
 	const char *level;
 	const char *initial;
 	const char *sort;
+	const char *max_memory;
 	struct str_list variants;
 	u32 spb_order;
 	u32 jobs;
 	u32 samples;
+	u32 memory_share;
 	u64 seed;
 	u64 check_every;
 	bool strict;
@@ -36,7 +41,7 @@ struct run_opts {
 };
 
 /* The last NR_COMPARE_OPTS of the table make sense only where variants are compared. */
-#define NR_RUN_OPTS 23
+#define NR_RUN_OPTS 24
 #define NR_COMPARE_OPTS 3
 extern const struct opt run_opt_table[NR_RUN_OPTS];
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cmd/common/figures.h"
+#include "cmd/common/memory.h"
 #include "cmd/common/outdir.h"
 
 static int initial_state(const char *text, enum initial_state *initial, struct error *err)
@@ -25,10 +26,13 @@ int run_input_check(struct run_input *in, const struct command *cmd, struct erro
 {
 	const struct run_opts *o = in->opts;
 	enum figure_order order;
+	u64 limit;
 
 	if (cmd && !o->inputs.nr)
 		return err_set(err, ERR_USAGE, "%s: no input - give -i CAPTURE_OR_LOG", cmd->name);
 	if (level_check(o->level, err) || initial_state(o->initial, &in->demand.initial, err))
+		return -ERR_USAGE;
+	if (o->max_memory && memory_parse(o->max_memory, &limit, err))
 		return -ERR_USAGE;
 	if (o->window && window_parse(o->window, &in->window, err))
 		return -ERR_USAGE;

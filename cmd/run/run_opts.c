@@ -35,6 +35,8 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	  "of the hash that decides which pages cannot move (default 1)" },
 	{ "jobs", 'j', "N", OPT_U32, AT(jobs), 0, 1024,
 	  "threads (default 0: as many as CPUs); results do not depend on it" },
+	{ "max-memory", 0, "SIZE", OPT_STRING, AT(max_memory), 0, 0,
+	  "refuse a replay that may take more, before it begins: 500M, 16G" },
 	{ "check-every", 0, "N", OPT_U64, AT(check_every), 0, UINT64_MAX,
 	  "check all invariants after every N operations (default 0: never)" },
 	{ "samples", 0, "N", OPT_U32, AT(samples), 1, 1000000,

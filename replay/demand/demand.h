@@ -121,6 +121,7 @@ struct demand_opts {
  * @worker_tasks: tasks of the recorded kernel's own workers (demand_worker.h)
  * @t_first, @t_last: times of the first and last event taken
  * @nr_allocs, @nr_frees: operations to expect
+ * @nr_handles, @nr_chunks: the second pass uses no more handles, and chunks of frames
  * @promoted: event indexes, sorted, of page_free events to act on
  * @start: the live set that the second pass begins with (private)
  */
@@ -144,6 +145,8 @@ struct demand_plan {
 	u64 t_last;
 	u64 nr_allocs;
 	u64 nr_frees;
+	u64 nr_handles;
+	u64 nr_chunks;
 	u64 nr_promoted;
 	u64 *promoted;
 	struct demand_start *start;

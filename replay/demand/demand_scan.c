@@ -485,6 +485,8 @@ static int finish(struct demand_scanner *s, struct error *err)
 	}
 	plan->nr_allocs = s->core.nr_allocs;
 	plan->nr_frees = s->core.nr_frees;
+	plan->nr_handles = plan->start->nr + s->core.nr_handles;
+	plan->nr_chunks += s->core.live.nr_chunks;
 	if (plan->nr_promoted)
 		qsort(plan->promoted, plan->nr_promoted, sizeof(*plan->promoted), cmp_u64);
 	return 0;

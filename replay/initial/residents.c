@@ -337,6 +337,7 @@ struct demand_start *residents_build(const struct residents_in *in, struct deman
 		rc = labels_build(in, &map, plan, err);
 	if (!rc)
 		start = arrange(in, &map, &plan->nr_residents_orphan, err);
+	plan->nr_chunks = map.nr_chunks;
 	framemap_fini(&map);
 	return start;
 }
