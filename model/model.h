@@ -444,6 +444,12 @@ void model_forget_type(struct model *m, u64 pfn, u32 mt);
 int model_free_unit(const struct model *m, u64 pfn, u64 *head);
 
 /**
+ * model_list_head - first free unit of @order on the list of @mt, upstream's allocator only
+ * @pfn: gets its frame. Return: false: the list is empty
+ */
+bool model_list_head(struct model *m, u32 zone, u32 order, u32 mt, u64 *pfn);
+
+/**
  * model_settle - end of placing: all free lists and lists of SPBs in address order
  *
  * The true order is not recorded anywhere; this one is at least the same for every variant.

@@ -90,6 +90,12 @@ int model_free_unit(const struct model *m, u64 pfn, u64 *head)
 	return frame == FRAME_NIL ? -1 : (int)order;
 }
 
+bool model_list_head(struct model *m, u32 zone, u32 order, u32 mt, u64 *pfn)
+{
+	return m->vanilla && zone < m->nr_zones && order <= m->max_order && mt < MIGRATE_TYPES &&
+	       vanilla_list_head(&m->zones[zone], order, mt, pfn);
+}
+
 /* model_check() wants every block that is in use to hold something. */
 static bool pageblock_holds_other(const struct superpageblock *sb, u32 frame, u32 mt)
 {

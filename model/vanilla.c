@@ -150,6 +150,15 @@ static struct spot list_head(struct zone *zone, u32 order, u32 mt)
 	return spot_of(zone, list->head);
 }
 
+bool vanilla_list_head(struct zone *zone, u32 order, u32 mt, u64 *pfn)
+{
+	const struct spot at = list_head(zone, order, mt);
+
+	if (at.sb)
+		*pfn = sb_frame_pfn(at.sb, at.frame);
+	return at.sb;
+}
+
 static bool check_list(struct zone *zone, u32 order, u32 mt, u64 *nr)
 {
 	const struct free_list *list = &zone->free_area[order].free_list[mt];

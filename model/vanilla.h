@@ -21,6 +21,9 @@ bool vanilla_touch(struct superpageblock *sb);
 /** vanilla_list_untouched - put the buddies of a wholly free SPB on the list, counters unchanged */
 void vanilla_list_untouched(struct superpageblock *sb);
 
+/** vanilla_list_head - first free head of a list. Return: false: there is none */
+bool vanilla_list_head(struct zone *zone, u32 order, u32 mt, u64 *pfn);
+
 /** vanilla_list_add, vanilla_list_del - the list part of add_to_free_list() and its opposite */
 void vanilla_list_add(struct superpageblock *sb, u32 frame, u32 order, u32 mt, bool tail);
 void vanilla_list_del(struct superpageblock *sb, u32 frame);

@@ -127,10 +127,17 @@ static void missed(const struct check_report *r, FILE *out)
 	const struct check_figures *f = &r->side[SIDE_FOLLOW];
 	const u64 all = check_placed(&f->all);
 	char n[UNIT_TEXT], share[UNIT_TEXT];
+	u64 known;
 
 	if (!r->follows || f->all.pfn == all)
 		return;
-	fprintf(out, "\nwhy a followed decision took another page\n");
+	known = all - f->causes[CAUSE_START_ORDER] - f->causes[CAUSE_MODEL_START];
+	fprintf(out, "\nwhy a followed decision took another page; without those that the unknown order of "
+		"lists at the start decided,\n%s of %s are right\n",
+		fmt_share(share, f->all.pfn, known), fmt_count(n, known));
+	if (f->ghosts)
+		fprintf(out, "  (%s pages were not free though snapshot and events say so; %s of them came back "
+			"unseen)\n", fmt_count(n, f->ghosts), fmt_count(share, f->ghosts_back));
 	for (u32 c = 0; c < NR_CHECK_CAUSES; c++)
 		fprintf(out, "  %12s %8s  %s\n", fmt_count(n, f->causes[c]),
 			fmt_share(share, f->causes[c], all), check_cause_doc(c));

@@ -66,6 +66,7 @@ struct check_taint {
 
 /** enum check_cause - why a followed decision missed the page frame; each is counted once */
 enum check_cause {
+	CAUSE_GHOST,		/* the recording shows that the model's page was not on the list */
 	CAUSE_START_ORDER,	/* recorded page was free since the start: order of lists unknown */
 	CAUSE_MODEL_START,	/* the model took such a page instead */
 	CAUSE_OTHER_BUDDY,	/* both pages were freed in the capture */
@@ -88,6 +89,8 @@ const char *check_cause_doc(u32 cause);
  * @causes: SIDE_FOLLOW: why the frame was missed
  * @labels_shown, @labels_agree: pageblock labels that drains named
  * @labels_set: SIDE_FOLLOW: labels taken over from the recording
+ * @ghosts, @ghosts_back: SIDE_FOLLOW: pages that the recording shows were not free though the model
+ *	had them free, and of them those that came back unseen (check_follow.h)
  * @not_followed: SIDE_FOLLOW: recorded pages that are not free in the model
  */
 struct check_figures {
@@ -104,6 +107,8 @@ struct check_figures {
 	u64 labels_shown;
 	u64 labels_agree;
 	u64 labels_set;
+	u64 ghosts;
+	u64 ghosts_back;
 	u64 not_followed;
 };
 

@@ -12,6 +12,8 @@ static const struct {
 	const char *name;
 	const char *doc;
 } causes[NR_CHECK_CAUSES] = {
+	[CAUSE_GHOST] = { "not_on_list",
+		"the recording shows that the model's page was not free, or not on that list" },
 	[CAUSE_START_ORDER] = { "start_order_recorded",
 		"the recorded page was free since the start: where it stood on its list is unknown" },
 	[CAUSE_MODEL_START] = { "start_order_model",
@@ -142,6 +144,8 @@ static void tell_side(struct telling *t, const struct check_report *r, enum chec
 	if (which == SIDE_OPEN)
 		return;
 	tell(t, side, "labels_taken_over", "", f->labels_set);
+	tell(t, side, "pages_not_free", "", f->ghosts);
+	tell(t, side, "pages_not_free", "came back", f->ghosts_back);
 	for (u32 c = 0; c < NR_CHECK_CAUSES; c++)
 		tell(t, side, "missed", check_cause_name(c), f->causes[c]);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "replay/check/check_side.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <string.h>
+
+#include "replay/check/check_follow.h"
 
 static struct check_figures *figures(const struct side *side)
 {
@@ -92,6 +92,7 @@ void side_fini(struct side *side)
 	metrics_fini(&side->metrics);
 	matcher_fini(&side->matcher);
 	framemap_fini(&side->touched);
+	framemap_fini(&side->ghosts);
 }
 
 void side_end(struct side *side)
@@ -139,122 +140,6 @@ static void count_placement(const struct side *side, const struct op *op, u64 re
 	place_count(&f->by_mt[op->migratetype], side, recorded, pfn);
 }
 
-/* ---- following ---- */
-
-static bool was_touched(const struct side *side, u64 pfn)
-{
-	const struct frame_chunk *c = framemap_get(&side->touched, pfn);
-
-	return c && frame_bit(c->seen, frame_off(pfn));
-}
-
-/* @pfn is about to leave its free unit, or has just joined one: all of that is known from now on. */
-static int touch(struct side *side, u64 pfn, struct error *err)
-{
-	struct frame_chunk *c;
-	u64 head;
-	const int order = model_free_unit(side->arm.model, pfn, &head);
-	const int rc = order < 0 ? 0 : framemap_touch(&side->touched, pfn, &c, err);
-
-	if (!rc && order >= 0)
-		frame_bits_set(c->seen, frame_off(head), (u32)order);
-	return rc;
-}
-
-static enum check_cause cause_of(const struct side *side, const struct event *e, u64 pfn,
-				 bool known)
-{
-	if (side->vanilla && e->kind == EVENT_ZONE_LOCKED &&
-	    model_label(side->arm.model, e->pfn) != e->migratetype)
-		return CAUSE_LABEL;
-	if (!known)
-		return CAUSE_START_ORDER;
-	if (pfn <= UNIT_MAX_PFN && !was_touched(side, pfn))
-		return CAUSE_MODEL_START;
-	return CAUSE_OTHER_BUDDY;
-}
-
-/* What the recorded kernel relabelled, the following model relabels. */
-static void set_label(struct side *side, u64 pfn, s8 mt)
-{
-	if (mt < 0 || mt >= MIGRATE_PCPTYPES || model_label(side->arm.model, pfn) == mt)
-		return;
-	if (!model_set_label(side->arm.model, pfn, (u32)mt))
-		figures(side)->labels_set++;
-}
-
-/*
- * Undo the model's own choice as far as it can be undone: the page goes back, a claimed block gets
- * its label back, and a bit that no page stands for any more is cleared.
- */
-static int undo(struct side *side, const struct op *op, u64 pfn, int label)
-{
-	struct model *m = side->arm.model;
-
-	if (model_free_pages(m, side->arm.now, op->cpu, pfn, op->order))
-		return -EINVAL;
-	if (label >= 0 && model_label(m, pfn) != label)
-		(void)!model_set_label(m, pfn, (u32)label);
-	model_forget_type(m, pfn, op->migratetype);
-	return 0;
-}
-
-/* The label that the block of the model's page had before the model took it: a claim changed it. */
-static int label_before(const struct side *side)
-{
-	const struct event_list *told = &side->matcher.told;
-
-	for (u32 i = 0; i < told->nr; i++) {
-		if (told->ev[i].kind == EVENT_EXTFRAG && told->ev[i].extra[1] < MIGRATE_PCPTYPES)
-			return (int)told->ev[i].extra[1];
-	}
-	return -1;
-}
-
-static int place(struct side *side, const struct op *op, u64 pfn)
-{
-	const struct model_req req = {
-		.owner = op->handle, .ident = op->ident, .zone = op->zone, .cpu = op->cpu,
-		.order = op->order, .migratetype = op->migratetype,
-	};
-
-	return model_place(side->arm.model, &req, pfn);
-}
-
-/* @known: the place of the recorded page on its list was known */
-static int follow(struct side *side, const struct op *op, const struct event *e, bool known,
-		  struct error *err)
-{
-	struct check_figures *f = figures(side);
-	const u64 pfn = side->arm.units[op->handle];
-	const u32 told = side->matcher.told.nr;
-	enum check_cause cause;
-	int ret;
-
-	if (pfn == e->pfn)
-		return 0;
-	if (pfn <= UNIT_MAX_PFN && undo(side, op, pfn, label_before(side)))
-		return err_set(err, ERR_BUG, "event %llu: the model cannot take back a page - "
-			       "report it with the capture", (unsigned long long)op->event);
-	cause = cause_of(side, e, pfn, known);
-	ret = place(side, op, e->pfn);
-	if (!ret) {
-		f->causes[cause]++;
-		side->arm.units[op->handle] = (u32)e->pfn;
-	} else {
-		f->causes[CAUSE_NOT_FREE]++;
-		f->not_followed++;
-		if (pfn <= UNIT_MAX_PFN)
-			ret = place(side, op, pfn);
-		side->arm.units[op->handle] = ret ? UNIT_FAILED : (u32)pfn;
-	}
-	/* Not what a kernel would have traced. */
-	side->matcher.told.nr = told;
-	if (side->vanilla && e->kind == EVENT_ZONE_LOCKED)
-		set_label(side, e->pfn, e->migratetype);
-	return 0;
-}
-
 int side_fallback(struct side *side, const struct event *e, struct error *err)
 {
 	const u64 end = e->pfn + (e->extra[0] < MODEL_MAX_ORDERS ? 1ULL << e->extra[0] : 1);
@@ -273,7 +158,7 @@ int side_fallback(struct side *side, const struct event *e, struct error *err)
 		return 0;
 	}
 	for (u64 pfn = e->pfn; e->extra[2] && pfn < end; pfn += block)
-		set_label(side, pfn, e->migratetype);
+		follow_label(side, pfn, e->migratetype);
 	return 0;
 }
 
@@ -298,7 +183,7 @@ static void count_free(struct side *side, const struct op *op, const struct even
 	matcher_count(&side->matcher, e, index, &model,
 		      model.pfn == e->pfn && model.migratetype == e->migratetype);
 	if (side->which == SIDE_FOLLOW && side->vanilla && e->kind == EVENT_PCPU_DRAIN)
-		set_label(side, e->pfn, e->migratetype);
+		follow_label(side, e->pfn, e->migratetype);
 }
 
 static bool is_alloc_kind(u32 kind)
@@ -318,8 +203,8 @@ static int one_op(struct side *side, const struct op_block *ops, u32 i, const st
 	const struct op *op = &ops->ops[i];
 	const bool main = is_main(op, e);
 	const bool follows = side->which == SIDE_FOLLOW && main && op->kind == OP_ALLOC;
-	const bool known = follows && was_touched(side, e->pfn);
-	int rc = follows ? touch(side, e->pfn, err) : 0;
+	const bool known = follows && follow_knows(side, e->pfn);
+	int rc = follows ? follow_touch(side, e->pfn, err) : 0;
 
 	if (rc)
 		return rc;
@@ -332,7 +217,7 @@ static int one_op(struct side *side, const struct op_block *ops, u32 i, const st
 	if (main && op->kind == OP_ALLOC) {
 		count_placement(side, op, e->pfn);
 		if (follows)
-			rc = follow(side, op, e, known, err);
+			rc = follow_alloc(side, op, e, known, err);
 	}
 	return rc;
 }
@@ -345,7 +230,7 @@ int side_ops(struct side *side, const struct op_block *ops, u32 from, u32 to,
 	for (u32 i = from; i < to && !rc; i++)
 		rc = one_op(side, ops, i, e, index, err);
 	if (!rc && side->which == SIDE_FOLLOW && !is_alloc_kind(e->kind))
-		rc = touch(side, e->pfn, err);
+		rc = follow_touch(side, e->pfn, err);
 	if (rc)
 		return rc;
 	if (is_alloc_kind(e->kind))
