@@ -13,6 +13,7 @@
 /* ---- zone-wide lists ---- */
 
 #define ZONE_NIL UINT32_MAX
+#define UNLISTED (UINT32_MAX - 1)	/* back link of a page that boot left for later: list_head() */
 
 static u64 word_with_next(u64 w, u32 next)
 {
@@ -86,6 +87,11 @@ void vanilla_list_add(struct superpageblock *sb, u32 frame, u32 order, u32 mt, b
 	const u32 index = zone_index(sb, frame);
 	const u64 w = PAGE_FREE | (u64)order << 2 | (u64)mt << 6;
 
+	if (zone->m->booting && order == zone->m->max_order && mt == MIGRATE_MOVABLE) {
+		sb->page[frame] = w;
+		sb->list_prev[frame] = UNLISTED;
+		return;
+	}
 	sb->page[frame] = word_with_next(w, tail ? ZONE_NIL : list->head);
 	sb->list_prev[frame] = tail ? list->tail : ZONE_NIL;
 	if (list->head == ZONE_NIL) {
@@ -109,6 +115,10 @@ void vanilla_list_del(struct superpageblock *sb, u32 frame)
 	const u32 next = word_next(w);
 	const u32 prev = sb->list_prev[frame];
 
+	if (prev == UNLISTED) {
+		sb->list_prev[frame] = ZONE_NIL;
+		return;
+	}
 	if (prev != ZONE_NIL)
 		set_next(zone, prev, next);
 	else
@@ -128,7 +138,41 @@ void vanilla_list_untouched(struct superpageblock *sb)
 		vanilla_list_add(sb, f, m->max_order, MIGRATE_MOVABLE, true);
 }
 
-/* The next superpageblock that was never touched joins the list, as if it had stood there. */
+static bool is_unlisted(const struct superpageblock *sb, u32 frame)
+{
+	return page_is_buddy(sb->page[frame], sb->zone->m->max_order) &&
+	       sb->list_prev[frame] == UNLISTED;
+}
+
+static u32 count_unlisted(const struct superpageblock *sb)
+{
+	const struct model *m = sb->zone->m;
+	u32 nr = 0;
+
+	for (u32 f = 0; f < 1U << m->spb_order; f += 1U << m->max_order)
+		nr += is_unlisted(sb, f);
+	return nr;
+}
+
+/* Return: any page joined the list */
+static bool list_unlisted(struct superpageblock *sb)
+{
+	const struct model *m = sb->zone->m;
+	bool any = false;
+
+	for (u32 f = 0; f < 1U << m->spb_order; f += 1U << m->max_order) {
+		if (!is_unlisted(sb, f))
+			continue;
+		vanilla_list_add(sb, f, m->max_order, MIGRATE_MOVABLE, true);
+		any = true;
+	}
+	return any;
+}
+
+/*
+ * Boot puts the largest pages on one list by address. What superpageblocks have of them joins it when
+ * it runs dry: of those that were never touched, and of those with holes, which boot had to touch.
+ */
 static bool touch_next(struct zone *zone)
 {
 	while (zone->next_untouched < zone->nr_superpageblocks) {
@@ -136,6 +180,8 @@ static bool touch_next(struct zone *zone)
 
 		if (!sb->page)
 			return spb_touch(sb);
+		if (list_unlisted(sb))
+			return true;
 	}
 	return false;
 }
@@ -188,8 +234,12 @@ bool vanilla_check_lists(const struct zone *zone, u32 *order)
 				return false;
 		}
 		for (u32 i = 0; i < zone->nr_superpageblocks; i++) {
-			if (zone->superpageblocks[i].page)
-				counted += zone->superpageblocks[i].free_area[*order].nr_free;
+			const struct superpageblock *sb = &zone->superpageblocks[i];
+
+			if (sb->page)
+				counted += sb->free_area[*order].nr_free;
+			if (sb->page && *order == zone->m->max_order)
+				counted -= count_unlisted(sb);
 		}
 		if (nr != zone->free_area[*order].nr_free || nr != counted)
 			return false;

@@ -90,6 +90,44 @@ static bool list_differs(struct cmp *c, const struct superpageblock *a, const st
 		      a->free_area[order].free_list[mt].tail, prev);
 }
 
+/* The model puts the largest pages of boot on the list when it comes to them (vanilla.c). */
+static bool not_yet_listed(const struct superpageblock *sb, u32 frame)
+{
+	return !sb->page || sb->list_prev[frame] == UINT32_MAX - 1;
+}
+
+/* Vanilla: lists of the zone; pages that the model has not listed yet stand at the end. */
+static bool zone_list_of_frames_differs(struct cmp *c, const struct zone *a, const struct ozone *b,
+					u32 order, u32 mt)
+{
+	const struct oseq *s = &b->free_list[order][mt];
+	u32 at = a->free_area[order].free_list[mt].head;
+
+	for (u32 i = 0; i < s->n; i++) {
+		const struct superpageblock *sb = &a->superpageblocks[s->v[i] / c->o->spb_pages];
+		const u32 frame = s->v[i] % c->o->spb_pages;
+
+		if (at == UINT32_MAX && not_yet_listed(sb, frame))
+			continue;
+		if (differ(c, "zone's free list (order * 8 + type)", order * 8 + mt, at, s->v[i]))
+			return true;
+		at = (u32)(sb->page[frame] >> 16);
+	}
+	return differ(c, "end of the zone's free list (order * 8 + type)", order * 8 + mt, at,
+		      UINT32_MAX);
+}
+
+static bool zone_free_lists_differ(struct cmp *c, const struct zone *a, const struct ozone *b)
+{
+	for (u32 order = 0; order <= c->o->config.max_order; order++) {
+		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
+			if (zone_list_of_frames_differs(c, a, b, order, mt))
+				return true;
+		}
+	}
+	return false;
+}
+
 static u32 expected_bits(const struct oblk *b)
 {
 	return (b->has_unmovable ? PB_HAS_UNMOVABLE : 0) |
@@ -123,7 +161,7 @@ static bool pages_differ(struct cmp *c, const struct superpageblock *a, const st
 		if (frame_differs(c, a->page[f], &b->frm[f], f))
 			return true;
 	}
-	for (u32 order = 0; order <= c->o->config.max_order; order++) {
+	for (u32 order = 0; order <= c->o->config.max_order && !o_vanilla(c->o); order++) {
 		u32 nr = 0;
 
 		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
@@ -176,6 +214,8 @@ static bool zone_differs(struct cmp *c, struct zone *a, struct ozone *b)
 		if (spb_differs(c, &a->superpageblocks[c->spb], &b->spb[c->spb]))
 			return true;
 	}
+	if (o_vanilla(c->o) && zone_free_lists_differ(c, a, b))
+		return true;
 	for (u32 l = 0; l < OL_EMPTY; l++) {
 		if (zone_list_differs(c, &a->spb_lists[l / __NR_SB_FULLNESS][l % __NR_SB_FULLNESS],
 				      &b->list[l], l))

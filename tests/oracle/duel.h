@@ -31,7 +31,7 @@ struct duel_result {
 
 /**
  * duel - a round of @nr_ops operations from @seed
- * @arm: which triggers and update mode (0 .. 7); everything else follows from the seed
+ * @arm: which triggers and update mode (round.h); everything else follows from the seed
  * @full_every: compare all state each that many operations; results and events always
  */
 void duel(u64 seed, u32 arm, u64 nr_ops, u64 full_every, struct duel_result *r);

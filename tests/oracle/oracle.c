@@ -219,6 +219,10 @@ static void free_zone(struct ozone *z)
 	}
 	for (u32 l = 0; l < OL_NR; l++)
 		free(z->list[l].v);
+	for (u32 order = 0; order < O_ORDERS; order++) {
+		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++)
+			free(z->free_list[order][mt].v);
+	}
 	free(z->spb);
 }
 

@@ -100,6 +100,7 @@ struct ozone {
 	u32 nr_spbs;
 	struct ospb *spb;
 	struct oseq list[OL_NR];
+	struct oseq free_list[O_ORDERS][MIGRATE_TYPES];	/* vanilla: spb * pages of an SPB + frame */
 	u32 hint[O_ORDERS][MIGRATE_PCPTYPES];
 	struct oevac evac[O_ORDERS][MIGRATE_PCPTYPES];
 	u64 evac_last[MIGRATE_PCPTYPES];
@@ -280,6 +281,15 @@ struct opage o_rmqueue(struct ozone *z, struct oreq *r);
 struct opage o_slowpath(struct ozone *z, struct oreq *r);
 struct opage o_migration_target(struct ozone *z, struct oreq *r);
 struct ospb *o_use(const struct opage *p, u32 order, u32 mt, u32 owner);
+
+/* oracle_vanilla.c */
+struct opage o_vanilla_rmqueue(struct ozone *z, struct oreq *r);
+void o_vanilla_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail);
+
+static inline bool o_vanilla(const struct oracle *o)
+{
+	return o->v.allocator == ALLOCATOR_VANILLA;
+}
 
 /* oracle_events.c: tracepoints; @count: pageblocks of the SPB with the bit now */
 void o_trace_zone_locked(struct ozone *z, const struct oreq *r, const struct opage *p);

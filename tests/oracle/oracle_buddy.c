@@ -202,6 +202,10 @@ void o_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail)
 	const struct oracle *o = sb->zone->o;
 	u32 mt = o_blk(sb, frame)->label;
 
+	if (o_vanilla(o)) {
+		o_vanilla_free_one(sb, frame, order, to_tail);
+		return;
+	}
 	if ((1U << order) >= o->block_pages) {
 		for (u32 f = frame; f < frame + (1U << order); f += o->block_pages)
 			mark_block_free(sb, f, o_blk(sb, f)->label);

@@ -28,13 +28,20 @@ static u32 flags_of(const struct oreq *r)
 	return (r->nofragment ? FLAG_NOFRAGMENT : 0) | (r->tainted_ok ? FLAG_TAINTED_OK : 0);
 }
 
-/* percpu_refill is computed from the request: every order up to a block may come from a PCP. */
+/* The series: every order up to a block (S2.8); upstream: 0 to 3 and that of a THP (S7.3) */
+static bool pcp_allowed_order(const struct oracle *o, u32 order)
+{
+	if (o_vanilla(o) && order > 3)
+		return order == o->config.pageblock_order;
+	return order <= o->config.pageblock_order;
+}
+
 void o_trace_zone_locked(struct ozone *z, const struct oreq *r, const struct opage *p)
 {
 	struct model_event e = event(z, MODEL_ZONE_LOCKED, r->order, r->mt);
 
 	e.pfn = pfn_of(p->sb, p->frame);
-	e.zone_locked.percpu_refill = r->order <= z->o->config.pageblock_order &&
+	e.zone_locked.percpu_refill = pcp_allowed_order(z->o, r->order) &&
 				      r->mt < MIGRATE_PCPTYPES;
 	tell(z->o, &e);
 }
@@ -75,7 +82,8 @@ void o_trace_relax(struct ozone *z, const struct oreq *r, u32 step)
 	struct model_event e = event(z, MODEL_ATOMIC_RELAX, r->order, r->mt);
 
 	e.atomic_relax.step = (u8)step;
-	tell(z->o, &e);
+	if (!o_vanilla(z->o))
+		tell(z->o, &e);
 }
 
 void o_trace_taint(struct ospb *sb, u32 frame, u32 mt, bool set, u32 count)
@@ -85,7 +93,8 @@ void o_trace_taint(struct ospb *sb, u32 frame, u32 mt, bool set, u32 count)
 	e.pfn = pfn_of(sb, frame);
 	e.pb_taint.action = set ? PB_TAINT_SET : PB_TAINT_CLEAR;
 	e.pb_taint.is_first_or_last = count == (set ? 1 : 0);
-	tell(sb->zone->o, &e);
+	if (!o_vanilla(sb->zone->o))
+		tell(sb->zone->o, &e);
 }
 
 void o_trace_evacuated(struct ozone *z, u32 order, u32 mt, const u32 *attempts)

@@ -227,8 +227,11 @@ static struct opage steal(struct ozone *z, struct oreq *r)
 
 struct opage o_rmqueue(struct ozone *z, struct oreq *r)
 {
-	struct opage p = o_smallest(z, r);
+	struct opage p;
 
+	if (o_vanilla(z->o))
+		return o_vanilla_rmqueue(z, r);
+	p = o_smallest(z, r);
 	if (p.sb)
 		return p;
 	if (z->o->v.fallback_claim)
@@ -273,12 +276,19 @@ static struct opage one_zone(struct ozone *z, struct oreq *r, try_fn *try)
 
 typedef struct opage zones_fn(struct ozone *z, struct oreq *r, try_fn *try);
 
-/* NOFRAGMENT, then TAINTED_OK, then neither (S2.6). */
+/* NOFRAGMENT, then TAINTED_OK, then neither (S2.6); upstream has no TAINTED_OK (S7.4). */
 static struct opage relax(struct ozone *z, struct oreq *r, zones_fn *zones)
 {
+	const struct variant *v = &z->o->v;
+	const u32 mode = v->slowpath_mode == SLOWPATH_GFP ? v->slowpath_unrecorded :
+							    v->slowpath_mode;
 	struct opage p = NOTHING;
 
-	if (z->o->v.slowpath_mode == SLOWPATH_ATOMIC) {
+	if (mode == SLOWPATH_NOFRAGMENT) {
+		r->nofragment = true;
+		p = zones(z, r, locked_rmqueue);
+	}
+	if (mode == SLOWPATH_ATOMIC) {
 		r->nofragment = true;
 		r->tainted_ok = false;
 		p = zones(z, r, locked_rmqueue);
@@ -337,7 +347,7 @@ struct opage o_slowpath(struct ozone *z, struct oreq *r)
 	struct opage p = { .sb = NULL };
 
 	if (r->mt >= MIGRATE_PCPTYPES) {
-		p = o_smallest(z, r);
+		p = o_vanilla(z->o) ? o_vanilla_rmqueue(z, r) : o_smallest(z, r);
 		o_unlock(z->o);
 		r->mt = r->mt == MIGRATE_HIGHATOMIC ? MIGRATE_UNMOVABLE : MIGRATE_MOVABLE;
 	}

@@ -41,7 +41,8 @@ static void choose_variant(struct round *r, u32 arm)
 	v->search = one_in(r, 4) ? SEARCH_BITMAP : SEARCH_LIST;
 	v->pass1_whole_first = !one_in(r, 4);
 	v->order10_quirk = !one_in(r, 4);
-	v->slowpath_mode = below(r, 2);
+	v->slowpath_mode = one_in(r, 3) ? SLOWPATH_GFP : below(r, 3);
+	v->slowpath_unrecorded = below(r, 3);
 	v->tainted_reserve_min = below(r, 6);
 	v->tainted_reserve_div = 1 + below(r, 16);
 	v->aggressive_threshold = one_in(r, 2) ? 8 : 1;
@@ -63,6 +64,13 @@ static void choose_variant(struct round *r, u32 arm)
 	v->shrink_enable = !one_in(r, 6);
 	v->shrink_run_us = below(r, 3000);
 	v->hz = one_in(r, 3) ? 250 : 1000;
+}
+
+/* Upstream: knobs of passes, triggers and workers rest. */
+static void choose_vanilla(struct round *r)
+{
+	r->v.allocator = ALLOCATOR_VANILLA;
+	r->v.trigger_update = 0;
 }
 
 static void choose_switches(struct round *r)
@@ -129,6 +137,8 @@ void round_init(struct round *r, u64 seed, u32 arm)
 	r->rng = seed;
 	choose_machine(r);
 	choose_variant(r, arm);
+	if (arm == ROUND_ARM_VANILLA)
+		choose_vanilla(r);
 	if (one_in(r, 2))
 		choose_switches(r);
 }

@@ -8,6 +8,10 @@
 #define ROUND_ZONES 4
 #define ROUND_RANGES 6
 
+/* Arms 0 to 7 are those of S6.4; then upstream. */
+#define ROUND_ARM_VANILLA 8
+#define ROUND_ARMS 9
+
 enum round_op { ROUND_ALLOC, ROUND_FREE, ROUND_SPLIT, ROUND_WAIT };
 
 /**

@@ -16,12 +16,12 @@
 #include <cmocka.h>
 
 #include "tests/oracle/duel.h"
+#include "tests/oracle/round.h"
 
 #define ROUND_OPS 20000ULL
 #define FULL_EVERY 2000ULL
 #define DEFAULT_OPS 10000000ULL
 #define DEFAULT_SEED 1ULL
-#define NR_ARMS 8
 
 /** struct request - what to do and what came of it; cmocka hands it to each test */
 struct request {
@@ -82,7 +82,7 @@ static void test_model_and_oracle_agree(void **state)
 		return;
 	}
 	for (u64 i = 0; q->done < q->ops; i++)
-		one_round(q, q->seed * 1000000 + i, (u32)(i % NR_ARMS));
+		one_round(q, q->seed * 1000000 + i, (u32)(i % ROUND_ARMS));
 }
 
 /* A stream that never gets there proves nothing. */
@@ -98,7 +98,7 @@ static void test_streams_reach_everything(void **state)
 	assert_true(q->sum.passes && q->sum.moves && q->sum.drops && q->sum.taints &&
 		    q->sum.evacuations);
 	assert_true(q->sum.failed_allocs);
-	for (u32 i = 0; i <= OUTCOME_STEAL; i++) {
+	for (u32 i = 0; i <= OUTCOME_NORMAL; i++) {
 		if (i != OUTCOME_ZONE_FB && !q->sum.outcomes[i])
 			fail_msg("no request ended in %s", spb_outcome_name(i));
 	}
