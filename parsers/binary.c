@@ -35,7 +35,8 @@ struct last_task {
  * @strings: which extra words of a kind are strings, a bit each.
  */
 struct run {
-	const struct input *in;
+	struct input *in;
+	struct input_hasher hasher;
 	u32 nr;
 	struct file *file;
 	u32 nr_streams;
@@ -392,7 +393,20 @@ static void run_fini(struct run *r)
 	quality_free(r->quality);
 }
 
-int binary_parse(const struct input *in, u32 nr, const struct capture_opts *opts,
+/* Read the events of the open files; their bytes are hashed meanwhile. */
+static int read_files(struct run *r, struct error *err)
+{
+	int ret, hashed;
+
+	input_hasher_start(&r->hasher, r->in, r->nr, r->opts && r->opts->jobs > 1);
+	ret = read_events(r, err);
+	hashed = input_hasher_finish(&r->hasher, ret ? NULL : err);
+	if (!ret)
+		ret = hashed;
+	return ret ? ret : finish(r, err);
+}
+
+int binary_parse(struct input *in, u32 nr, const struct capture_opts *opts,
 		 struct log_writer *w, struct error *err)
 {
 	struct run r = { .in = in, .nr = nr, .opts = opts, .w = w };
@@ -404,9 +418,7 @@ int binary_parse(const struct input *in, u32 nr, const struct capture_opts *opts
 	for (u32 i = 0; i < nr && !ret; i++)
 		ret = open_file(&r, i, err);
 	if (!ret)
-		ret = read_events(&r, err);
-	if (!ret)
-		ret = finish(&r, err);
+		ret = read_files(&r, err);
 	run_fini(&r);
 	return ret;
 }

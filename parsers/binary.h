@@ -15,7 +15,7 @@
  *
  * Return: as capture_parse().
  */
-int binary_parse(const struct input *in, u32 nr, const struct capture_opts *opts,
+int binary_parse(struct input *in, u32 nr, const struct capture_opts *opts,
 		 struct log_writer *w, struct error *err) __must_check;
 
 #endif /* SPB_PARSERS_BINARY_H */

@@ -42,8 +42,29 @@ static int find_kind(const struct input *in, const struct capture_opts *opts,
 	return *kind == FILE_OTHER ? sniff_refuse(in->path, first, len, err) : 0;
 }
 
+/* Is file @i one of those before it? */
+static int check_once(struct input *in, u32 i, struct error *err)
+{
+	for (u32 k = 0; k < i; k++) {
+		int ret;
+
+		if (in[k].size != in[i].size)
+			continue;
+		ret = input_hash(&in[k], err);
+		if (!ret)
+			ret = input_hash(&in[i], err);
+		if (!ret && in[k].hash == in[i].hash)
+			ret = err_set(err, ERR_USAGE,
+				      "%s: holds the same bytes as %s - give each file once",
+				      in[i].path, in[k].path);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
 /* Return: the kind that all files have in common, or a negative code */
-static int common_kind(const struct input *in, u32 nr, const struct capture_opts *opts,
+static int common_kind(struct input *in, u32 nr, const struct capture_opts *opts,
 		       struct error *err)
 {
 	enum file_kind first = FILE_OTHER;
@@ -61,16 +82,14 @@ static int common_kind(const struct input *in, u32 nr, const struct capture_opts
 				       "%s: %s text, unlike %s - give files of one kind",
 				       in[i].path, kind == FILE_TEXT ? "is" : "is not",
 				       in[0].path);
-		for (u32 k = 0; k < i; k++)
-			if (in[k].hash == in[i].hash && in[k].size == in[i].size)
-				return err_set(err, ERR_USAGE,
-					       "%s: holds the same bytes as %s - give each file once",
-					       in[i].path, in[k].path);
+		ret = check_once(in, i, err);
+		if (ret)
+			return ret;
 	}
 	return (int)first;
 }
 
-static int parse_inputs(const struct input *in, u32 nr, const struct capture_opts *opts,
+static int parse_inputs(struct input *in, u32 nr, const struct capture_opts *opts,
 			struct log_writer *w, struct error *err)
 {
 	int kind = common_kind(in, nr, opts, err);

@@ -82,8 +82,57 @@ static int drain(struct input *in, int fd, struct error *err)
 		in->size += (u64)n;
 	}
 	in->hash = hash64_final(&h);
+	in->hashed = true;
 	free(buf);
 	return ret;
+}
+
+int input_hash(struct input *in, struct error *err)
+{
+	u8 *buf = in->hashed ? NULL : malloc(COPY_BYTES);
+	struct hash64 h;
+	size_t got = 1;
+	int ret = 0;
+
+	if (in->hashed)
+		return 0;
+	if (!buf)
+		return err_nomem(err, "the capture");
+	hash64_init(&h);
+	for (u64 at = 0; !ret && got; at += got) {
+		ret = input_read(in, at, buf, COPY_BYTES, &got, err);
+		if (!ret)
+			hash64_update(&h, buf, got);
+	}
+	in->hash = hash64_final(&h);
+	in->hashed = !ret;
+	free(buf);
+	return ret;
+}
+
+static void *hash_all(void *ctx)
+{
+	struct input_hasher *h = ctx;
+
+	for (u32 i = 0; i < h->nr && !h->ret; i++)
+		h->ret = input_hash(&h->in[i], &h->err);
+	return NULL;
+}
+
+void input_hasher_start(struct input_hasher *h, struct input *in, u32 nr, bool beside)
+{
+	*h = (struct input_hasher){ .in = in, .nr = nr };
+	h->running = beside && !pthread_create(&h->thread, NULL, hash_all, h);
+}
+
+int input_hasher_finish(struct input_hasher *h, struct error *err)
+{
+	if (h->running)
+		pthread_join(h->thread, NULL);
+	else
+		hash_all(h);
+	h->running = false;
+	return h->ret ? err_set(err, h->err.code, "%s", h->err.text) : 0;
 }
 
 /* Pipes cannot be read at an offset: keep the bytes in a file that has no name. */
@@ -120,7 +169,11 @@ static int open_file(struct input *in, const char *path, struct error *err)
 	}
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_IO, "%s: neither a file nor a pipe - give a capture", path);
-	return drain(in, in->fd, err);
+	/* Files of procfs and tracefs have no size before they are read. */
+	if (!st.st_size)
+		return drain(in, in->fd, err);
+	in->size = (u64)st.st_size;
+	return 0;
 }
 
 int input_open(struct input *in, const char *path, struct error *err)

@@ -9,30 +9,46 @@
 #define PRIME_4 0x85ebca77c2b2ae63ULL
 #define PRIME_5 0x27d4eb2f165667c5ULL
 
-static u64 rotate_left(u64 x, u32 by)
+static inline u64 rotate_left(u64 x, u32 by)
 {
 	return x << by | x >> (64 - by);
 }
 
-/* The format is little-endian on every machine; compilers make this one load. */
-static u64 read_le(const u8 *p, u32 bytes)
+/* The format is little-endian on every machine. */
+static inline u64 read_le64(const u8 *p)
 {
-	u64 v = 0;
+	u64 v;
 
-	for (u32 i = 0; i < bytes; i++)
-		v |= (u64)p[i] << (8 * i);
-	return v;
+	memcpy(&v, p, sizeof(v));
+	return __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ ? v : __builtin_bswap64(v);
 }
 
-static u64 mix_round(u64 lane, u64 input)
+static inline u32 read_le32(const u8 *p)
+{
+	return p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
+}
+
+static inline u64 mix_round(u64 lane, u64 input)
 {
 	return rotate_left(lane + input * PRIME_2, 31) * PRIME_1;
 }
 
-static void mix_stripe(struct hash64 *h, const u8 *p)
+/* Whole stripes of 32 bytes; the lanes stay in registers. */
+static const u8 *mix_stripes(struct hash64 *h, const u8 *p, size_t nr)
 {
-	for (u32 i = 0; i < 4; i++)
-		h->lane[i] = mix_round(h->lane[i], read_le(p + 8 * i, 8));
+	u64 a = h->lane[0], b = h->lane[1], c = h->lane[2], d = h->lane[3];
+
+	for (; nr; nr--, p += 32) {
+		a = mix_round(a, read_le64(p));
+		b = mix_round(b, read_le64(p + 8));
+		c = mix_round(c, read_le64(p + 16));
+		d = mix_round(d, read_le64(p + 24));
+	}
+	h->lane[0] = a;
+	h->lane[1] = b;
+	h->lane[2] = c;
+	h->lane[3] = d;
+	return p;
 }
 
 void hash64_init(struct hash64 *h)
@@ -56,11 +72,11 @@ void hash64_update(struct hash64 *h, const void *bytes, size_t len)
 		len -= n;
 		if (h->nr_tail < sizeof(h->tail))
 			return;
-		mix_stripe(h, h->tail);
+		mix_stripes(h, h->tail, 1);
 		h->nr_tail = 0;
 	}
-	for (; len >= sizeof(h->tail); len -= sizeof(h->tail), p += sizeof(h->tail))
-		mix_stripe(h, p);
+	p = mix_stripes(h, p, len / sizeof(h->tail));
+	len %= sizeof(h->tail);
 	if (len)
 		memcpy(h->tail, p, len);
 	h->nr_tail = (u32)len;
@@ -86,9 +102,9 @@ u64 hash64_final(const struct hash64 *h)
 	u32 len = h->nr_tail;
 
 	for (; len >= 8; len -= 8, p += 8)
-		x = rotate_left(x ^ mix_round(0, read_le(p, 8)), 27) * PRIME_1 + PRIME_4;
+		x = rotate_left(x ^ mix_round(0, read_le64(p)), 27) * PRIME_1 + PRIME_4;
 	for (; len >= 4; len -= 4, p += 4)
-		x = rotate_left(x ^ read_le(p, 4) * PRIME_1, 23) * PRIME_2 + PRIME_3;
+		x = rotate_left(x ^ read_le32(p) * PRIME_1, 23) * PRIME_2 + PRIME_3;
 	for (; len; len--, p++)
 		x = rotate_left(x ^ *p * PRIME_5, 11) * PRIME_1;
 	x = (x ^ x >> 33) * PRIME_2;
