@@ -5,6 +5,7 @@
 #include "parsers/text/text_events.h"
 #include "parsers/text/text_fields.h"
 #include "parsers/text/text_line.h"
+#include "replay/base/hash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,14 +39,16 @@ struct text_cpu {
 /*
  * One text capture being read. @line counts the lines of the file at hand; @last is the time of
  * the last event; @stopped: interrupted; @shown holds the first wrong lines.
+ * @sort: events are kept and sorted; otherwise they go to the log at once, until a line is earlier
+ * than the one before: then @backwards, and all is read again
  */
 struct text_run {
-	const struct input *in;
+	struct input *in;
 	const struct capture_opts *opts;
 	struct log_writer *w;
 	struct quality *quality;
 	struct text_events events;
-	struct gfp_cache gfp;
+	struct text_fields fields;
 	struct task_cache task[TASK_SLOTS];
 	struct text_cpu cpu[LOG_MAX_CPUS];
 	u32 lost_task;
@@ -57,6 +60,9 @@ struct text_run {
 	u64 done;
 	u64 total;
 	bool stopped;
+	bool sort;
+	bool backwards;
+	u8 last_kind;
 	char shown[ERR_TEXT_MAX / 2];
 };
 
@@ -109,6 +115,21 @@ static u32 find_task(struct text_run *r, const struct text_line *l)
 	return t->task;
 }
 
+/* To the log at once, or to where it will be sorted. */
+static int add_event(struct text_run *r, const struct event *ev, struct error *err)
+{
+	const struct log_meta *meta = log_writer_meta(r->w);
+
+	if (r->sort)
+		return text_events_add(&r->events, ev, err);
+	if (meta->nr_events && ev->time < meta->last_time) {
+		r->backwards = true;
+		return 0;
+	}
+	quality_event(r->quality, ev);
+	return log_writer_add(r->w, ev, err);
+}
+
 static int add_lost(struct text_run *r, u32 cpu, struct error *err)
 {
 	struct text_cpu *c = &r->cpu[cpu];
@@ -120,7 +141,7 @@ static int add_lost(struct text_run *r, u32 cpu, struct error *err)
 	c->waiting = false;
 	c->lost_events += c->waiting_lost;
 	c->lost_gaps += !c->waiting_lost;
-	return text_events_add(&r->events, &ev, err);
+	return add_event(r, &ev, err);
 }
 
 static bool wanted(const struct text_run *r, const struct text_line *l)
@@ -133,10 +154,24 @@ static bool wanted(const struct text_run *r, const struct text_line *l)
 			   !memcmp(buffer, l->instance.at, l->instance.len));
 }
 
+/* Kind of the line's event, -1 for unknown ones; mostly that of the line before. */
+static int kind_of(struct text_run *r, const struct text_line *l)
+{
+	const char *name = event_kinds[r->last_kind].name;
+	int kind;
+
+	if (!strncmp(name, l->event.at, l->event.len) && !name[l->event.len])
+		return r->last_kind;
+	kind = event_kind_by_name(l->event.at, l->event.len);
+	if (kind >= 0)
+		r->last_kind = (u8)kind;
+	return kind;
+}
+
 static int take_event(struct text_run *r, const struct text_line *l, const char *p,
 		      const char *end, struct error *err)
 {
-	int kind = event_kind_by_name(l->event.at, l->event.len), ret = 0;
+	int kind = kind_of(r, l), ret = 0;
 	struct event ev = { .time = l->time, .cpu = (u16)l->cpu };
 
 	r->last = l->time;
@@ -149,14 +184,14 @@ static int take_event(struct text_run *r, const struct text_line *l, const char 
 		return 0;
 	}
 	ev.kind = (u8)kind;
-	if (!text_fields_read(&ev, l->fields, &r->gfp, r->w)) {
+	if (!text_fields_read(&ev, l->fields, &r->fields, r->w)) {
 		note_wrong(r, p, end);
 		return 0;
 	}
 	ev.task = find_task(r, l);
 	r->cpu[l->cpu].seen = true;
 	r->known++;
-	return text_events_add(&r->events, &ev, err);
+	return add_event(r, &ev, err);
 }
 
 static int take_line(struct text_run *r, const char *p, const char *end, struct error *err)
@@ -201,7 +236,7 @@ static int take_lines(struct text_run *r, const char *buf, size_t len, bool last
 	const char *p = buf, *end = buf + len;
 	int ret = 0;
 
-	while (p < end && !ret) {
+	while (p < end && !ret && !r->backwards) {
 		const char *eol = memchr(p, '\n', (size_t)(end - p));
 
 		if (!eol && !last && end - p < LINE_MAX_BYTES)
@@ -218,18 +253,22 @@ static int take_lines(struct text_run *r, const char *buf, size_t len, bool last
 	return ret;
 }
 
-static int read_file(struct text_run *r, const struct input *in, char *buf, struct error *err)
+static int read_file(struct text_run *r, struct input *in, char *buf, struct error *err)
 {
+	struct hash64 hash;
 	size_t kept = 0;
 	u64 at = 0;
 
 	r->line = 0;
+	hash64_init(&hash);
 	while (at < in->size || kept) {
 		size_t got, used;
 		int ret = input_read(in, at, buf + kept, BLOCK_BYTES - kept, &got, err);
 
 		at += got;
 		r->done += got;
+		if (!in->hashed)
+			hash64_update(&hash, buf + kept, got);
 		if (!ret)
 			ret = take_lines(r, buf, kept + got, !got || at >= in->size, &used, err);
 		if (ret)
@@ -237,8 +276,12 @@ static int read_file(struct text_run *r, const struct input *in, char *buf, stru
 		kept = kept + got - used;
 		memmove(buf, buf + used, kept);
 		progress(r);
-		if (!got || r->stopped)
+		if (!got || r->stopped || r->backwards)
 			break;
+	}
+	if (!in->hashed && at >= in->size) {
+		in->hash = hash64_final(&hash);
+		in->hashed = true;
 	}
 	return 0;
 }
@@ -271,8 +314,13 @@ static int emit(struct text_run *r, struct error *err)
 static int set_meta(struct text_run *r, u32 nr, struct error *err)
 {
 	struct log_meta *meta = log_writer_meta(r->w);
-	int ret = capture_meta_files(meta, r->in, nr, "ftrace text", err);
+	int ret = 0;
 
+	/* Where the reading ended early. */
+	for (u32 i = 0; i < nr && !ret; i++)
+		ret = input_hash(&r->in[i], err);
+	if (!ret)
+		ret = capture_meta_files(meta, r->in, nr, "ftrace text", err);
 	meta->unknown_events = r->unknown;
 	meta->causality = r->quality->causality;
 	meta->frees_matched = r->quality->frees_matched;
@@ -318,25 +366,54 @@ static int judge(const struct text_run *r, struct error *err)
 	return err_set(err, ERR_DAMAGED, "%s", damage.text);
 }
 
+/* All lines of all files, from the first on. */
+static int read_files(struct text_run *r, u32 nr, char *buf, struct error *err)
+{
+	int ret = 0;
+
+	for (u32 i = 0; i < nr && !ret && !r->stopped && !r->backwards; i++)
+		ret = read_file(r, &r->in[i], buf, err);
+	return ret || r->backwards ? ret : add_last_losses(r, err);
+}
+
+/* Forget what the first reading found: the lines are not in order of time. */
+static int start_again(struct text_run *r, struct error *err)
+{
+	quality_free(r->quality);
+	r->quality = quality_new();
+	if (!r->quality)
+		return err_nomem(err, "a text capture");
+	memset(r->cpu, 0, sizeof(r->cpu));
+	r->known = r->unknown = r->wrong = r->done = r->last = 0;
+	r->shown[0] = '\0';
+	r->backwards = false;
+	r->sort = true;
+	return log_writer_reset(r->w, err);
+}
+
 static int read_all(struct text_run *r, u32 nr, struct error *err)
 {
-	char *buf = malloc(BLOCK_BYTES);
-	int ret = buf ? 0 : err_nomem(err, "a text capture");
+	const u32 jobs = r->opts && r->opts->jobs ? r->opts->jobs : 1;
+	char *buf = calloc(1, BLOCK_BYTES + FIELDS_SLACK);
+	int ret = buf ? log_writer_threads(r->w, jobs / 2, err) : err_nomem(err, "a text capture");
 
 	r->lost_task = log_writer_task(r->w, 0, "");
-	for (u32 i = 0; i < nr && !ret && !r->stopped; i++)
-		ret = read_file(r, &r->in[i], buf, err);
-	free(buf);
 	if (!ret)
-		ret = add_last_losses(r, err);
-	if (!ret && r->known)
+		ret = read_files(r, nr, buf, err);
+	if (!ret && r->backwards) {
+		ret = start_again(r, err);
+		if (!ret)
+			ret = read_files(r, nr, buf, err);
+	}
+	free(buf);
+	if (!ret && r->sort && r->known)
 		ret = emit(r, err);
 	if (!ret)
 		ret = set_meta(r, nr, err);
 	return ret ? ret : judge(r, err);
 }
 
-int text_parse(const struct input *in, u32 nr, const struct capture_opts *opts,
+int text_parse(struct input *in, u32 nr, const struct capture_opts *opts,
 	       struct log_writer *w, struct error *err)
 {
 	struct text_run *r = calloc(1, sizeof(*r));
@@ -344,6 +421,7 @@ int text_parse(const struct input *in, u32 nr, const struct capture_opts *opts,
 
 	if (!r)
 		return err_nomem(err, "a text capture");
+	text_fields_init(&r->fields);
 	r->in = in;
 	r->opts = opts;
 	r->w = w;

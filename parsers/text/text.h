@@ -18,7 +18,7 @@ bool text_sniff(const u8 *bytes, size_t len);
  *
  * Return: as capture_parse().
  */
-int text_parse(const struct input *in, u32 nr, const struct capture_opts *opts,
+int text_parse(struct input *in, u32 nr, const struct capture_opts *opts,
 	       struct log_writer *w, struct error *err) __must_check;
 
 #endif /* SPB_PARSERS_TEXT_H */

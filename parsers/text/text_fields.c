@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "parsers/text/text_fields.h"
 
+#include "parsers/page.h"
 #include "replay/log/log.h"
 
 #include <string.h>
+
+/* Longer ones, "0x" included, are no numbers of 64 bits. */
+#define NUMBER_MAX 20
 
 /* Keys that print formats use for a field of another name (S1.8). */
 static const struct {
@@ -48,51 +52,19 @@ static bool is_word(struct span s, const char *word)
 	return i == s.len && !word[i];
 }
 
-static u32 digit_of(char c)
-{
-	u32 d = (u32)(u8)c - '0';
+/* Hexadecimal digits, each one more than its value; 0 for all other characters. */
+static const u8 digits[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8,
+	['8'] = 9, ['9'] = 10, ['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15,
+	['f'] = 16, ['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
-	if (d < 10)
-		return d;
-	d = ((u32)(u8)c | 0x20u) - 'a';
-	return d < 6 ? d + 10 : 16;
-}
-
-/* "12", "-1", "0x1f" */
-static bool read_number(struct span s, u64 *value)
-{
-	bool minus = s.len && *s.at == '-';
-	size_t i = minus;
-	u32 base = 10;
-	u64 v = 0;
-
-	if (s.len > i + 2 && s.at[i] == '0' && s.at[i + 1] == 'x') {
-		base = 16;
-		i += 2;
-	}
-	if (i == s.len || s.len - i > 20)
-		return false;
-	for (; i < s.len; i++) {
-		u32 d = digit_of(s.at[i]);
-
-		if (d >= base)
-			return false;
-		v = v * base + d;
-	}
-	*value = minus ? 0 - v : v;
-	return true;
-}
-
-static u64 read_extra(const struct event_field *f, struct span value, struct gfp_cache *gfp,
+static u64 read_extra(const struct text_key *k, struct span value, struct gfp_cache *gfp,
 		      struct log_writer *w)
 {
-	u64 v;
-
-	if (f->type == EXTRA_STRING)
+	if (k->type == EXTRA_STRING)
 		return log_writer_string(w, value.at, value.len);
-	if (read_number(value, &v))
-		return v;
-	if (f->type == EXTRA_HEX)
+	if (k->type == EXTRA_HEX)
 		return text_gfp(gfp, value);
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (is_word(value, words[i].word))
@@ -100,109 +72,210 @@ static u64 read_extra(const struct event_field *f, struct span value, struct gfp
 	return 0;
 }
 
-/* The field of @info that @key names; @hint is where it should be. Returns nr_fields for none. */
-static u32 find_field(const struct event_kind_info *info, struct span key, u32 hint)
+/* ---- keys ---- */
+
+/* The first 8 bytes of a key; those behind its end are 0. */
+static inline u64 first_bytes(const char *key, size_t len)
 {
-	if (hint < info->nr_fields && is_word(key, info->fields[hint].name))
-		return hint;
-	for (u32 i = 0; i < info->nr_fields; i++)
-		if (is_word(key, info->fields[i].name))
-			return i;
-	for (size_t a = 0; a < ARRAY_SIZE(aliases); a++)
-		for (u32 i = 0; i < info->nr_fields && is_word(key, aliases[a].key); i++)
-			if (!strcmp(aliases[a].field, info->fields[i].name))
-				return i;
-	return info->nr_fields;
+	u64 v = page_load64((const u8 *)key, false);
+
+	return len < 8 ? v & ((1ULL << 8 * len) - 1) : v;
 }
 
-static u32 extra_index(const struct event_kind_info *info, u32 field)
+static void add_key(struct text_keys *keys, const char *name, u8 field,
+		    const struct event_field *f, u8 extra)
 {
-	u32 n = 0;
+	struct text_key *k = &keys->key[keys->nr++];
+	char text[2 * 8] = { 0 };
 
-	for (u32 i = 0; i < field; i++)
-		n += info->fields[i].to == FIELD_EXTRA;
-	return n;
+	k->len = strlen(name);
+	memcpy(text, name, k->len < sizeof(text) ? k->len : sizeof(text));
+	k->first = first_bytes(text, 8);
+	k->second = first_bytes(text + 8, 8);
+	k->name = name;
+	k->field = field;
+	k->to = f ? (u8)f->to : FIELD_EXTRA;
+	k->type = f ? (u8)f->type : EXTRA_UINT;
+	k->extra = extra;
 }
 
-/* Next "key=value" behind *@p; a value that opens a bracket ("walk=[fp=1") has fields inside. */
-static bool next_pair(const char **p, const char *end, struct span *key, struct span *value)
+/* In the order in which most lines hold them: the search begins where the last one ended. */
+static void init_keys(struct text_keys *keys, const struct event_kind_info *info)
 {
-	const char *at = *p, *eq;
+	u8 extra = 0;
 
-	while (at < end && (*at == ' ' || *at == '\t' || *at == '[' || *at == ','))
-		at++;
-	eq = at;
-	while (eq < end && *eq != '=' && *eq != ' ')
-		eq++;
-	*key = (struct span){ at, (size_t)(eq - at) };
-	*value = (struct span){ eq, 0 };
-	if (eq < end && *eq == '=') {
-		at = ++eq;
-		while (eq < end && *eq != ' ' && *eq != '[' && *eq != ']' && *eq != '\t')
-			eq++;
-		*value = (struct span){ at, (size_t)(eq - at) };
+	add_key(keys, "page", TEXT_NO_FIELD, NULL, 0);
+	for (u8 i = 0; i < info->nr_fields; i++) {
+		const struct event_field *f = &info->fields[i];
+
+		add_key(keys, f->name, i, f, extra);
+		for (size_t a = 0; a < ARRAY_SIZE(aliases); a++)
+			if (!strcmp(aliases[a].field, f->name))
+				add_key(keys, aliases[a].key, i, f, extra);
+		extra = (u8)(extra + (f->to == FIELD_EXTRA));
+		if (f->to == FIELD_PFN || f->to == FIELD_ORDER)
+			keys->needed |= 1u << i;
 	}
-	*p = eq < end ? eq + 1 : end;
-	return key->len > 0;
 }
 
-/* Store a value in its column; false when it must be a number and is none. */
-static bool store(struct event *ev, const struct event_kind_info *info, u32 field,
-		  struct span value, struct gfp_cache *gfp, struct log_writer *w)
+void text_fields_init(struct text_fields *t)
 {
-	const struct event_field *f = &info->fields[field];
-	u64 v;
+	memset(t, 0, sizeof(*t));
+	for (u32 k = 0; k < NR_EVENT_KINDS; k++)
+		if (event_kinds[k].system)
+			init_keys(&t->keys[k], &event_kinds[k]);
+}
 
-	if (f->to == FIELD_EXTRA) {
-		ev->extra[extra_index(info, field)] = read_extra(f, value, gfp, w);
+/* Do the bytes at @p begin with key @k? FIELDS_SLACK bytes behind the line can be read. */
+static inline bool is_key(const struct text_key *k, const char *p)
+{
+	if (first_bytes(p, k->len) != k->first)
+		return false;
+	if (k->len <= 8)
+		return true;
+	if (k->len <= 16)
+		return first_bytes(p + 8, k->len - 8) == k->second;
+	return !memcmp(k->name + 8, p + 8, k->len - 8);
+}
+
+/* The key @name, or NULL; *@hint becomes the one behind it. */
+static const struct text_key *find_key(const struct text_keys *keys, struct span name, u32 *hint)
+{
+	for (u32 i = 0; i < keys->nr; i++) {
+		const struct text_key *k = &keys->key[i];
+
+		if (k->len == name.len && is_key(k, name.at)) {
+			*hint = i + 1;
+			return k;
+		}
+	}
+	return NULL;
+}
+
+/* ---- values ---- */
+
+/* A value that opens a bracket ("walk=[fp=1") has fields inside. */
+static bool ends_value(char c)
+{
+	return c == ' ' || c == '[' || c == ']' || c == '\t';
+}
+
+/*
+ * The value at *@p, and behind it; *@number when it is "12", "-1" or "0x1f".
+ * Return: whether it is.
+ */
+static bool read_value(const char **p, const char *end, struct span *value, u64 *number)
+{
+	const char *at = *p, *q = at, *start;
+	const bool minus = q < end && *q == '-';
+	u32 base = 10;
+	u64 v = 0;
+
+	q += minus;
+	if (end - q > 2 && q[0] == '0' && q[1] == 'x' && !ends_value(q[2])) {
+		base = 16;
+		q += 2;
+	}
+	for (start = q; q < end; q++) {
+		u32 d = digits[(u8)*q] - 1u;
+
+		if (d >= base)
+			break;
+		v = v * base + d;
+	}
+	*number = minus ? 0 - v : v;
+	if ((q == end || ends_value(*q)) && q > start && q - at <= NUMBER_MAX + minus) {
+		*value = (struct span){ at, (size_t)(q - at) };
+		*p = q < end ? q + 1 : end;
 		return true;
 	}
-	if (!read_number(value, &v))
-		return false;
-	if (f->to == FIELD_PFN)
-		ev->pfn = v;
-	else if (f->to == FIELD_ORDER)
-		ev->order = (u8)min_u64(v, UINT8_MAX);
-	else
-		ev->migratetype = v <= INT8_MAX ? (s8)v : EVENT_NO_MT;
-	return true;
+	while (q < end && !ends_value(*q))
+		q++;
+	*value = (struct span){ at, (size_t)(q - at) };
+	*p = q < end ? q + 1 : end;
+	return false;
 }
 
-/* The fields that must be there, as bits: without them an event says nothing. */
-static u32 needed_fields(const struct event_kind_info *info)
+/*
+ * The next key with "=" behind it: NULL for one that the kind has not, or at the end of the line,
+ * where *@p == @end. *@p goes to its value. Words without "=" are passed over.
+ */
+static const struct text_key *next_key(const struct text_keys *keys, const char **p,
+				       const char *end, u32 *hint)
 {
-	u32 need = 0;
+	const char *q = *p;
 
-	for (u32 i = 0; i < info->nr_fields; i++)
-		if (info->fields[i].to == FIELD_PFN || info->fields[i].to == FIELD_ORDER)
-			need |= 1u << i;
-	return need;
+	while (q < end) {
+		const struct text_key *k = &keys->key[*hint < keys->nr ? *hint : 0];
+		const char *at;
+
+		while (q < end && (*q == ' ' || *q == '\t' || *q == '[' || *q == ','))
+			q++;
+		/* Mostly the key that follows the last one in the format. */
+		if ((size_t)(end - q) > k->len && q[k->len] == '=' && is_key(k, q)) {
+			*hint = (u32)(k - keys->key) + 1;
+			*p = q + k->len + 1;
+			return k;
+		}
+		at = q;
+		while (q < end && *q != '=' && *q != ' ')
+			q++;
+		if (q < end && *q == '=') {
+			*p = q + 1;
+			return find_key(keys, (struct span){ at, (size_t)(q - at) }, hint);
+		}
+	}
+	*p = end;
+	return NULL;
 }
 
-bool text_fields_read(struct event *ev, struct span fields, struct gfp_cache *gfp,
+/* Store a number in its column. */
+static void store(struct event *ev, const struct text_key *k, u64 v)
+{
+	switch (k->to) {
+	case FIELD_PFN:
+		ev->pfn = v;
+		break;
+	case FIELD_ORDER:
+		ev->order = (u8)min_u64(v, UINT8_MAX);
+		break;
+	case FIELD_MT:
+		ev->migratetype = v <= INT8_MAX ? (s8)v : EVENT_NO_MT;
+		break;
+	default:
+		ev->extra[k->extra] = v;
+	}
+}
+
+bool text_fields_read(struct event *ev, struct span fields, struct text_fields *t,
 		      struct log_writer *w)
 {
-	const struct event_kind_info *info = &event_kinds[ev->kind];
+	const struct text_keys *keys = &t->keys[ev->kind];
 	const char *p = fields.at, *end = p + fields.len;
-	u32 need = needed_fields(info), hint = 0;
-	struct span key, value;
+	u32 need = keys->needed, hint = 0;
+	struct span value;
 
 	ev->pfn = EVENT_NO_PFN;
 	ev->order = 0;
 	ev->migratetype = EVENT_NO_MT;
-	memset(ev->extra, 0, info->nr_extra * sizeof(*ev->extra));
-	while (p < end) {
-		u32 field;
+	memset(ev->extra, 0, event_kinds[ev->kind].nr_extra * sizeof(*ev->extra));
+	for (;;) {
+		const struct text_key *k = next_key(keys, &p, end, &hint);
+		bool number;
+		u64 v;
 
-		if (!next_pair(&p, end, &key, &value))
+		if (!k && p == end)
+			break;
+		number = read_value(&p, end, &value, &v);
+		if (!k || k->field == TEXT_NO_FIELD)
 			continue;
-		field = find_field(info, key, hint);
-		if (field == info->nr_fields)
-			continue;
-		if (!store(ev, info, field, value, gfp, w))
+		/* Strings may look like numbers. */
+		if (k->to == FIELD_EXTRA && (!number || k->type == EXTRA_STRING))
+			v = read_extra(k, value, &t->gfp, w);
+		else if (!number)
 			return false;
-		need &= ~(1u << field);
-		hint = field + 1;
+		store(ev, k, v);
+		need &= ~(1u << k->field);
 	}
 	/* A failed mm_page_alloc prints pfn=0x0, which no allocator hands out. */
 	if (ev->kind == EVENT_PAGE_ALLOC && !ev->pfn)

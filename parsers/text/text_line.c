@@ -34,18 +34,19 @@ static const char *read_number(const char *p, const char *end, u64 *value)
 /* "2484.870143" and @stop behind it; NULL when it is something else. */
 static const char *read_time(const char *p, const char *end, char stop, u64 *ns)
 {
-	u64 sec, frac = 0, unit = NSEC_PER_SEC;
+	static const u32 unit[] = { 1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000,
+				    100, 10, 1 };
+	u32 digits = 0, frac = 0;
+	u64 sec;
 
 	p = read_number(p, end, &sec);
 	if (!p || p == end || *p++ != '.' || sec > UINT32_MAX * 4ULL)
 		return NULL;
-	for (; p < end && is_digit(*p) && unit > 1; p++) {
-		unit /= 10;
-		frac += (u64)(*p - '0') * unit;
-	}
-	if (unit == NSEC_PER_SEC || p == end || *p != stop)
+	for (; p < end && is_digit(*p) && digits < 9; p++, digits++)
+		frac = frac * 10 + (u32)(*p - '0');
+	if (!digits || p == end || *p != stop)
 		return NULL;
-	*ns = sec * NSEC_PER_SEC + frac;
+	*ns = sec * NSEC_PER_SEC + (u64)frac * unit[digits];
 	return p + 1;
 }
 
@@ -213,10 +214,8 @@ static bool read_graph(const char *p, const char *end, struct text_line *l)
 	return read_event(note + 3, close ? close : end, l);
 }
 
-static bool starts(const char *p, const char *end, const char *with)
+static inline bool starts(const char *p, const char *end, const char *with, size_t len)
 {
-	size_t len = strlen(with);
-
 	return (size_t)(end - p) >= len && !memcmp(p, with, len);
 }
 
@@ -227,8 +226,8 @@ enum text_line_kind text_line_parse(const char *p, const char *end, struct text_
 	if (p < end && end[-1] == '\r')
 		end--;
 	first = skip_blanks(p, end);
-	if (first == end || *first == '#' || starts(first, end, "cpus=") ||
-	    starts(first, end, "version = "))
+	if (first == end || *first == '#' || starts(first, end, "cpus=", 5) ||
+	    starts(first, end, "version = ", 10))
 		return TEXT_OTHER;
 	if (read_plain(p, end, l))
 		return TEXT_EVENT;

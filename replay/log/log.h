@@ -117,6 +117,13 @@ int log_writer_threads(struct log_writer *w, u32 nr, struct error *err) __must_c
 void log_writer_discard(struct log_writer *w);
 
 /**
+ * log_writer_reset - forget all events, as if none had been added; ids and threads stay
+ *
+ * Return: 0 or the error that sticks.
+ */
+int log_writer_reset(struct log_writer *w, struct error *err) __must_check;
+
+/**
  * log_writer_add - append one event; times must not go backwards
  *
  * Return: 0 or a negative enum err_code. An error sticks: later calls return it again.

@@ -223,6 +223,22 @@ int frame_pipe_push(struct frame_pipe *p, struct error *err)
 	return ret;
 }
 
+void frame_pipe_reset(struct frame_pipe *p)
+{
+	struct event_block *b;
+
+	pthread_mutex_lock(&p->lock);
+	while (p->done != p->head)
+		pthread_cond_wait(&p->moved, &p->lock);
+	p->head = p->next = p->done = p->first = 0;
+	pthread_mutex_unlock(&p->lock);
+	spool_clear(&p->img->body);
+	p->img->index.nr = 0;
+	b = frame_pipe_block(p);
+	b->first = 0;
+	b->nr = b->nr_extra = 0;
+}
+
 int frame_pipe_drain(struct frame_pipe *p, struct error *err)
 {
 	int ret = frame_pipe_push(p, err);

@@ -31,6 +31,8 @@ int frame_pipe_threads(struct frame_pipe *p, u32 nr, struct error *err) __must_c
 struct event_block *frame_pipe_block(struct frame_pipe *p);
 /** frame_pipe_push - hand the block over. Return: 0 or the error of this or an earlier block */
 int frame_pipe_push(struct frame_pipe *p, struct error *err) __must_check;
+/** frame_pipe_reset - wait for all blocks, then forget them and what they made of the image */
+void frame_pipe_reset(struct frame_pipe *p);
 /** frame_pipe_drain - push the last block, wait for all, end the threads. Return: as for push */
 int frame_pipe_drain(struct frame_pipe *p, struct error *err) __must_check;
 

@@ -20,6 +20,14 @@ void spool_fini(struct spool *s)
 	memset(s, 0, sizeof(*s));
 }
 
+void spool_clear(struct spool *s)
+{
+	size_t limit = s->limit;
+
+	spool_fini(s);
+	spool_init(s, limit);
+}
+
 static int file_error(struct error *err)
 {
 	return err_set(err, ERR_IO,

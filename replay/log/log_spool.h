@@ -27,6 +27,9 @@ struct spool {
 void spool_init(struct spool *s, size_t limit);
 void spool_fini(struct spool *s);
 
+/** spool_clear - no bytes, the same limit */
+void spool_clear(struct spool *s);
+
 /** spool_append - add @len bytes. Return: 0 or negative enum err_code */
 int spool_append(struct spool *s, const void *bytes, size_t len, struct error *err) __must_check;
 

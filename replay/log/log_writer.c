@@ -227,6 +227,18 @@ int log_writer_threads(struct log_writer *w, u32 nr, struct error *err)
 	return 0;
 }
 
+int log_writer_reset(struct log_writer *w, struct error *err)
+{
+	struct log_meta *meta = &w->img->meta;
+
+	frame_pipe_reset(w->pipe);
+	w->block = frame_pipe_block(w->pipe);
+	meta->nr_events = meta->equal_stamps = 0;
+	meta->first_time = meta->last_time = 0;
+	memset(meta->count, 0, sizeof(meta->count));
+	return w->error.code ? sticky(w, err) : 0;
+}
+
 static int finish(struct log_writer *w, struct error *err)
 {
 	if (w->done && !w->error.code)
