@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/gfp.h"
 
+#include "model/contig.h"
 #include "model/evac.h"
 #include "model/event.h"
 #include "model/fallback.h"
@@ -266,6 +267,20 @@ static enum step_result evacuate(struct attempt *a, struct found *at)
 	return NEXT_STEP;
 }
 
+static enum step_result contig(struct attempt *a, struct found *at)
+{
+	struct model *m = a->s->m;
+
+	for (u32 z = m->nr_zones; z-- > 0;) {
+		struct zone *zone = &m->zones[z];
+
+		if (zone->node == a->first->node && zone->zone_idx <= a->highest &&
+		    spb_try_alloc_contig(zone, a->s->order, a->s->cpu, at))
+			return GOT_PAGE;
+	}
+	return NEXT_STEP;
+}
+
 static enum step_result drop_nofragment(struct attempt *a, struct found *at)
 {
 	a->flags &= ~ALLOC_NOFRAGMENT;
@@ -322,6 +337,27 @@ static bool evacuates_high_order(const struct attempt *a)
 	return a->s->order && evacuates(a);
 }
 
+/*
+ * alloc_contig_range() refuses flags that it does not know, NORETRY among them
+ * (__alloc_contig_verify_gfp_mask)
+ */
+#define CONTIG_GFP (GFP_HIGHUSER_MOVABLE | ___GFP_DMA | ___GFP_DMA32 | ___GFP_RECLAIMABLE | \
+		    ___GFP_WRITE | ___GFP_THISNODE | ___GFP_COMP | ___GFP_RETRY_MAYFAIL | \
+		    ___GFP_NOWARN | ___GFP_ZERO | ___GFP_ZEROTAGS | ___GFP_NOMEMALLOC)
+
+static bool wants_contig(const struct attempt *a)
+{
+	const struct search *s = a->s;
+
+	return s->m->v.slowpath_contig && s->mt == MIGRATE_MOVABLE &&
+	       s->order >= s->m->pageblock_order && !(s->gfp & ~CONTIG_GFP);
+}
+
+static bool wants_contig_again(const struct attempt *a)
+{
+	return a->compact_first && wants_contig(a);
+}
+
 static bool evacuates_again(const struct attempt *a)
 {
 	return a->compact_first && evacuates_high_order(a);
@@ -365,11 +401,13 @@ static const struct gfp_step gfp_steps[] = {
 	{ "reserves", uses_reserves, no_flags },
 	{ "cannot reclaim", cannot_reclaim, nopage },
 	{ "direct reclaim", reclaims_first, reclaim },
-	{ "direct compact", evacuates_high_order, evacuate },
+	{ "direct compact: contig", wants_contig, contig },
+	{ "direct compact: evacuate", evacuates_high_order, evacuate },
 	{ "compaction only", only_compacts_here, nopage },
 	{ "second round: retry", compacts_first, try_again },
 	{ "second round: reclaim", compacts_first, reclaim },
-	{ "second round: compact", evacuates_again, evacuate },
+	{ "second round: contig", wants_contig_again, contig },
+	{ "second round: evacuate", evacuates_again, evacuate },
 	{ "NORETRY", never_retries, nopage },
 	{ "costly order", costs_too_much, nopage },
 	{ "evacuate before the drop", evacuates_before_drop, evacuate },

@@ -62,6 +62,7 @@ enum spb_outcome {
 	OUTCOME_STEAL,		/* __rmqueue_steal (S2.5) */
 	OUTCOME_NORMAL,		/* vanilla: own list of the zone (S7.2) */
 	OUTCOME_PCP,		/* page level: from a per-CPU list, without a refill (S7.3) */
+	OUTCOME_CONTIG,		/* slow path: a range was emptied for it (S2.7) */
 	NR_SPB_OUTCOMES
 };
 

@@ -34,7 +34,7 @@ const char *spb_outcome_name(u32 outcome)
 {
 	static const char *const names[] = { "NO_PAGE", "PASS_1", "PASS_2", "PASS_2B", "PASS_2C",
 					     "PASS_3", "PASS_4", "ZONE_FB", "PASS_2D", "CLAIM",
-					     "STEAL", "NORMAL", "PCP" };
+					     "STEAL", "NORMAL", "PCP", "CONTIG" };
 
 	return NAME_OF(names, outcome);
 }

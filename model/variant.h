@@ -63,6 +63,7 @@ struct variant {
 	u32 slowpath_mode;
 	u32 slowpath_unrecorded;
 	u32 slowpath_evacuate;
+	u32 slowpath_contig;
 	u32 highorder_optional;
 	u32 relax_nowarn;
 	u32 reclaim_gives_pages;

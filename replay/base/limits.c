@@ -14,7 +14,8 @@ const char *const not_modelled[] = {
 	"that stay because one of theirs is in use (S5)",
 	"watermarks and lowmem reserves: a zone serves until it has nothing left",
 	"the HIGHATOMIC reserve and CMA areas: such requests replay as unmovable and movable",
-	"page isolation, contig allocation, memory hotplug",
+	"contig allocation but for movable requests of the slow path: no 1 GiB pages, so no isolated "
+	"superpageblocks (S2.7); memory hotplug",
 	"defrag of clean superpageblocks, an open question of the series (S10 item 2)",
 	"skip hints of pageblocks that the host's own compaction sets and clears",
 	"distances between nodes: pages that find no room on their own node go to the others by "

@@ -141,6 +141,29 @@ static u64 page_level(const struct variant *v)
 	return play(machine_new_page_level(v, STREAM_SPBS), false);
 }
 
+/* Movable requests of the largest order, when what is free lies scattered in clean SPBs. */
+static u64 huge_pages(const struct variant *v)
+{
+	struct machine *mc = machine_new(v, 2);
+	u32 units[64];
+	u64 hash = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(units); i++)
+		units[i] = take(mc, 8, MOV);
+	for (u32 i = 0; i < ARRAY_SIZE(units); i++) {
+		/* Block 1 of every four, and half of the others. */
+		if ((mc->pfn[units[i]] / MACHINE_BLOCK) % 4 == 1 || mc->pfn[units[i]] % MACHINE_BLOCK)
+			give(mc, units[i], 8);
+	}
+	for (u32 i = 0; i < 4; i++) {
+		try_take_gfp(mc, 0, 10, MOV, GFP_HIGHUSER_MOVABLE);
+		hash = mix_in(hash, (u64)mc->last.outcome << 40 | mc->last.pfn);
+	}
+	hash = hash_counters(hash, mc);
+	machine_free(mc);
+	return hash;
+}
+
 /* A stuck SPB that somebody asks about every millisecond, while its free pages grow. */
 static u64 stuck_spb(const struct variant *v)
 {
@@ -209,6 +232,7 @@ static const struct row rows[] = {
 	{ { "slowpath_mode", SLOWPATH_DIRECT }, zone_level, { { 0 } } },
 	{ { "slowpath_unrecorded", SLOWPATH_KERNEL }, zone_level, { { 0 } } },
 	{ { "slowpath_evacuate", 0 }, gfp_level, { { 0 } } },
+	{ { "slowpath_contig", 0 }, huge_pages, { { 0 } } },
 	{ { "highorder_optional", 0 }, gfp_level, { { 0 } } },
 	{ { "relax_nowarn", 1 }, gfp_level, { { 0 } } },
 	{ { "reclaim_gives_pages", 64 }, gfp_level, { { "clean_drop_ppm", 500000 } } },
