@@ -140,7 +140,7 @@ deps:
 	@.ci/deps
 
 check:
-	@.ci/deps chromium gnuplot-nox xz-utils bzip2 sqlite3 groff zsh
+	@.ci/deps chromium gnuplot-nox xz-utils bzip2 sqlite3 groff zsh valgrind
 	@$(MAKE) --no-print-directory WERROR=1 all tests
 	@tests/run $(B)
 
