@@ -441,6 +441,9 @@ int model_set_label(struct model *m, u64 pfn, u32 mt) __must_check;
  */
 void model_forget_type(struct model *m, u64 pfn, u32 mt);
 
+/** model_requeue - the free unit at @pfn goes to the tail of its list; nothing when none begins there */
+void model_requeue(struct model *m, u64 pfn);
+
 /** model_free_unit - the free unit that covers @pfn. Return: its order, @head its frame; -1: none */
 int model_free_unit(const struct model *m, u64 pfn, u64 *head);
 

@@ -96,6 +96,22 @@ bool model_list_head(struct model *m, u32 zone, u32 order, u32 mt, u64 *pfn)
 	       vanilla_list_head(&m->zones[zone], order, mt, pfn);
 }
 
+void model_requeue(struct model *m, u64 pfn)
+{
+	struct superpageblock *sb = spb_at(m, pfn);
+	u32 frame;
+	u64 w;
+
+	if (!sb || !sb->page)
+		return;
+	frame = (u32)(pfn - sb->start_pfn);
+	w = sb->page[frame];
+	if (page_state(w) != PAGE_FREE)
+		return;
+	del_from_free_list(sb, frame);
+	add_to_free_list(sb, frame, page_order(w), page_mt(w), true);
+}
+
 /* model_check() wants every block that is in use to hold something. */
 static bool pageblock_holds_other(const struct superpageblock *sb, u32 frame, u32 mt)
 {

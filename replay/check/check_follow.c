@@ -141,10 +141,8 @@ static int clear_smaller(struct side *side, const struct op *op, u32 found, stru
 
 		if (!model_list_head(side->arm.model, op->zone, o, op->migratetype, &pfn))
 			o++;
-		else if (!op->order)
+		else
 			rc = add_ghost(side, pfn, o, err);
-		else	/* parts of it may have been free, too small for this request */
-			rc = add_ghost(side, pfn + (1ULL << o) - 1, 0, err);
 	}
 	return rc;
 }
@@ -167,6 +165,17 @@ static int learn(struct side *side, const struct op *op, const struct event *e, 
 		rc = clear_smaller(side, op, (u32)order, err);
 	*proof = figures(side)->ghosts != before;
 	return rc;
+}
+
+#define PASSED_OVER 3	/* times in a row that show that a page is not at the head */
+
+/* Once is a matter of two CPUs; again and again, the page is not where the model has it. */
+static void pass_over(struct side *side, u64 pfn)
+{
+	side->nr_passed = side->passed == pfn ? side->nr_passed + 1 : 1;
+	side->passed = pfn;
+	if (side->nr_passed >= PASSED_OVER)
+		model_requeue(side->arm.model, pfn);
 }
 
 /* ---- one allocation ---- */
@@ -210,6 +219,7 @@ int follow_alloc(struct side *side, const struct op *op, const struct event *e, 
 {
 	const u64 pfn = side->arm.units[op->handle];
 	const u32 told = side->matcher.told.nr;
+	enum check_cause cause;
 	bool ghosts = false;
 	int rc;
 
@@ -223,7 +233,10 @@ int follow_alloc(struct side *side, const struct op *op, const struct event *e, 
 	rc = learn(side, op, e, &ghosts, err);
 	if (rc)
 		return rc;
-	settle(side, op, e, pfn, cause_of(side, e, pfn, known, ghosts));
+	cause = cause_of(side, e, pfn, known, ghosts);
+	settle(side, op, e, pfn, cause);
+	if (cause == CAUSE_OTHER_BUDDY)
+		pass_over(side, pfn);
 	/* Not what a kernel would have traced. */
 	side->matcher.told.nr = told;
 	if (side->vanilla && e->kind == EVENT_ZONE_LOCKED)

@@ -9,6 +9,9 @@
  *   the model were not there: pages in use ("ghosts") are put in their place. They are pages that
  *   left the buddy without an event: after the snapshot and before the capture, or isolated by
  *   compaction, page reporting or offlining. A ghost that the recorded kernel takes is given back.
+ * - A removal takes the head of its list. A page of known place that the model has there, and that
+ *   three removals in a row passed over, goes to the tail: compaction isolates free pages and puts
+ *   them back without an event.
  *
  * A decision is judged before anything is learned from its own event.
  */

@@ -14,6 +14,8 @@
  *	or a buddy that they were split from or merged with, were taken or freed
  * @ghosts: SIDE_FOLLOW: units taken out of the free lists because the recording shows that they were
  *	not there
+ * @passed, @nr_passed: SIDE_FOLLOW: the page that the model wanted last, and how often in a row the
+ *	recorded kernel took another one
  * @vanilla: the variant's allocator keeps labels on removals and frees as upstream does
  */
 struct side {
@@ -25,6 +27,8 @@ struct side {
 	struct matcher matcher;
 	struct framemap touched;
 	struct framemap ghosts;
+	u64 passed;
+	u32 nr_passed;
 	bool vanilla;
 };
 
