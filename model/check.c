@@ -68,8 +68,10 @@ static bool buddies_may_merge(const struct superpageblock *sb, u32 f, u32 order)
 	const u32 a = pageblock_migratetype(sb, f);
 	const u32 b = pageblock_migratetype(sb, f ^ (1U << order));
 
-	return order < sb->zone->m->pageblock_order || a == b ||
-	       (a < MIGRATE_PCPTYPES && b < MIGRATE_PCPTYPES);
+	if (order < sb->zone->m->pageblock_order)
+		return true;
+	return !sb->zone->unmerged_blocks &&
+	       (a == b || (a < MIGRATE_PCPTYPES && b < MIGRATE_PCPTYPES));
 }
 
 static bool check_free_head(const struct check *c, u32 f, u64 w)
@@ -105,6 +107,11 @@ static bool check_used_head(const struct check *c, u32 f, u64 w)
 	 */
 	if ((w & PAGE_ON_PCP) || (m->pcps && !m->vanilla))
 		return true;
+	/* A page of the reserve set the bit of HIGHATOMIC (S2.7). */
+	if (w & PAGE_FROM_RESERVE)
+		return pageblock_test(c->sb, f, PB_HAS_UNMOVABLE) ||
+		       check_broken(c, "frame %u is of the reserve, its block has no unmovable bit",
+				    f);
 	return pageblock_test(c->sb, f, bits[page_mt(w)]) ||
 	       check_broken(c, "frame %u holds type %u, its block has no such bit", f, page_mt(w));
 }

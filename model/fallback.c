@@ -408,7 +408,7 @@ static bool run_steps(struct search *s, u32 alloc_flags, struct found *at)
 static bool wants_walk(const struct search *s)
 {
 	return (s->alloc_flags & ALLOC_HIGHORDER_OPTIONAL) && s->mt != MIGRATE_MOVABLE &&
-	       s->mt != MIGRATE_CMA;
+	       s->mt < MIGRATE_PCPTYPES;
 }
 
 bool rmqueue(struct search *s, u32 alloc_flags, struct found *at)

@@ -5,6 +5,7 @@
 #include "model/evac.h"
 #include "model/event.h"
 #include "model/fallback.h"
+#include "model/highatomic.h"
 #include "model/reclaim.h"
 #include "model/slowpath.h"
 #include "model/superpageblock.h"
@@ -94,10 +95,20 @@ static u32 nofragment_flags(const struct attempt *a)
 	return ALLOC_NOFRAGMENT;
 }
 
+/* Who may use the HIGHATOMIC reserve, and make it grow (S2.7) */
+static u32 reserve_flags(const struct attempt *a)
+{
+	if (!a->s->m->v.highatomic || has(a, ___GFP_DIRECT_RECLAIM | ___GFP_NOMEMALLOC))
+		return 0;
+	if (a->s->order && has(a, ___GFP_HIGH))
+		return ALLOC_NON_BLOCK | ALLOC_HIGHATOMIC;
+	return ALLOC_NON_BLOCK;
+}
+
 /* gfp_to_alloc_flags(), as far as it matters here */
 static u32 slowpath_flags(const struct attempt *a)
 {
-	u32 flags = nofragment_flags(a);
+	u32 flags = nofragment_flags(a) | reserve_flags(a);
 
 	if (!a->s->m->v.highorder_optional)
 		return flags;
@@ -246,9 +257,37 @@ static enum step_result try_again(struct attempt *a, struct found *at)
 	return get_page_from_freelist(a, a->flags, at) ? GOT_PAGE : NEXT_STEP;
 }
 
+static bool unreserve(struct attempt *a, bool force)
+{
+	struct model *m = a->s->m;
+
+	for (u32 z = m->nr_zones; z-- > 0;) {
+		if (m->zones[z].node == a->first->node && m->zones[z].zone_idx <= a->highest &&
+		    unreserve_highatomic_pageblock(&m->zones[z], a->s->mt, force))
+			return true;
+	}
+	return false;
+}
+
+/* __alloc_pages_direct_reclaim(): what was reclaimed was not enough: the reserve gives a block */
 static enum step_result reclaim(struct attempt *a, struct found *at)
 {
-	return direct_reclaim(a->first) ? try_again(a, at) : NEXT_STEP;
+	if (!direct_reclaim(a->first))
+		return NEXT_STEP;
+	if (try_again(a, at) == GOT_PAGE)
+		return GOT_PAGE;
+	unreserve(a, false);
+	return try_again(a, at);
+}
+
+/* should_reclaim_retry(): before anything worse, the reserve is used up, block by block (S2.7) */
+static enum step_result exhaust_reserve(struct attempt *a, struct found *at)
+{
+	while (unreserve(a, true)) {
+		if (try_again(a, at) == GOT_PAGE)
+			return GOT_PAGE;
+	}
+	return NEXT_STEP;
 }
 
 static enum step_result evacuate(struct attempt *a, struct found *at)
@@ -410,6 +449,7 @@ static const struct gfp_step gfp_steps[] = {
 	{ "second round: evacuate", evacuates_again, evacuate },
 	{ "NORETRY", never_retries, nopage },
 	{ "costly order", costs_too_much, nopage },
+	{ "exhaust the reserve", always, exhaust_reserve },
 	{ "evacuate before the drop", evacuates_before_drop, evacuate },
 	{ "drop NOFRAGMENT", keeps_nofragment, drop_nofragment },
 	{ "nopage", always, nopage },

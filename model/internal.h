@@ -137,6 +137,8 @@ enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, ZONE_DEVICE };
  * @free_bits: memory of the lists' bitmaps (candidates.h), NULL when lists are walked
  * @evac_last: jiffies of the last deferred evacuation by type; @evac_in_flight: one at a time (S4.5)
  * @free_area, @next_untouched: vanilla only: zone-wide lists (see vanilla.h)
+ * @managed_pages: given to the buddy at boot; @nr_reserved_highatomic: pages of the blocks that joined
+ *	the reserve, less those it gave up; @unmerged_blocks: a whole one that it gave up did not merge
  * @reclaim_hand: page, counted from base_pfn, that direct reclaim looks at next
  */
 struct zone {
@@ -157,6 +159,9 @@ struct zone {
 	u64 nr_free_pages;
 	struct free_area free_area[MODEL_MAX_ORDERS];
 	u32 next_untouched;
+	u64 managed_pages;
+	u64 nr_reserved_highatomic;
+	bool unmerged_blocks;
 	u64 reclaim_hand;
 	u64 evac_last[MIGRATE_PCPTYPES];
 	bool evac_in_flight[MIGRATE_PCPTYPES][MODEL_MAX_ORDERS];
@@ -347,6 +352,7 @@ static inline struct superpageblock *pfn_to_superpageblock(const struct zone *zo
  * @walk: NULL unless the caller wants to know what the tainted lists hold (S2.5)
  * @alloc_flags: of the attempt under way (S1.7); @gfp: 0 when unknown
  * @mode: rmqueue_mode: the step of __rmqueue() to begin with, kept over one refill (S7.2)
+ * @reserve_flags: alloc_flags of every attempt of a request that was recorded as HIGHATOMIC
  * @visits: SPBs visited by all walks; @inner_visits: those among them that belong to walks inside
  *	another one (S2.4)
  */
@@ -358,6 +364,7 @@ struct search {
 	u32 mt;
 	u32 alloc_flags;
 	u32 gfp;
+	u32 reserve_flags;
 	u32 visits;
 	u32 inner_visits;
 	u16 cpu;
@@ -375,6 +382,7 @@ struct spb_tainted_walk {
  * struct found - a page: its SPB and frame; @outcome: who found it
  * @from: the SPB whose visit succeeded; after PASS_2B's inner search the page may lie elsewhere
  * @fallback_order, @fallback_mt: the buddy that CLAIM or STEAL found
+ * @from_reserve: taken as HIGHATOMIC, whatever the request's own type
  */
 struct found {
 	struct superpageblock *sb;
@@ -383,6 +391,7 @@ struct found {
 	u8 outcome;
 	u8 fallback_order;
 	u8 fallback_mt;
+	bool from_reserve;
 };
 
 /** mix64 - the finalizer of splitmix64: every bit of @x changes about half of the result's */

@@ -287,7 +287,8 @@ int model_alloc(struct model *m, u64 now, const struct model_req *req, struct mo
 		return m->no_memory ? -ENOMEM : -ENOSPC;
 	}
 	at.sb->page[at.frame] = page_make_used(req->order, req->migratetype, req->owner,
-					       unit_flags(m, req));
+					       unit_flags(m, req) |
+					       (at.from_reserve ? PAGE_FROM_RESERVE : 0));
 	shrinkable_note(at.sb, at.frame, req->ident);
 	/* Upstream has no bits: they are ours, and say what is there, also from per-CPU lists. */
 	if (m->vanilla && at.outcome == OUTCOME_PCP) {
@@ -382,7 +383,8 @@ int model_split(struct model *m, u64 pfn, u32 order, u32 upper_owner, u64 upper_
 	w = sb->page[frame];
 	upper.migratetype = (u8)page_mt(w);
 	sb->page[frame] = page_make_used(order - 1, page_mt(w), page_owner(w),
-					 w & (PAGE_PINNED | PAGE_CLEAN_CACHE));
+					 w & (PAGE_PINNED | PAGE_CLEAN_CACHE |
+					      PAGE_FROM_RESERVE));
 	sb->page[frame + (1U << (order - 1))] = page_make_used(order - 1, page_mt(w), upper_owner,
 							       unit_flags(m, &upper));
 	/* The upper half may lie in a block whose bit the worker cleared: it held no head then. */

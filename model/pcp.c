@@ -5,6 +5,7 @@
 
 #include "model/buddy.h"
 #include "model/fallback.h"
+#include "model/highatomic.h"
 #include "model/pageblock.h"
 
 #define NR_LOW_ORDERS 4U	/* orders 0-3: PAGE_ALLOC_COSTLY_ORDER is the last */
@@ -229,6 +230,9 @@ static bool refill(struct search *s, u32 flags, struct pcp *pcp, struct pcp_list
 	const s64 want = refill_size(pcp, s->order);
 	s64 got = 0;
 
+	/* A refill would not build up a reserve (S2.7). */
+	if (flags & ALLOC_HIGHATOMIC)
+		return false;
 	for (; got < want; got++) {
 		struct found at = { 0 };
 

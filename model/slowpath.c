@@ -4,6 +4,7 @@
 #include "model/event.h"
 #include "model/fallback.h"
 #include "model/gfp.h"
+#include "model/highatomic.h"
 #include "model/pcp.h"
 #include "model/worker.h"
 
@@ -63,10 +64,10 @@ bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct f
 
 	s->zone = zone;
 	s->mode = 0;
-	if (pcp_serves(s->m, s->order, s->mt))
-		found = pcp_rmqueue(s, alloc_flags, at);
-	else
-		found = rmqueue(s, alloc_flags, at);
+	alloc_flags |= s->reserve_flags;
+	found = pcp_serves(s->m, s->order, s->mt) && pcp_rmqueue(s, alloc_flags, at);
+	if (!found)
+		found = rmqueue_buddy(s, alloc_flags, at);
 	/* The zone lock is dropped. */
 	worker_interrupt(s->m);
 	return found;
@@ -100,9 +101,18 @@ static bool alloc_from_zone(struct search *s, struct zone *zone, u32 mode, struc
 	return false;
 }
 
-/* The request's own type first: HIGHATOMIC and CMA lists are only searched, never claimed. */
+/*
+ * The request's own type first: HIGHATOMIC and CMA lists are only searched, never claimed. With a
+ * reserve, HIGHATOMIC means that the host took the page from there: of high order by right, of order
+ * 0 as the last resort of a request that could not block (S2.7).
+ */
 static bool alloc_special(struct search *s, struct zone *zone, struct found *at)
 {
+	if (s->mt == MIGRATE_HIGHATOMIC && s->m->v.highatomic) {
+		s->reserve_flags = ALLOC_NON_BLOCK | (s->order ? ALLOC_HIGHATOMIC : 0);
+		s->mt = MIGRATE_UNMOVABLE;
+		return false;
+	}
 	if (rmqueue_zone(s, zone, 0, at))
 		return true;
 	s->mt = substitute[s->mt];

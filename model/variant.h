@@ -69,6 +69,7 @@ struct variant {
 	u32 reclaim_gives_pages;
 	u32 reclaim_ms;
 
+	u32 highatomic;
 	u32 pcp_mode;
 	u32 pcp_batch;
 	u32 pcp_high_min;

@@ -230,6 +230,7 @@ bool zone_boot(struct zone *zone)
 	}
 	for (u32 i = 0; i < zone->nr_superpageblocks; i++)
 		free_spb(&zone->superpageblocks[i]);
+	zone->managed_pages = zone->nr_free_pages;
 	return true;
 }
 

@@ -112,8 +112,10 @@ static void test_S2_6_noretry_skip(void **state)
 	assert_events(mc,
 		      "walk order=9 mt=0 flags=0x100 NO_PAGE visits=2\n"
 		      "relax order=9 mt=0 gfp=0x10820 NORETRY_SKIP\n"
-		      "fall_through order=9 mt=0 flags=0x2100 tainted=0 buddy=0 saw=000\n"
-		      "walk order=9 mt=0 flags=0x2100 NO_PAGE visits=2\n"
+		      "walk order=9 mt=3 flags=0x2310 NO_PAGE visits=2\n"
+		      "fall_through order=9 mt=0 flags=0x2310 tainted=0 buddy=0 saw=000\n"
+		      "walk order=9 mt=0 flags=0x2310 NO_PAGE visits=2\n"
+		      "walk order=9 mt=3 flags=0x2310 NO_PAGE visits=2\n"
 		      "relax order=9 mt=0 gfp=0x10820 NORETRY_SKIP\n");
 	assert_int_equal(mc->nr_taints, 0);
 	assert_int_equal(model_counters(mc->m, 0)->outcomes[OUTCOME_NO_PAGE], 1);

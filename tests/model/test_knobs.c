@@ -237,6 +237,7 @@ static const struct row rows[] = {
 	{ { "relax_nowarn", 1 }, gfp_level, { { 0 } } },
 	{ { "reclaim_gives_pages", 64 }, gfp_level, { { "clean_drop_ppm", 500000 } } },
 	{ { "reclaim_ms", 50 }, gfp_level, { { "reclaim_gives_pages", 64 } } },
+	{ { "highatomic", 0 }, gfp_level, { { 0 } } },
 	{ { "pcp_mode", PCP_NONE }, page_level, { { 0 } } },
 	{ { "pcp_batch", 7 }, page_level, { { 0 } } },
 	{ { "pcp_high_min", 500 }, page_level, { { 0 } } },

@@ -51,6 +51,8 @@ bool compare_quick(struct model *m, struct oracle *o, char *why, size_t len)
 		for (u32 i = 0; i < oz->nr_spbs; i++)
 			free_pages += oz->spb[i].free_pages;
 		if (differ(&c, "free pages", 0, mz->nr_free_pages, free_pages) ||
+		    differ(&c, "nr_reserved_highatomic", 0, mz->nr_reserved_highatomic,
+			   oz->reserved) ||
 		    counters_differ(&c, &mz->counters, &oz->cnt))
 			return true;
 	}

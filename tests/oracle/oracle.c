@@ -177,6 +177,8 @@ static void boot(struct oracle *o)
 	for (u32 z = 0; z < o->nr_zones; z++) {
 		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
 			free_at_boot(&o->zone[z].spb[i]);
+		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
+			o->zone[z].managed += o->zone[z].spb[i].free_pages;
 	}
 	o->booting = false;
 }

@@ -104,6 +104,8 @@ struct ozone {
 	u32 hint[O_ORDERS][MIGRATE_PCPTYPES];
 	struct oevac evac[O_ORDERS][MIGRATE_PCPTYPES];
 	u64 evac_last[MIGRATE_PCPTYPES];
+	u64 managed;		/* pages that boot gave to the buddy */
+	u64 reserved;		/* nr_reserved_highatomic */
 	struct model_counters cnt;
 };
 
@@ -208,6 +210,8 @@ struct oreq {
 	u32 own_visits;
 	bool nofragment;
 	bool tainted_ok;
+	bool highatomic;
+	bool non_block;
 };
 
 struct oracle *oracle_new(const struct model_config *config, const struct variant *v,
@@ -284,6 +288,7 @@ struct ospb *o_use(const struct opage *p, u32 order, u32 mt, u32 owner);
 
 /* oracle_vanilla.c */
 struct opage o_vanilla_rmqueue(struct ozone *z, struct oreq *r);
+void o_vanilla_move_block(struct ospb *sb, u32 start, u32 mt);
 void o_vanilla_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail);
 
 static inline bool o_vanilla(const struct oracle *o)

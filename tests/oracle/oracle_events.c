@@ -4,6 +4,8 @@
 
 #define FLAG_NOFRAGMENT 0x100U		/* S1.7 */
 #define FLAG_TAINTED_OK 0x1000U
+#define FLAG_NON_BLOCK 0x10U
+#define FLAG_HIGHATOMIC 0x200U
 
 static void tell(struct oracle *o, const struct model_event *e)
 {
@@ -25,7 +27,8 @@ static u64 pfn_of(const struct ospb *sb, u32 frame)
 
 static u32 flags_of(const struct oreq *r)
 {
-	return (r->nofragment ? FLAG_NOFRAGMENT : 0) | (r->tainted_ok ? FLAG_TAINTED_OK : 0);
+	return (r->nofragment ? FLAG_NOFRAGMENT : 0) | (r->tainted_ok ? FLAG_TAINTED_OK : 0) |
+	       (r->non_block ? FLAG_NON_BLOCK : 0) | (r->highatomic ? FLAG_HIGHATOMIC : 0);
 }
 
 /* The series: every order up to a block (S2.8); upstream: 0 to 3 and that of a THP (S7.3) */

@@ -241,10 +241,61 @@ struct opage o_rmqueue(struct ozone *z, struct oreq *r)
 	return p;
 }
 
+static struct opage from_reserve(struct ozone *z, struct oreq *r)
+{
+	const u32 mt = r->mt;
+	struct opage p;
+
+	r->mt = MIGRATE_HIGHATOMIC;
+	p = o_vanilla(z->o) ? o_vanilla_rmqueue(z, r) : o_smallest(z, r);
+	r->mt = mt;
+	return p;
+}
+
+/* reserve_highatomic_pageblock(): at most 1 % of the zone, rounded up to a block, if that is one */
+static void reserve(struct ozone *z, const struct opage *p, u32 order)
+{
+	const u64 block = z->o->block_pages, share = z->managed / 100;
+	const u32 start = p->frame / z->o->block_pages * z->o->block_pages;
+	u64 most = 0;
+
+	while (share >= block && most < share)
+		most += block;
+	if (z->reserved >= most || o_blk(p->sb, p->frame)->label >= MIGRATE_PCPTYPES)
+		return;
+	if (1U << order >= block) {
+		for (u32 f = p->frame; f < p->frame + (1U << order); f += (u32)block)
+			o_blk(p->sb, f)->label = MIGRATE_HIGHATOMIC;
+		z->reserved += 1ULL << order;
+	} else if (spans_block(p->sb, start)) {
+		if (o_vanilla(z->o))
+			o_vanilla_move_block(p->sb, start, MIGRATE_HIGHATOMIC);
+		else
+			o_move_block(p->sb, start, MIGRATE_HIGHATOMIC);
+		z->reserved += block;
+	}
+}
+
+/* rmqueue_buddy() */
+static struct opage buddy(struct ozone *z, struct oreq *r)
+{
+	struct opage p = NOTHING;
+
+	if (r->highatomic)
+		p = from_reserve(z, r);
+	if (!p.sb)
+		p = o_rmqueue(z, r);
+	if (!p.sb && r->non_block)
+		p = from_reserve(z, r);
+	if (p.sb && r->highatomic)
+		reserve(z, &p, r->order);
+	return p;
+}
+
 /* One attempt is one hold of the zone lock. */
 static struct opage locked_rmqueue(struct ozone *z, struct oreq *r)
 {
-	const struct opage p = o_rmqueue(z, r);
+	const struct opage p = buddy(z, r);
 
 	o_unlock(z->o);
 	return p;
@@ -346,7 +397,12 @@ struct opage o_slowpath(struct ozone *z, struct oreq *r)
 {
 	struct opage p = { .sb = NULL };
 
-	if (r->mt >= MIGRATE_PCPTYPES) {
+	if (r->mt == MIGRATE_HIGHATOMIC && z->o->v.highatomic) {
+		/* The recorded list tells who asked (S2.7): of order 0 only those that may not block. */
+		r->highatomic = r->order > 0;
+		r->non_block = true;
+		r->mt = MIGRATE_UNMOVABLE;
+	} else if (r->mt >= MIGRATE_PCPTYPES) {
 		p = o_vanilla(z->o) ? o_vanilla_rmqueue(z, r) : o_smallest(z, r);
 		o_unlock(z->o);
 		r->mt = r->mt == MIGRATE_HIGHATOMIC ? MIGRATE_UNMOVABLE : MIGRATE_MOVABLE;

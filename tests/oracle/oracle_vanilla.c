@@ -146,7 +146,7 @@ static bool in_zone(const struct ospb *sb, u32 start)
 	return first >= sb->zone->start_pfn && last < sb->zone->end_pfn;
 }
 
-static void move_block(struct ospb *sb, u32 start, u32 mt)
+void o_vanilla_move_block(struct ospb *sb, u32 start, u32 mt)
 {
 	for (u32 f = start; f < start + sb->zone->o->block_pages; f++) {
 		const struct ofrm old = sb->frm[f];
@@ -172,7 +172,7 @@ static struct opage try_claim(struct ozone *z, struct oreq *r, const struct opag
 		z->cnt.claims_refused++;
 		return NOTHING;
 	}
-	move_block(at->sb, start, r->mt);
+	o_vanilla_move_block(at->sb, start, r->mt);
 	return smallest(z, r);
 }
 

@@ -53,6 +53,7 @@ static void choose_variant(struct round *r, u32 arm)
 	v->migrate_batch = one_in(r, 2) ? 32 : 1 + below(r, 64);
 	v->compact_skip = !one_in(r, 3);
 	v->migrate_us_per_page = below(r, 4);
+	v->highatomic = !one_in(r, 3);
 	v->worker_threads = one_in(r, 2) ? 0 : 1 + below(r, 3);
 	v->irq_work_order = below(r, 2);
 	v->worker_latency_us = one_in(r, 2) ? 50 : below(r, 2000);
