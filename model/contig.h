@@ -19,7 +19,8 @@
  *
  * Takes no time of the model's clock; what migration would cost is added to stall_ns. A candidate
  * that fails goes to the tail of its list. The kernel tries each twice, for pins that go away; here
- * they do not. Nor are per-CPU lists drained: a page of theirs in the range fails it. Fires no tracepoint but those of the pages that move (S2.4).
+ * they do not. Nor are per-CPU lists drained: a page of theirs in the range fails it. Fires no
+ * tracepoint but those of the pages that move (S2.4).
  *
  * Return: false: no candidate could be emptied
  */

@@ -32,6 +32,8 @@ struct summary {
 	u64 pages_migrated, shrink_queued;
 	u64 stuck_spbs, stuck_ns_total, stuck_ns_max;
 	u64 visits_mean, visits_p99, visits_max;
+	u64 highorder_refused, direct_evacuations, direct_stall_ns;
+	u64 pages_reclaimed, pages_shrunk;
 };
 
 /**

@@ -44,7 +44,8 @@ static const struct csv_column columns[] = {
 	METRIC(defrag_passes, "passes", MERGE_SUM, "defrag passes finished"),
 	METRIC(defrag_no_progress, "passes", MERGE_SUM,
 	       "defrag passes that changed no count of free pageblocks"),
-	METRIC(pages_migrated, "pages", MERGE_SUM, "pages moved by the worker"),
+	METRIC(pages_migrated, "pages", MERGE_SUM,
+	       "pages moved to empty pageblocks, by the worker and by callers of the slow path"),
 	METRIC(shrink_queued, "runs", MERGE_SUM, "slab shrinks queued"),
 	METRIC(stuck_spbs, "superpageblocks", MERGE_SUM,
 	       "superpageblocks that were stuck at some time: in need of defrag, no cooldown "
@@ -57,6 +58,17 @@ static const struct csv_column columns[] = {
 	       "superpageblocks visited by an allocation, 99th percentile"),
 	METRIC(visits_max, "superpageblocks", MERGE_MAX,
 	       "superpageblocks visited by an allocation, largest"),
+	METRIC(highorder_refused, "calls", MERGE_SUM,
+	       "searches that ended early for a caller with a cheap fallback, while tainted "
+	       "superpageblocks had free pages (SPB_HIGHORDER_REFUSED)"),
+	METRIC(direct_evacuations, "calls", MERGE_SUM,
+	       "evacuations of tainted superpageblocks by callers of the slow path"),
+	METRIC(direct_stall_ns, "ns", MERGE_SUM,
+	       "time that evacuation, contig ranges and reclaim would have cost such callers"),
+	METRIC(pages_reclaimed, "pages", MERGE_SUM,
+	       "clean page cache dropped by callers of the slow path (reclaim_gives_pages)"),
+	METRIC(pages_shrunk, "pages", MERGE_SUM,
+	       "slab pages freed by shrinks (shrink_pages_per_run)"),
 };
 
 #define NR_KEYS 2
@@ -119,6 +131,15 @@ static void summarise_defrag(struct summary *s, const struct model_counters *c)
 	s->shrink_queued = c->shrink_queued;
 }
 
+static void summarise_slowpath(struct summary *s, const struct model_counters *c)
+{
+	s->highorder_refused = c->highorder_refused;
+	s->direct_evacuations = c->evac_direct;
+	s->direct_stall_ns = c->stall_ns;
+	s->pages_reclaimed = c->pages_reclaimed;
+	s->pages_shrunk = c->pages_shrunk;
+}
+
 static void summarise_stuck(struct summary *s, const struct metrics_zone *z)
 {
 	for (u32 i = 0; i < z->nr_spbs; i++) {
@@ -156,6 +177,7 @@ static int summarise_zone(struct summary *s, const struct metrics_zone *z)
 	summarise_demand(s, z);
 	summarise_taints(s, z);
 	summarise_defrag(s, &z->counters);
+	summarise_slowpath(s, &z->counters);
 	summarise_stuck(s, z);
 	summarise_visits(s, &all);
 	visits_fini(&all);

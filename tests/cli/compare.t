@@ -40,7 +40,8 @@ my %columns = (
 		. 'fallback_claims,steals,pass3,defrag_queued_update,defrag_queued_alloc,'
 		. 'defrag_queued_fallthrough,defrag_gated_cooldown,defrag_passes,defrag_no_progress,'
 		. 'pages_migrated,shrink_queued,stuck_spbs,stuck_ns_total,stuck_ns_max,visits_mean,'
-		. 'visits_p99,visits_max',
+		. 'visits_p99,visits_max,highorder_refused,direct_evacuations,direct_stall_ns,'
+		. 'pages_reclaimed,pages_shrunk',
 	'timeline.csv' => 'variant,zone,time_ns,spb_clean,spb_tainted,spb_empty,free_pages,'
 		. 'free_pages_tainted,nr_free_blocks,stuck_spbs,migrated_total',
 	'taint.csv' => 'variant,zone,time_ns,spb,start_pfn,from,to,cause,order,migratetype,cpu,pid,'
