@@ -309,9 +309,9 @@ static int scan_event(struct demand_scanner *s, const struct event_block *b, u32
 	int rc;
 
 	if (verdict == VERDICT_NONE) {
-		/* The second event of a claim: no removal, but it names the block's label. */
-		if (s->labels.wanted && b->kind[i] == EVENT_EXTFRAG &&
-		    framemap_get(&s->core.live, b->pfn[i]))
+		/* No operation, but it may name a label: the second event of a claim, a drain. */
+		if (s->labels.wanted && b->pfn[i] < FRAME_MAX_PFN && b->order[i] <= FRAME_MAX_ORDER &&
+		    zonemap_find(&s->rules.zones, b->pfn[i], b->order[i]) != ZONE_NONE)
 			return label_scan_event(&s->labels, b, i, extra, err);
 		return 0;
 	}

@@ -123,9 +123,10 @@ int label_scan_event(struct label_scan *s, const struct event_block *b, u32 i,
 
 /* ---- from evidence to labels ---- */
 
-/** struct content - pages of each type in one granule */
+/** struct content - pages of each type in one granule; @slab: of them, when a snapshot tells */
 struct content {
 	u32 pages[NR_CONTENT_TYPES];
+	u32 slab;
 };
 
 static void count_chunk(const struct frame_chunk *c, u32 label_order, struct content *content)
@@ -141,15 +142,30 @@ static void count_chunk(const struct frame_chunk *c, u32 label_order, struct con
 	}
 }
 
-/* Return: the type that the content speaks for, -1: nothing there */
-static int content_label(const struct content *n)
+static void count_slab(const struct snapshot *s, u64 base, u32 label_order,
+		       struct content *content)
+{
+	for (u64 pfn = base; pfn < base + FRAMES_NR && pfn < s->nr_pfns; pfn++) {
+		if ((s->page_class[pfn] & PAGE_CLASS_MASK) == PAGE_CLASS_SLAB)
+			content[frame_off(pfn) >> label_order].slab++;
+	}
+}
+
+/*
+ * Slab pages go to non-movable blocks, and hardly any such block is without one, while other kernel
+ * pages (those on per-CPU lists among them) are found in movable blocks, too. Without page classes
+ * the majority decides.
+ *
+ * Return: the type that the content speaks for, -1: nothing there
+ */
+static int content_label(const struct content *n, bool classes)
 {
 	const u32 unmovable = n->pages[MIGRATE_UNMOVABLE];
 	const u32 reclaimable = n->pages[MIGRATE_RECLAIMABLE];
 
 	if (!unmovable && !reclaimable && !n->pages[MIGRATE_MOVABLE])
 		return -1;
-	if (n->pages[MIGRATE_MOVABLE] >= unmovable + reclaimable)
+	if (classes ? !n->slab : n->pages[MIGRATE_MOVABLE] >= unmovable + reclaimable)
 		return MIGRATE_MOVABLE;
 	return reclaimable > unmovable ? MIGRATE_RECLAIMABLE : MIGRATE_UNMOVABLE;
 }
@@ -169,10 +185,9 @@ static int add_label(struct demand_labels *l, u64 pfn, u8 mt, struct error *err)
 	return 0;
 }
 
-static int judge_block(struct demand_labels *l, u64 pfn, int event, const struct content *n,
+static int judge_block(struct demand_labels *l, u64 pfn, int event, int content,
 		       struct error *err)
 {
-	const int content = content_label(n);
 	const int mt = event >= 0 ? event : content;
 
 	l->by_event += event >= 0;
@@ -192,17 +207,21 @@ static int label_chunk(const struct residents_in *in, const struct framemap *uni
 	const u64 base = index << FRAMES_SHIFT;
 	const struct frame_chunk *events = framemap_get(in->touched, base);
 	const struct frame_chunk *held = framemap_get(units, base);
+	const bool classes = in->snapshot && in->snapshot->page_class;
 	int rc = 0;
 
 	if (held)
 		count_chunk(held, in->label_order, content);
+	if (classes)
+		count_slab(in->snapshot, base, in->label_order, content);
 	for (u64 pfn = base; (held || events) && pfn < base + FRAMES_NR && !rc;
 	     pfn += 1ULL << in->label_order) {
 		const int shown = events ? label_first(events, pfn, in->label_order) : -1;
 
 		if (zonemap_find(in->zones, pfn, 0) != ZONE_NONE)
 			rc = judge_block(&plan->labels, pfn, shown,
-					 &content[frame_off(pfn) >> in->label_order], err);
+					 content_label(&content[frame_off(pfn) >> in->label_order],
+						       classes), err);
 	}
 	return rc;
 }

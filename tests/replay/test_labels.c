@@ -116,22 +116,42 @@ static void a_whole_claim_shows_all_blocks(void **state __unused)
 
 static void content_where_no_event_tells(void **state __unused)
 {
-	memset(class + BLOCK(1), PAGE_CLASS_KERNEL, 10);
+	memset(class + BLOCK(1), PAGE_CLASS_SLAB, 10);
 	memset(class + BLOCK(2), PAGE_CLASS_KERNEL, 10);
-	memset(class + BLOCK(2) + 20, PAGE_CLASS_MOVABLE, 11);
-	memset(class + BLOCK(3), PAGE_CLASS_KERNEL, 10);
+	memset(class + BLOCK(3), PAGE_CLASS_SLAB, 10);
 	stream_add(&s, EVENT_PCPU_DRAIN, 0, BLOCK(3) + 100, 0, MOV);
 	stream_add(&s, EVENT_PCPU_DRAIN, 0, BLOCK(4) + 100, 0, UNMOV);
 	memset(class + BLOCK(4), PAGE_CLASS_MOVABLE, 10);
+	memset(class + BLOCK(5), PAGE_CLASS_SLAB, 1);
+	memset(class + BLOCK(5) + 1, PAGE_CLASS_MOVABLE, 100);
 	run();
 	assert_int_equal(label_at(BLOCK(1)), UNMOV);
 	assert_int_equal(label_at(BLOCK(2)), MOV);
 	assert_int_equal(label_at(BLOCK(3)), MOV);
 	assert_int_equal(label_at(BLOCK(4)), UNMOV);
+	assert_int_equal(label_at(BLOCK(5)), UNMOV);
 	assert_int_equal(r.plan->labels.by_event, 2);
-	assert_int_equal(r.plan->labels.by_content, 2);
+	assert_int_equal(r.plan->labels.by_content, 3);
 	assert_int_equal(r.plan->labels.compared, 2);
-	assert_int_equal(r.plan->labels.disagreed, 1);
+	assert_int_equal(r.plan->labels.disagreed, 2);
+}
+
+/* Orphans alone: no classes, so most pages decide. */
+static void content_without_a_snapshot(void **state __unused)
+{
+	opts.snapshot = NULL;
+	meta = (struct log_meta){ .nr_zones = 1, .zones = zones, .pageblock_order = 9 };
+	meta.count[EVENT_SPB_ALLOC_WALK] = 1;	/* so that removals show nothing */
+	stream_add(&s, EVENT_ZONE_LOCKED, 0, BLOCK(1), 3, UNMOV);
+	stream_add(&s, EVENT_ZONE_LOCKED, 0, BLOCK(1) + 8, 1, MOV);
+	stream_add(&s, EVENT_ZONE_LOCKED, 0, BLOCK(2), 1, UNMOV);
+	stream_add(&s, EVENT_ZONE_LOCKED, 0, BLOCK(2) + 8, 3, MOV);
+	stream_add(&s, EVENT_SPB_ALLOC_WALK, 0, EVENT_NO_PFN, 0, 0);
+	opts.t0 = 40;
+	run();
+	assert_int_equal(label_at(BLOCK(1)), UNMOV);
+	assert_int_equal(label_at(BLOCK(2)), MOV);
+	assert_int_equal(r.plan->labels.by_content, 2);
 }
 
 /* SPB kernels borrow from blocks of other labels, and say so only in the walk: S2.2, 2C and 2D. */
@@ -169,6 +189,7 @@ int main(void)
 		T(a_later_claim_does_not),
 		T(a_whole_claim_shows_all_blocks),
 		T(content_where_no_event_tells),
+		T(content_without_a_snapshot),
 		T(removals_on_an_spb_kernel_do_not_count),
 		T(a_window_begins_with_the_last_label),
 	};
