@@ -161,10 +161,12 @@ static int run_info(const struct command *cmd __unused, void *values, int nr, ch
 	info.bytes = info.src.image ? log_image_bytes(info.src.image) : file_size(info.src.real);
 	if (opts->snapshot)
 		snapshot = snapshot_load(opts->snapshot, &err);
-	if (!err.code && !look_at_demand(&info, snapshot, &err) && !show(&info, opts, &err))
+	if (!err.code && !info_scan(&info.scan, info.src.reader, &err) &&
+	    !look_at_demand(&info, snapshot, &err) && !show(&info, opts, &err))
 		source_damage(&info.src, &err);
 	if (err.code)
 		say_error(&err);
+	info_scan_fini(&info.scan);
 	demand_plan_free(info.plan);
 	snapshot_free(snapshot);
 	source_close(&info.src);

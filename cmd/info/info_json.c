@@ -37,6 +37,23 @@ static json *lost_by_cpu(const struct log_meta *m)
 	return list;
 }
 
+static json *losses(const struct info_scan *s)
+{
+	json *list = json_object_new_array();
+
+	for (u32 i = 0; i < s->nr_losses; i++) {
+		const struct info_loss *l = &s->loss[i];
+		json *row = json_object_new_object();
+
+		put_u64(row, "cpu", l->cpu);
+		put(row, "from_ns", l->from ? json_object_new_uint64(l->from) : NULL);
+		put_u64(row, "to_ns", l->to);
+		put(row, "events", l->events ? json_object_new_uint64(l->events) : NULL);
+		json_object_array_add(list, row);
+	}
+	return list;
+}
+
 static json *events(const struct log_meta *m)
 {
 	json *o = json_object_new_object();
@@ -68,6 +85,16 @@ static void put_identity(json *o, const struct info *info)
 	put_u64(o, "page_bytes", m->page_size);
 	put_u64(o, "first_time_ns", m->first_time);
 	put_u64(o, "last_time_ns", m->last_time);
+}
+
+static void put_scan(json *o, const struct info_scan *s)
+{
+	put_u64(o, "busiest_second", s->busiest_second);
+	put_u64(o, "busiest_second_events", s->busiest_events);
+	put_u64(o, "largest_gap_ns", s->gap_ns);
+	put_u64(o, "largest_gap_from_ns", s->gap_from);
+	put_u64(o, "nr_losses", s->nr_losses_all);
+	put(o, "losses", losses(s));
 }
 
 static void put_quality(json *o, const struct log_meta *m)
@@ -167,6 +194,7 @@ int info_json(const struct info *info, FILE *out)
 	}
 	put_identity(root, info);
 	put_quality(root, info->meta);
+	put_scan(root, &info->scan);
 	put(root, "levels", levels(info));
 	put_text(root, "level_advised", advised ? advised->name : NULL);
 	put(root, "demand", demand(info));

@@ -8,6 +8,8 @@
 #include "cmd/common/units.h"
 
 #define LABEL "%-22s "
+/* Losses told one by one. */
+#define LOSSES_SHOWN 10u
 
 static void line(FILE *out, const char *label, const char *value)
 {
@@ -41,8 +43,9 @@ static void identity(const struct info *info, FILE *out)
 		fprintf(out, LABEL "%" PRIu32 " bytes\n", "page size", m->page_size);
 }
 
-static void time_span(const struct log_meta *m, FILE *out)
+static void time_span(const struct info *info, FILE *out)
 {
+	const struct log_meta *m = info->meta;
 	char a[UNIT_TEXT], b[UNIT_TEXT];
 	u64 span = m->nr_events ? m->last_time - m->first_time : 0;
 
@@ -52,21 +55,53 @@ static void time_span(const struct log_meta *m, FILE *out)
 	if (span)
 		fprintf(out, LABEL "%s events a second\n", "rate",
 			fmt_count(a, mul_div(m->nr_events, NSEC_PER_SEC, span)));
+	fprintf(out, LABEL "%s events in the second from %" PRIu64 " s\n", "busiest",
+		fmt_count(a, info->scan.busiest_events), info->scan.busiest_second);
+	fprintf(out, LABEL "%s without an event, from %s s\n", "largest gap",
+		fmt_seconds(a, info->scan.gap_ns), fmt_stamp(b, info->scan.gap_from));
 }
 
 static void events(const struct log_meta *m, FILE *out)
 {
+	const u64 span = m->nr_events ? m->last_time - m->first_time : 0;
+	char a[UNIT_TEXT];
+
 	fprintf(out, "\nevents\n");
 	for (u32 kind = 0; kind < NR_EVENT_KINDS; kind++) {
-		if (m->count[kind] && event_kinds[kind].system)
-			fprintf(out, "  %-26s %12" PRIu64 "\n", event_kinds[kind].name,
-				m->count[kind]);
+		if (!m->count[kind] || !event_kinds[kind].system)
+			continue;
+		fprintf(out, "  %-26s %12" PRIu64, event_kinds[kind].name, m->count[kind]);
+		if (span)
+			fprintf(out, "  %s a second",
+				fmt_count(a, mul_div(m->count[kind], NSEC_PER_SEC, span)));
+		fputc('\n', out);
 	}
 	fprintf(out, "  %-26s %12" PRIu64 "\n", "unknown, skipped", m->unknown_events);
 }
 
-static void losses(const struct log_meta *m, FILE *out)
+/* When events were lost, one line a loss. */
+static void loss_spans(const struct info_scan *s, FILE *out)
 {
+	char a[UNIT_TEXT], b[UNIT_TEXT];
+
+	for (u32 i = 0; i < s->nr_losses && i < LOSSES_SHOWN; i++) {
+		const struct info_loss *l = &s->loss[i];
+
+		fprintf(out, "    CPU %" PRIu32 ", %s to %s s: ", l->cpu,
+			l->from ? fmt_stamp(a, l->from) : "before its first event", fmt_stamp(b, l->to));
+		if (l->events)
+			fprintf(out, "%" PRIu64 " events\n", l->events);
+		else
+			fprintf(out, "an unknown number of events\n");
+	}
+	if (s->nr_losses_all > LOSSES_SHOWN)
+		fprintf(out, "    and %" PRIu64 " more losses; --json has the first %u\n",
+			s->nr_losses_all - LOSSES_SHOWN, INFO_LOSSES_MAX);
+}
+
+static void losses(const struct info *info, FILE *out)
+{
+	const struct log_meta *m = info->meta;
 	u64 lost, gaps;
 
 	info_lost(m, &lost, &gaps);
@@ -86,13 +121,15 @@ static void losses(const struct log_meta *m, FILE *out)
 				m->lost[i].unknown_gaps);
 		fputc('\n', out);
 	}
+	loss_spans(&info->scan, out);
 }
 
-static void quality(const struct log_meta *m, FILE *out)
+static void quality(const struct info *info, FILE *out)
 {
+	const struct log_meta *m = info->meta;
 	char a[UNIT_TEXT];
 
-	losses(m, out);
+	losses(info, out);
 	fprintf(out, "  %-26s %12" PRIu64 "  allocations of a live page; %s a million events\n",
 		"causality violations", m->causality,
 		fmt_milli(a, mul_div(m->causality, 1000000000, m->nr_events)));
@@ -180,9 +217,9 @@ static void answers(const struct info *info, bool can, FILE *out)
 void info_text(const struct info *info, FILE *out)
 {
 	identity(info, out);
-	time_span(info->meta, out);
+	time_span(info, out);
 	events(info->meta, out);
-	quality(info->meta, out);
+	quality(info, out);
 	levels(info, out);
 	demand(info, out);
 	answers(info, true, out);
