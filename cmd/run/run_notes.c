@@ -14,7 +14,7 @@ void warn_before(const struct source *src, const struct demand_plan *plan,
 {
 	const struct log_meta *meta = source_meta(src);
 	const struct level *level = level_row(plan->opts.level);
-	char missing[256], n[UNIT_TEXT];
+	char missing[256], n[UNIT_TEXT], all[UNIT_TEXT], marks[UNIT_TEXT], reached[UNIT_TEXT];
 	u64 lost, gaps;
 
 	kinds_missing(level->needs, kinds_of(meta), missing, sizeof(missing));
@@ -37,6 +37,11 @@ void warn_before(const struct source *src, const struct demand_plan *plan,
 	if (lost || gaps)
 		say_warn("%s: %s%s events were lost while recording - 'spbreplay info' lists them "
 			 "by CPU", src->name, gaps ? "at least " : "", fmt_count(n, lost));
+	if (plan->losses.operations)
+		say_warn("%s: %s of %s operations fall into the %s gaps, on %s superpageblocks - "
+			 "run.json lists them", src->name, fmt_count(n, plan->losses.operations),
+			 fmt_count(all, plan->nr_allocs + plan->nr_frees),
+			 fmt_count(marks, plan->losses.gaps), fmt_count(reached, plan->losses.reached));
 }
 
 void warn_after(const struct source *src, const struct outcome *o)

@@ -116,6 +116,7 @@ void demand_plan_free(struct demand_plan *plan)
 	free(plan->reserved);
 	free(plan->labels.block);
 	worker_tasks_fini(&plan->worker_tasks);
+	losses_fini(&plan->losses);
 	free(plan->promoted);
 	free(plan);
 }

@@ -15,6 +15,7 @@
 
 #include "replay/base/error.h"
 #include "replay/log/log.h"
+#include "replay/demand/losses.h"
 #include "replay/demand/op.h"
 #include "replay/initial/snapshot.h"
 
@@ -117,6 +118,9 @@ struct demand_opts {
  * @residents: non-movable first, then movable, each by pfn (design, section 6)
  * @nr_residents_orphan: of them, known from frees in the capture; the rest from the snapshot
  * @labels: pageblock labels at the start
+ * @losses: how far lost events reach
+ * @orphans: residents known from frees, by what the snapshot says of their first page; those that it
+ *	says were free appeared without an allocation event
  * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order
  * @worker_tasks: tasks of the recorded kernel's own workers (demand_worker.h)
  * @t_first, @t_last: times of the first and last event taken
@@ -136,8 +140,10 @@ struct demand_plan {
 	struct pfn_range *reserved;
 	u64 nr_residents;
 	u64 nr_residents_orphan;
+	u64 orphans[PAGE_CLASS_KERNEL + 1];
 	struct resident *residents;
 	struct demand_labels labels;
+	struct losses losses;
 	bool pcp_buddy;
 	struct worker_tasks worker_tasks;
 	u32 max_cpu;

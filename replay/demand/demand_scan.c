@@ -36,6 +36,8 @@ struct demand_scanner {
 	struct demand_plan *plan;
 	u64 max_promoted;
 	struct label_scan labels;
+	struct loss_scan losses;
+	bool any_lost;
 	bool in_window;
 	bool any_event;
 };
@@ -115,6 +117,9 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 	rc = demand_rules_init(&s->rules, s->opts.level, pcp_buddy, plan->pageblock_order, err);
 	if (!rc)
 		rc = zones_begin(s, meta, err);
+	s->any_lost = meta->count[EVENT_LOST] > 0;
+	if (!rc && s->any_lost)
+		rc = loss_scan_init(&s->losses, s->opts.spb_order, err);
 	if (!rc)
 		return s;
 	demand_scan_abort(s);
@@ -129,6 +134,7 @@ void demand_scan_abort(struct demand_scanner *s)
 	demand_core_fini(&s->core);
 	framemap_fini(&s->parked);
 	unit_list_fini(&s->found);
+	loss_scan_fini(&s->losses);
 	op_block_fini(&s->scratch);
 	demand_plan_free(s->plan);
 	free(s);
@@ -356,6 +362,8 @@ static int enter_window(struct demand_scanner *s, struct error *err)
 	framemap_fini(&s->parked);
 	core->nr_allocs = 0;
 	core->nr_frees = 0;
+	if (s->any_lost)
+		loss_scan_reset(&s->losses);
 	for (u64 n = 0; n < core->live.nr_dir; n++) {
 		struct frame_chunk *c = core->live.dir[n];
 
@@ -403,6 +411,22 @@ static __always_inline void prefetch(const struct demand_scanner *s, u64 pfn)
 		__builtin_prefetch(&c->seen[frame_off(pfn) >> 6], 1);
 }
 
+/* After the event: what it did lies in or outside a gap. */
+static int scan_losses(struct demand_scanner *s, const struct event_block *b, u32 i,
+		       struct error *err)
+{
+	const u64 ops = s->core.nr_allocs + s->core.nr_frees;
+	int rc = 0;
+
+	if (b->kind[i] == EVENT_LOST)
+		rc = loss_scan_gap(&s->losses, b->cpu[i], err);
+	else if (ops > s->losses.done)
+		rc = loss_scan_ops(&s->losses, b->cpu[i], b->pfn[i], ops - s->losses.done, err);
+	else
+		loss_scan_seen(&s->losses, b->cpu[i]);
+	return rc;
+}
+
 int demand_scan_block(struct demand_scanner *s, const struct event_block *b, struct error *err)
 {
 	const u64 *extra = b->extra;
@@ -425,6 +449,8 @@ int demand_scan_block(struct demand_scanner *s, const struct event_block *b, str
 		if (b->cpu[i] > s->plan->max_cpu)
 			s->plan->max_cpu = b->cpu[i];
 		rc = scan_event(s, b, i, words, err);
+		if (!rc && s->any_lost)
+			rc = scan_losses(s, b, i, err);
 		if (rc)
 			return rc;
 	}
@@ -485,6 +511,8 @@ static int finish(struct demand_scanner *s, struct error *err)
 	}
 	plan->nr_allocs = s->core.nr_allocs;
 	plan->nr_frees = s->core.nr_frees;
+	plan->losses = s->losses.sum;
+	s->losses.sum = (struct losses){ 0 };
 	plan->nr_handles = plan->start->nr + s->core.nr_handles;
 	plan->nr_chunks += s->core.live.nr_chunks;
 	if (plan->nr_promoted)

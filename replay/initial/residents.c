@@ -195,7 +195,8 @@ struct placing {
 	u64 next[NR_CONTENT_TYPES];
 	struct zonemap *zones;
 	struct demand_start *start;
-	u64 nr_orphans;
+	const struct snapshot *snapshot;
+	struct demand_plan *plan;
 };
 
 static void count_unit(void *ctx, u64 pfn __unused, u8 unit)
@@ -214,14 +215,18 @@ static void place_unit(void *ctx, u64 pfn, u8 unit)
 		.order = (u8)unit_order(unit), .migratetype = unit_mt(unit),
 	};
 	p->start->orphan[i] = !!(unit & UNIT_ORPHAN);
-	p->nr_orphans += p->start->orphan[i];
+	if (!p->start->orphan[i])
+		return;
+	p->plan->nr_residents_orphan++;
+	if (p->snapshot && p->snapshot->page_class)
+		p->plan->orphans[class_at(p->snapshot, pfn)]++;
 }
 
 /* Non-movable first, each type by pfn (design, section 6). */
 static struct demand_start *arrange(const struct residents_in *in, const struct framemap *map,
-				    u64 *nr_orphans, struct error *err)
+				    struct demand_plan *plan, struct error *err)
 {
-	struct placing p = { .zones = in->zones };
+	struct placing p = { .zones = in->zones, .snapshot = in->snapshot, .plan = plan };
 
 	for_each_unit(map, count_unit, &p);
 	p.next[MIGRATE_RECLAIMABLE] = p.nr[MIGRATE_UNMOVABLE];
@@ -240,7 +245,6 @@ static struct demand_start *arrange(const struct residents_in *in, const struct 
 		return NULL;
 	}
 	for_each_unit(map, place_unit, &p);
-	*nr_orphans = p.nr_orphans;
 	return p.start;
 }
 
@@ -336,7 +340,7 @@ struct demand_start *residents_build(const struct residents_in *in, struct deman
 	if (!rc && plan->opts.initial == INITIAL_EXACT)
 		rc = labels_build(in, &map, plan, err);
 	if (!rc)
-		start = arrange(in, &map, &plan->nr_residents_orphan, err);
+		start = arrange(in, &map, plan, err);
 	plan->nr_chunks = map.nr_chunks;
 	framemap_fini(&map);
 	return start;

@@ -57,6 +57,19 @@ static u64 pages_in(const struct pfn_range *ranges, u32 nr)
 	return pages;
 }
 
+static int copy_losses(struct losses *to, const struct losses *from)
+{
+	const size_t words = (from->nr_spbs + 63) / 64;
+
+	*to = *from;
+	to->spbs = malloc((words + 1) * sizeof(*to->spbs));
+	if (!to->spbs)
+		return -1;
+	if (words)
+		memcpy(to->spbs, from->spbs, words * sizeof(*to->spbs));
+	return 0;
+}
+
 static int copy_plan(struct outcome *o, const struct demand_plan *plan)
 {
 	o->zones_inferred = plan->zones_inferred;
@@ -71,6 +84,9 @@ static int copy_plan(struct outcome *o, const struct demand_plan *plan)
 	o->initial = plan->opts.initial;
 	o->labels = plan->labels;
 	o->labels.block = NULL;
+	memcpy(o->orphans, plan->orphans, sizeof(o->orphans));
+	if (copy_losses(&o->losses, &plan->losses))
+		return -1;
 	o->from_snapshot = plan->opts.snapshot != NULL;
 	o->window[0] = plan->opts.t0;
 	o->window[1] = plan->opts.t1;
@@ -134,6 +150,7 @@ void outcome_free(struct outcome *o)
 	free(o->zone_names);
 	free(o->zone_filter);
 	free(o->times);
+	losses_fini(&o->losses);
 	log_meta_fini(&o->meta);
 	outcome_tasks_fini(&o->tasks);
 	free(o);

@@ -72,6 +72,8 @@ struct outcome {
 	u64 reserved_pages;
 	enum initial_state initial;
 	struct demand_labels labels;	/* the counts only */
+	struct losses losses;
+	u64 orphans[PAGE_CLASS_KERNEL + 1];
 	bool from_snapshot;
 	u64 window[2];
 	char *zone_filter;

@@ -187,6 +187,21 @@ static struct json_object *zones_json(struct json *j, const struct outcome *out)
 	return a;
 }
 
+/* What the snapshot says of pages that only their free made known; "free": they came without an event. */
+static struct json_object *orphans_json(struct json *j, const struct outcome *out)
+{
+	static const char *const names[] = {
+		[PAGE_CLASS_ABSENT] = "absent", [PAGE_CLASS_FREE] = "free",
+		[PAGE_CLASS_RESERVED] = "reserved", [PAGE_CLASS_MOVABLE] = "movable",
+		[PAGE_CLASS_SLAB] = "slab", [PAGE_CLASS_KERNEL] = "kernel",
+	};
+	struct json_object *o = object_new(j);
+
+	for (u32 c = 0; c < ARRAY_SIZE(names); c++)
+		add_uint(j, o, names[c], out->orphans[c]);
+	return o;
+}
+
 static struct json_object *initial_json(struct json *j, const struct outcome *out)
 {
 	struct json_object *o = object_new(j);
@@ -195,6 +210,8 @@ static struct json_object *initial_json(struct json *j, const struct outcome *ou
 	add_uint(j, o, "residents", out->nr_residents);
 	add_uint(j, o, "residents_from_frees", out->nr_residents_orphan);
 	add_uint(j, o, "residents_from_snapshot", out->nr_residents - out->nr_residents_orphan);
+	if (out->from_snapshot)
+		add(j, o, "residents_from_frees_by_snapshot", orphans_json(j, out));
 	add_uint(j, o, "absent_pages", out->absent_pages);
 	add_uint(j, o, "reserved_pages", out->reserved_pages);
 	if (out->initial == INITIAL_EXACT) {
@@ -203,6 +220,36 @@ static struct json_object *initial_json(struct json *j, const struct outcome *ou
 		add_uint(j, o, "labels_compared", out->labels.compared);
 		add_uint(j, o, "labels_disagreed", out->labels.disagreed);
 	}
+	return o;
+}
+
+/* Superpageblocks that operations in gaps touched, by zone. */
+static struct json_object *reached_json(struct json *j, const struct outcome *out)
+{
+	struct json_object *zones = object_new(j);
+
+	for (u32 z = 0; z < out->nr_zones; z++) {
+		const struct log_zone *zone = &out->zones[z];
+		const u64 first = zone->start_pfn >> out->spb_order;
+		const u64 last = (zone->start_pfn + zone->spanned - 1) >> out->spb_order;
+		struct json_object *spbs = array_new(j);
+
+		for (u64 i = first; i <= last && i < out->losses.nr_spbs; i++)
+			if (loss_reaches(&out->losses, i))
+				append(j, spbs, json_object_new_uint64(i - first));
+		add(j, zones, out->zone_names[z], spbs);
+	}
+	return zones;
+}
+
+static struct json_object *losses_json(struct json *j, const struct outcome *out)
+{
+	struct json_object *o = object_new(j);
+
+	add_uint(j, o, "gaps", out->losses.gaps);
+	add_uint(j, o, "operations_in_gaps", out->losses.operations);
+	if (out->losses.gaps)
+		add(j, o, "superpageblocks", reached_json(j, out));
 	return o;
 }
 
@@ -227,6 +274,7 @@ static struct json_object *demand_json(struct json *j, const struct outcome *out
 		add_uint(j, odd, demand_oddity_table[i].name, value);
 	}
 	add(j, o, "oddities", odd);
+	add(j, o, "losses", losses_json(j, out));
 	return o;
 }
 
