@@ -19,6 +19,8 @@ const char *const not_modelled[] = {
 	"superpageblocks (S2.7); memory hotplug",
 	"defrag of clean superpageblocks, an open question of the series (S10 item 2)",
 	"skip hints of pageblocks that the host's own compaction sets and clears",
+	"pages of 16 and 64 KiB: blocks above order 10, so their pageblocks (orders 11 and 13); "
+	"1 GiB is --spb-order 16 or 14 there",
 	"distances between nodes: pages that find no room on their own node go to the others by "
 	"number",
 	"which movable pages are pinned or clean cache: a seeded hash decides, by default none",

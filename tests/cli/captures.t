@@ -188,6 +188,19 @@ fails(2, qr/is text, unlike/, 'info', $v6, unpacked('trace_pipe.txt'));
 fails(3, qr/--format-dir/, 'info', tmp('cpu0.raw'));
 fails(4, qr/no events\/header_page/, 'info', '--format-dir', tmp(''), tmp('cpu0.raw'));
 
+# --- hosts with other pages: the size is told, and what it means for superpageblocks ---
+for my $case ([16384, 16], [65536, 14]) {
+	my ($size, $order) = @$case;
+	my $other = slurp($v6);
+	substr($other, 14, 4) = pack('V', $size);
+	my $path = spit(tmp("pages$size.dat"), $other);
+	same_log("pages of $size bytes", events($path), $want, 0);
+	like((run('info', $path))[1], qr/^page size +$size bytes$/m, 'info tells the size');
+	my ($e, $out, $err) = run('compare', '-i', $path, '--spb-order', $order);
+	is($e, 0, 'compare');
+	like($err, qr/pages of $size bytes, .* --spb-order $order\b/, 'warns');
+}
+
 # --- text: trace_pipe with losses, packed, through a pipe ---
 my $pipe = tmp('trace_pipe.txt');
 my ($exit, $n) = counts($pipe);
