@@ -8,6 +8,8 @@ const char *const not_modelled[] = {
 	"per-CPU lists as the series changes them (S2.8): at zone level the recorded kernel's have "
 	"decided already, at page level upstream's are used",
 	"gfp flags that were not recorded (zone level): such requests go by slowpath_unrecorded",
+	"callers that are refused because they have something cheaper: they do not ask again for "
+	"less, and what they had on the host stays unused (S2.6)",
 	"direct compaction, the OOM killer and retries of the slow path; callers that evacuate or "
 	"reclaim lose no time, what it would cost them is counted (S2.6)",
 	"what a slab shrink frees, unless shrink_pages_per_run says how much; objects, and pages "
