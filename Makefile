@@ -122,7 +122,13 @@ $(FUZZERS): $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_OBJS) $(FUZZ
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
 tools: $(TOOLS)
-tests: $(TESTS) $(TOOLS) $(FUZZERS)
+# Makes the K-th call of a kind fail.
+FAULT_SHIM := $(B)/tests/fault/shim.so
+$(FAULT_SHIM): tests/fault/shim.c
+	@mkdir -p $(@D)
+	$(CC) -std=gnu11 $(WARN) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
+
+tests: $(TESTS) $(TOOLS) $(FUZZERS) $(FAULT_SHIM)
 fuzzers: $(FUZZERS)
 
 # One target for SECONDS under libFuzzer, beginning with its corpus; finds go to build/fuzz/T.

@@ -86,6 +86,8 @@ static int write_one(struct outcome_files *files, const struct csv_table *table,
 	w->write = outcome_file_write;
 	w->ctx = f;
 	ret = csv_write(w, table, data);
+	if (ret && !err->code)
+		err_nomem(err, table->file);
 	return ret ? ret : outcome_file_close(f, err);
 }
 

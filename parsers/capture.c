@@ -105,7 +105,7 @@ int capture_parse_files(const char *const *paths, u32 nr, const struct capture_o
 			struct log_writer *w, struct error *err)
 {
 	struct input *in = calloc(nr ? nr : 1, sizeof(*in));
-	struct error own = { 0 };
+	struct error own = { 0 }, io = { 0 };
 	u32 opened = 0;
 	int ret = 0;
 
@@ -114,6 +114,7 @@ int capture_parse_files(const char *const *paths, u32 nr, const struct capture_o
 	/* Callers may pass no error, or one that is set; the code returned must be this one's. */
 	while (opened < nr && !ret) {
 		ret = input_open(&in[opened], paths[opened], &own);
+		in[opened].io = &io;
 		opened += !ret;
 	}
 	if (!ret && nr)
@@ -121,6 +122,11 @@ int capture_parse_files(const char *const *paths, u32 nr, const struct capture_o
 	for (u32 i = 0; i < opened; i++)
 		input_close(&in[i]);
 	free(in);
+	/* Bytes that cannot be read now are no damage: they may be read later. */
+	if (io.code) {
+		own = io;
+		ret = -(int)io.code;
+	}
 	if (own.code)
 		err_set(err, own.code, "%s", own.text);
 	return ret;

@@ -25,9 +25,11 @@ void cursor_file(struct cursor *c, const struct input *in, u64 pos, u64 end, boo
 	c->bad = pos > end;
 }
 
-void cursor_mem(struct cursor *c, const void *mem, u64 len, u64 section, bool big_endian)
+void cursor_mem(struct cursor *c, const void *mem, u64 len, u64 section, const struct input *in,
+		bool big_endian)
 {
 	cursor_init(c, 0, len, big_endian);
+	c->in = in;
 	c->mem = mem;
 	c->section = section;
 }
@@ -137,6 +139,8 @@ char *cursor_take(struct cursor *c, u64 len)
 	}
 	p = malloc(len + 1);
 	if (!p) {
+		if (c->in->io)
+			err_nomem(c->in->io, c->in->path);
 		c->bad = true;
 		return NULL;
 	}

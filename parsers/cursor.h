@@ -33,8 +33,9 @@ struct cursor {
 
 /** cursor_file - a cursor over [@pos, @end) of the file */
 void cursor_file(struct cursor *c, const struct input *in, u64 pos, u64 end, bool big_endian);
-/** cursor_mem - a cursor over @len bytes that came from file offset @section */
-void cursor_mem(struct cursor *c, const void *mem, u64 len, u64 section, bool big_endian);
+/** cursor_mem - a cursor over @len bytes that came from file offset @section of @in */
+void cursor_mem(struct cursor *c, const void *mem, u64 len, u64 section, const struct input *in,
+		bool big_endian);
 
 u64 cursor_left(const struct cursor *c);
 /** cursor_where - file offset of the next byte (of its section, when decompressed) */

@@ -160,10 +160,10 @@ static bool plan_common(struct decoder *d, struct tep_event *event, struct event
 }
 
 static struct tep_event *parse_text(struct decoder *d, const char *system, u8 kind,
-				    const char *text, size_t len)
+				    const char *text, size_t len, bool *nomem)
 {
 	struct tep_event *event = NULL;
-	char *reduced = format_text_reduce(text, len, kind);
+	char *reduced = format_text_reduce(text, len, kind, nomem);
 
 	if (!reduced)
 		return NULL;
@@ -182,10 +182,13 @@ int decoder_add(struct decoder *d, const char *system, const char *text, size_t 
 	int kind = kind_of(system, text, len);
 	struct event_format fmt = { .known = true };
 	struct tep_event *event;
+	bool nomem;
 
 	if (kind < 0 || d->format[kind].known)
 		return 0;
-	event = parse_text(d, system, (u8)kind, text, len);
+	event = parse_text(d, system, (u8)kind, text, len, &nomem);
+	if (nomem)
+		return err_nomem(err, "event formats");
 	if (!event || event->id < 0 || event->id > 0xffff ||
 	    d->kind_by_id[event->id] != DECODE_NONE || !plan_common(d, event, &fmt) ||
 	    !plan_fields(d, event, &event_kinds[kind], &fmt))

@@ -93,7 +93,8 @@ bool decoder_wants(const char *system, const char *text, size_t len);
 /**
  * decoder_add - take a format that decoder_wants()
  *
- * Return: 0, or -ERR_DAMAGED: the text cannot be used (@err names the event, not the file).
+ * Return: 0; -ERR_DAMAGED: the text cannot be used (@err names the event, not the file); -ERR_IO:
+ * no memory.
  */
 int decoder_add(struct decoder *d, const char *system, const char *text, size_t len,
 		struct error *err) __must_check;

@@ -192,12 +192,13 @@ static bool copy_fields(const char *text, const char *end, u8 kind, char **out)
 	return true;
 }
 
-char *format_text_reduce(const char *text, size_t len, u8 kind)
+char *format_text_reduce(const char *text, size_t len, u8 kind, bool *nomem)
 {
 	/* One line end more for each line at most, and the print format. */
 	char *reduced = malloc(2 * len + 64), *out = reduced;
 	const char *end = text + len;
 
+	*nomem = !reduced;
 	if (!reduced)
 		return NULL;
 	if (!copy_head(&text, end, kind, &out) || !copy_fields(text, end, kind, &out)) {

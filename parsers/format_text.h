@@ -13,9 +13,11 @@
  * @text: @len bytes: "name:", "ID:", "format:", fields, print format
  * @kind: whose fields to keep, besides the common ones
  *
+ * @nomem: set when there is no memory
+ *
  * Return: a new text with those fields and an empty print format, which the caller frees; NULL
- * when the text is not a format (or there is no memory).
+ * when the text is not a format, or there is no memory.
  */
-char *format_text_reduce(const char *text, size_t len, u8 kind);
+char *format_text_reduce(const char *text, size_t len, u8 kind, bool *nomem);
 
 #endif /* SPB_PARSERS_FORMAT_TEXT_H */

@@ -34,7 +34,7 @@ int input_read(const struct input *in, u64 offset, void *buf, size_t len, size_t
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return io_error(in, "read", err);
+			return io_error(in, "read", err ? err : in->io);
 		if (!n)
 			break;
 		*got += (size_t)n;

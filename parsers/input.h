@@ -17,9 +17,12 @@
  * @path: as the user wrote it, "standard input" for "-"; borrowed
  * @size: bytes
  * @hash: XXH64 of all bytes, once @hashed
+ * @io: gets what went wrong where nobody asked for an error, so that it cannot be taken for
+ *	damage: reading, memory; may be NULL
  */
 struct input {
 	int fd;
+	struct error *io;
 	const char *path;
 	u64 size;
 	u64 hash;

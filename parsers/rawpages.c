@@ -97,7 +97,8 @@ static int read_formats(struct tracedat *td, const char *dir, struct error *err)
 		text = read_format_file(dir, name, err);
 		if (!text && err->code)
 			return -(int)err->code;
-		if (text && decoder_add(td->dec, info->system, text, strlen(text), &bad))
+		if (text && decoder_add(td->dec, info->system, text, strlen(text), &bad) &&
+		    bad.code == ERR_DAMAGED)
 			err_set(&td->damage, ERR_DAMAGED,
 				"%s/%s: is damaged - its events are left out, copy it again", dir,
 				name);

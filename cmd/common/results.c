@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cmd/common/results.h"
+#include "replay/outcome/runjson_read.h"
 
 #include <json-c/json.h>
 #include <stdio.h>
@@ -70,16 +71,11 @@ static void read_capture(struct results *r, struct json_object *root)
 
 static int read_run(struct results *r, const char *dir, struct error *err)
 {
-	char path[4096];
 	struct json_object *root;
-	int len = snprintf(path, sizeof(path), "%s/run.json", dir);
+	int ret = runjson_read(&root, dir, err);
 
-	root = len > 0 && (size_t)len < sizeof(path) ? json_object_from_file(path) : NULL;
-	if (!root || !json_object_is_type(root, json_type_object)) {
-		json_object_put(root);
-		return err_set(err, ERR_DAMAGED, "%.300s/run.json: cannot be read as JSON - write "
-			       "the results again", dir);
-	}
+	if (ret)
+		return ret;
 	r->first_ns = json_u64(root, "first_ns");
 	r->last_ns = json_u64(root, "last_ns");
 	read_capture(r, root);

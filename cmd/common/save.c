@@ -58,7 +58,8 @@ int save_close(struct save *s, int ret, struct error *err)
 {
 	if (!s->out)
 		return ret;
-	if (fclose(s->out) && !ret)
+	/* In memory: it can fail only for want of it. */
+	if ((ferror(s->out) | fclose(s->out)) && !ret)
 		ret = err_nomem(err, "a file");
 	if (!ret && !s->path[0])
 		fwrite(s->text, 1, s->len, stdout);	/* what fails there is told at the end */

@@ -148,7 +148,9 @@ static int parse_text(const char *text, size_t len, const struct chain *me, stru
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
 	root = json_tokener_parse_ex(tok, text, (int)len);
 	end = json_tokener_get_parse_end(tok);
-	if (!root && json_tokener_get_error(tok) == json_tokener_continue)
+	if (!root && !end && json_tokener_get_error(tok) == json_tokener_success)
+		ret = err_nomem(err, "a variant");	/* json-c gives no other sign of it */
+	else if (!root && json_tokener_get_error(tok) == json_tokener_continue)
 		ret = err_set(err, ERR_USAGE, "%s: the JSON text ends too early (line %" PRIu32
 			      ") - close it", me->origin, line_of(text, len));
 	else if (!root || !only_space(text + end, len - end))

@@ -117,13 +117,13 @@ int report_page(const struct outcome_view *v, FILE *out, struct error *err)
 	FILE *f = open_memstream(&json, &len);
 	int ret = f ? report_json(v, f, &p.step, err) : err_nomem(err, "the report");
 
-	if (f && fclose(f) && !ret)
+	if (f && (ferror(f) | fclose(f)) && !ret)
 		ret = err_nomem(err, "the report");
 	p.json = json;
 	if (!ret)
 		write_template(&p);
 	free(json);
-	if (!ret && ferror(out))
+	if (!ret && (p.nomem || ferror(out)))
 		ret = err_nomem(err, "the report");
 	return ret;
 }

@@ -10,12 +10,14 @@
 /**
  * struct page - a report on its way
  * @json: what the script draws; @step: it holds every @step-th sample
+ * @nomem: something is missing for want of memory
  */
 struct page {
 	const struct outcome_view *v;
 	FILE *out;
 	const char *json;
 	u32 step;
+	bool nomem;
 };
 
 /** report_page - write the page of @v. Return: 0 or -ERR_IO */

@@ -201,6 +201,8 @@ static void put_map(struct page *p, const struct map_kind *kind, u32 variant, u3
 			put_class(p, &map, i, kind->classes[i]);
 		fputs("</svg>\n", p->out);
 		heatmap_fini(&map);
+	} else {
+		p->nomem = true;
 	}
 	fputs("</figure>\n", p->out);
 }

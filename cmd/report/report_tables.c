@@ -129,6 +129,7 @@ void part_ledger(struct page *p)
 	struct tainter *list = calloc(REPORT_ROWS_MAX, sizeof(*list));
 	u32 nr = list ? count_tainters(p->v, list) : 0;
 
+	p->nomem |= !list;
 	if (nr)
 		put_tainters(p, list, nr);
 	free(list);

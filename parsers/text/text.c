@@ -346,11 +346,12 @@ static int judge(const struct text_run *r, struct error *err)
 	struct log_meta *meta = log_writer_meta(r->w);
 	struct error damage = { 0 };
 
+	/* There may still be marks of losses, which count as events of the log. */
 	if (!r->known && !r->wrong && !r->stopped)
-		return err_set(err, ERR_DAMAGED,
-			       "%s: holds no page events (%llu events of other kinds) - record them: trace-cmd record -e 'kmem:mm_page_*'",
-			       r->in->path, (unsigned long long)r->unknown);
-	if (r->stopped)
+		err_set(&damage, ERR_DAMAGED,
+			"%s: holds no page events (%llu events of other kinds) - record them: trace-cmd record -e 'kmem:mm_page_*'",
+			r->in->path, (unsigned long long)r->unknown);
+	else if (r->stopped)
 		err_set(&damage, ERR_DAMAGED,
 			"%s: interrupted after %llu events - parse it again for the rest",
 			r->in->path, (unsigned long long)r->known);

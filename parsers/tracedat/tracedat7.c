@@ -50,7 +50,7 @@ static int unpack_section(struct tracedat *td, const struct section_head *h, str
 	}
 	unpack_room_fini(&room);
 	if (!ret)
-		cursor_mem(&s->c, s->mem, usize, h->at, td->big_endian);
+		cursor_mem(&s->c, s->mem, usize, h->at, td->in, td->big_endian);
 	return ret;
 }
 
@@ -201,7 +201,7 @@ int chain_read_options(struct tracedat *td, struct chain *ch, u64 at, u64 *next,
 			ret = tracedat_damage(td, err, "the options are", at);
 			break;
 		}
-		cursor_mem(&data, copy, len, at, td->big_endian);
+		cursor_mem(&data, copy, len, at, td->in, td->big_endian);
 		if (id == OPTION_DONE)
 			*next = cursor_u64(&data);
 		else

@@ -98,12 +98,14 @@ static int read_format(struct tracedat *td, const char *system, struct cursor *c
 
 	if (!text)
 		return tracedat_damage(td, err, "the event formats are", at);
-	if (decoder_add(td->dec, system, text, len, &bad))
+	if (decoder_add(td->dec, system, text, len, &bad) && bad.code == ERR_IO)
+		*err = bad;
+	else if (bad.code)
 		err_set(&td->damage, ERR_DAMAGED,
 			"%s: %s is damaged (offset %llu) - its events are left out, record again",
 			td->in->path, bad.text, (unsigned long long)at);
 	free(text);
-	return 0;
+	return bad.code == ERR_IO ? -ERR_IO : 0;
 }
 
 /* Only the subsystem of our events is worth copying out of the file. */

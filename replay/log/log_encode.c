@@ -8,6 +8,7 @@
 #include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
+#include <zstd_errors.h>
 
 #include "replay/log/log_times.h"
 #include "replay/log/log_words.h"
@@ -448,6 +449,8 @@ int frame_encode(struct frame_encoder *enc, const struct event_block *b,
 		return err_nomem(err, "a frame of the event log");
 	usize = put_content(enc, &job);
 	csize = compress(enc, usize);
+	if (ZSTD_getErrorCode(csize) == ZSTD_error_memory_allocation)
+		return err_nomem(err, "a frame of the event log");
 	if (ZSTD_isError(csize))
 		return err_set(err, ERR_BUG, "event log: zstd failed: %s - report this",
 			       ZSTD_getErrorName(csize));

@@ -107,7 +107,10 @@ static bool too_many_containers(const char *text, size_t len)
 }
 
 /* Return: the object, or NULL */
-static struct json_object *parse(const char *text, size_t len)
+const char log_json_nomem[] = "header: out of memory";
+
+/* @nomem: there was no memory; json-c says so by nothing but the lack of a reason. */
+static struct json_object *parse(const char *text, size_t len, bool *nomem)
 {
 	struct json_tokener *tok;
 	struct json_object *root;
@@ -115,10 +118,13 @@ static struct json_object *parse(const char *text, size_t len)
 	if (!len || len > INT32_MAX || too_many_containers(text, len))
 		return NULL;
 	tok = json_tokener_new_ex(JSON_DEPTH);
+	*nomem = !tok;
 	if (!tok)
 		return NULL;
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
 	root = json_tokener_parse_ex(tok, text, (int)len);
+	*nomem = !root && !json_tokener_get_parse_end(tok) &&
+		json_tokener_get_error(tok) == json_tokener_success;
 	if (json_tokener_get_error(tok) != json_tokener_success ||
 	    json_tokener_get_parse_end(tok) != len || !json_object_is_type(root, json_type_object)) {
 		json_object_put(root);
@@ -130,10 +136,13 @@ static struct json_object *parse(const char *text, size_t len)
 
 const char *log_json_read(struct log_meta *meta, const char *text, size_t len)
 {
-	struct json_object *root = parse(text, len);
+	bool nomem = false;
+	struct json_object *root = parse(text, len, &nomem);
 	const char *why = NULL;
 
 	memset(meta, 0, sizeof(*meta));
+	if (nomem)
+		return log_json_nomem;
 	if (!root)
 		return "header: not a JSON object, or too deep or large";
 	for (size_t i = ARRAY_SIZE(keys); i-- > 0 && !why;) {

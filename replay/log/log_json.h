@@ -18,10 +18,14 @@ char *const *log_string_const(const struct log_meta *meta, size_t i);
 /** log_json_write - @meta as JSON text, malloc'ed, NUL-terminated. Return: NULL without memory */
 char *log_json_write(const struct log_meta *meta) __must_check;
 
+/** log_json_nomem - what log_json_read() returns when memory ran out (compare the pointer) */
+extern const char log_json_nomem[];
+
 /**
  * log_json_read - fill @meta from @len bytes of JSON text, which may be hostile
  *
- * Return: NULL, or what is wrong (a constant string); then @meta is empty.
+ * Return: NULL, or what is wrong (a constant string, log_json_nomem for want of memory); then @meta
+ * is empty.
  */
 const char *log_json_read(struct log_meta *meta, const char *text, size_t len) __must_check;
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "replay/log/log_json_types.h"
 
+#include "replay/log/log_json.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 static const char wrong_type[] = "header: value of the wrong type";
 static const char out_of_range[] = "header: value out of range";
-static const char no_memory[] = "header: out of memory";
 
 static const void *member(const struct log_meta *meta, const struct meta_key *key)
 {
@@ -90,7 +91,7 @@ static const char *get_string(struct log_meta *meta, const struct meta_key *key,
 	const char *why = get_text(v, SIZE_MAX);
 
 	if (!why && log_meta_set(member_mut(meta, key), json_object_get_string(v)))
-		why = no_memory;
+		why = log_json_nomem;
 	return why;
 }
 
@@ -247,7 +248,7 @@ static void *new_array(struct json_object *v, u32 max, size_t size, u32 *nr, con
 		return NULL;
 	array = calloc(n, size);
 	if (!array)
-		*why = no_memory;
+		*why = log_json_nomem;
 	else
 		*nr = (u32)n;
 	return array;

@@ -246,6 +246,8 @@ static int read_header(struct log_reader *r, struct error *err)
 	if (get_le32(p + r->header_size - 4) != wire_crc32(p, r->header_size - 4))
 		return damaged(r, 0, "header fails its checksum", err);
 	why = log_json_read(&r->meta, (const char *)p + WIRE_HEADER_FIXED, len);
+	if (why == log_json_nomem)
+		return err_nomem(err, r->name);
 	return why ? damaged(r, WIRE_HEADER_FIXED, why, err) : 0;
 }
 

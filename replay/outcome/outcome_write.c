@@ -18,6 +18,8 @@ static int write_table(struct outcome_files *files, const struct csv_table *tabl
 	w->write = outcome_file_write;
 	w->ctx = f;
 	ret = csv_write(w, table, o);
+	if (ret && !err->code)
+		err_nomem(err, table->file);
 	return ret ? ret : outcome_file_close(f, err);
 }
 

@@ -42,7 +42,11 @@ static int parse(struct json_object **run, const char *path, const char *text, s
 	if (!tok)
 		return err_nomem(err, path);
 	*run = json_tokener_parse_ex(tok, text, (int)len);
-	if (!*run || !json_object_is_type(*run, json_type_object)) {
+	/* json-c tells want of memory by nothing but the lack of a reason. */
+	if (!*run && !json_tokener_get_parse_end(tok) &&
+	    json_tokener_get_error(tok) == json_tokener_success)
+		ret = err_nomem(err, path);
+	else if (!*run || !json_object_is_type(*run, json_type_object)) {
 		ret = err_set(err, ERR_DAMAGED, "%s: not a JSON object (byte %zu) - " HINT, path,
 			      json_tokener_get_parse_end(tok));
 		json_object_put(*run);

@@ -139,6 +139,6 @@ fails(3, qr{defrag.csv: is empty}, 'diff', tmp('broken'));
 broken('defrag.csv', sub { $_ .= "\0" });
 fails(3, qr{defrag.csv: holds NUL bytes}, 'diff', tmp('broken'));
 broken('run.json', sub { $_ = '[' });
-fails(3, qr{run.json: cannot be read as JSON}, 'diff', tmp('broken'));
+fails(3, qr{run.json: not a JSON object}, 'diff', tmp('broken'));
 
 done_testing();

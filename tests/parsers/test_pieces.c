@@ -168,7 +168,7 @@ static void option(struct tracedat *td, u32 id, const char *text)
 	struct error err = { 0 };
 	struct cursor c;
 
-	cursor_mem(&c, text, strlen(text) + 1, 0, false);
+	cursor_mem(&c, text, strlen(text) + 1, 0, td->in, false);
 	assert_int_equal(tracedat_read_option(td, id, &c, &err), 0);
 }
 
@@ -217,7 +217,9 @@ static void command_lines(void **state)
 
 static char *reduce(const char *text)
 {
-	return format_text_reduce(text, strlen(text), EVENT_PAGE_FREE);
+	bool nomem;
+
+	return format_text_reduce(text, strlen(text), EVENT_PAGE_FREE, &nomem);
 }
 
 static void formats_are_cut_down(void **state)
