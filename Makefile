@@ -114,6 +114,11 @@ BENCH_OBJS := $(filter $(B)/cmd/common/% $(B)/cmd/help/% $(B)/cmd/help.o,$(CMD_O
 $(B)/bench/%: bench/%.c $(BENCH_OBJS) $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BENCH_OBJS) $(LIBS) $(PKG_LIBS)
+# The reference that is measured beside our reader, where it is installed.
+$(B)/bench/tracecmd_read: bench/tracecmd_read.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(PKG_LIBS) \
+		$(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags --libs libtracecmd 2>/dev/null))
 
 # .incbin: the compiler does not see these.
 $(B)/cmd/report/assets.o: $(wildcard cmd/report/*.html cmd/report/*.css cmd/report/*.js)
