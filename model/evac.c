@@ -196,5 +196,7 @@ bool spb_evacuate_for_order(struct zone *zone, u32 order, u32 mt, u16 cpu)
 	zone->counters.pages_dropped += ev.pages_dropped;
 	zone->counters.pages_failed += ev.pages_failed;
 	run_end(&run);
+	/* No lock is held: the irq_work of the shrink comes at once. */
+	worker_interrupt(m);
 	return run.attempts[0] || run.attempts[1];
 }

@@ -106,7 +106,7 @@ static void release_unit(struct evacuation *ev, u32 frame)
 
 	sb->zone->m->op = (struct op_context){ .cpu = ev->cpu, .cause = CAUSE_FREE,
 					       .order = (u8)order,
-					       .migratetype = MIGRATE_MOVABLE };
+					       .migratetype = (u8)page_mt(w) };
 	if (!pcp_free(sb, frame, order, label))
 		free_unit(sb, frame, order);
 	worker_interrupt(sb->zone->m);

@@ -167,7 +167,7 @@ static bool compacts_first(const struct attempt *a)
 
 static bool evacuates(const struct attempt *a)
 {
-	return a->s->m->v.slowpath_evacuate && unmovable_or_reclaimable(a);
+	return a->s->m->v.slowpath_evacuate && !a->s->m->vanilla && unmovable_or_reclaimable(a);
 }
 
 /* spb_evacuate_for_order() stands where compaction is tried, which order 0 never does. */
@@ -188,7 +188,7 @@ static bool wants_contig(const struct attempt *a)
 {
 	const struct search *s = a->s;
 
-	return s->m->v.slowpath_contig && s->mt == MIGRATE_MOVABLE &&
+	return s->m->v.slowpath_contig && !s->m->vanilla && s->mt == MIGRATE_MOVABLE &&
 	       s->order >= s->m->pageblock_order && !(s->gfp & ~CONTIG_GFP);
 }
 
@@ -276,9 +276,6 @@ bool alloc_by_gfp(struct search *s, struct zone *zone, struct found *at)
 		a.highest = zone->zone_idx;
 	if (get_page_from_freelist(&a, nofragment_flags(&a), at))
 		return true;
-	/* Upstream has dropped NOFRAGMENT already: nothing new would be tried (S7.4). */
-	if (s->m->vanilla)
-		return false;
 	a.flags = slowpath_flags(&a);
 	a.compact_first = can_reclaim(&a) && has(&a, ___GFP_IO) && s->order &&
 			  (s->order > PAGE_ALLOC_COSTLY_ORDER || s->mt != MIGRATE_MOVABLE);

@@ -386,9 +386,11 @@ int model_split(struct model *m, u64 pfn, u32 order, u32 upper_owner, u64 upper_
 					 w & (PAGE_PINNED | PAGE_CLEAN_CACHE |
 					      PAGE_FROM_RESERVE));
 	sb->page[frame + (1U << (order - 1))] = page_make_used(order - 1, page_mt(w), upper_owner,
-							       unit_flags(m, &upper));
-	/* The upper half may lie in a block whose bit the worker cleared: it held no head then. */
-	spb_set_has_type(sb, frame + (1U << (order - 1)), page_mt(w));
+							       unit_flags(m, &upper) |
+							       (w & PAGE_FROM_RESERVE));
+	/* The upper half may be a block whose bit the worker cleared: it held no head then. */
+	if (order > m->pageblock_order)
+		spb_set_has_type(sb, frame + (1U << (order - 1)), page_mt(w));
 	shrinkable_note(sb, frame + (1U << (order - 1)), upper_ident);
 	sb->touched = true;
 	return 0;

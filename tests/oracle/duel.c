@@ -93,8 +93,8 @@ static bool do_alloc(struct world *w)
 		return false;
 	round_request(&w->round, &req);
 	req.owner = w->spare[w->nr_spare - 1];
-	snprintf(w->r->op, DUEL_WHY, "alloc order %u type %u zone %u cpu %u ident %llu at %llu",
-		 req.order, req.migratetype, req.zone, req.cpu, (unsigned long long)req.ident,
+	snprintf(w->r->op, DUEL_WHY, "alloc order %u type %u zone %u cpu %u gfp 0x%x ident %llu at %llu",
+		 req.order, req.migratetype, req.zone, req.cpu, req.gfp, (unsigned long long)req.ident,
 		 (unsigned long long)w->now);
 	x = model_alloc(w->m, w->now, &req, &a);
 	y = oracle_alloc(w->o, w->now, &req, &b);
@@ -128,6 +128,13 @@ static void follow_events(struct world *w)
 			forget_unit(w, i);
 		else
 			i++;
+	}
+	for (u32 i = 0; i < w->a.n[ROW_EVENT] && i < ROWS_KEPT; i++) {
+		const u64 *row = w->a.row[ROW_EVENT][i];
+
+		w->r->events[row[ROW_EVENT_KIND]]++;
+		if (row[ROW_EVENT_KIND] == MODEL_ATOMIC_RELAX)
+			w->r->relaxed[row[ROW_EVENT_DETAIL + 1]]++;
 	}
 	w->r->moves += w->a.n[ROW_MOVED];
 	w->r->drops += w->a.n[ROW_DROPPED];
@@ -236,6 +243,13 @@ static bool open_world(struct world *w, u64 seed, u32 arm)
 	return true;
 }
 
+static void count_evacuations(const struct model_counters *c, struct duel_result *r)
+{
+	r->evacuations += c->evac_runs;
+	r->direct_evacuations += c->evac_direct;
+	r->refused += c->highorder_refused;
+}
+
 void duel(u64 seed, u32 arm, u64 nr_ops, u64 full_every, struct duel_result *r)
 {
 	struct world *w = calloc(1, sizeof(*w));
@@ -257,7 +271,7 @@ void duel(u64 seed, u32 arm, u64 nr_ops, u64 full_every, struct duel_result *r)
 			r->failed = compare_full(w->m, w->o, r->why, DUEL_WHY);
 	}
 	for (u32 z = 0; w->m && z < w->round.config.nr_zones; z++)
-		r->evacuations += model_counters(w->m, z)->evac_runs;
+		count_evacuations(model_counters(w->m, z), r);
 	if (w->m)
 		model_free(w->m);
 	if (w->o)

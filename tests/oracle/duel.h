@@ -12,7 +12,7 @@
 
 /**
  * struct duel_result - @ops: operations done; @failed: they disagreed after operation @ops - 1
- * @passes, @moves, @taints, @failed_allocs: so that a test can tell that something happened
+ * @passes and what follows: so that a test can tell that something happened
  */
 struct duel_result {
 	u64 ops;
@@ -24,6 +24,10 @@ struct duel_result {
 	u64 moves;
 	u64 drops;
 	u64 evacuations;
+	u64 direct_evacuations;
+	u64 refused;
+	u64 events[NR_MODEL_EVENT_KINDS];
+	u64 relaxed[NR_RELAX_STEPS];
 	u64 taints;
 	u64 failed_allocs;
 	u64 outcomes[NR_SPB_OUTCOMES];

@@ -273,7 +273,8 @@ static void count_request(struct ozone *asked, const struct opage *p)
 
 int oracle_alloc(struct oracle *o, u64 now, const struct model_req *req, struct model_result *res)
 {
-	struct oreq r = { .order = req->order, .mt = req->migratetype, .cpu = req->cpu };
+	struct oreq r = { .order = req->order, .mt = req->migratetype, .cpu = req->cpu,
+			  .gfp = req->gfp };
 	struct opage p;
 
 	oracle_run(o, now);

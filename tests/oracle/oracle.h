@@ -198,6 +198,13 @@ struct opage {
 	u8 fallback_mt;
 };
 
+/** struct owalk - struct spb_tainted_walk (S2.5) */
+struct owalk {
+	bool free_pages;
+	bool free_pb;
+	bool below_reserve;
+};
+
 /**
  * struct oreq - one request on its way through the searches
  * @visits: of SPBs, in all searches; @own_visits: in the current one, without searches inside it
@@ -206,8 +213,11 @@ struct oreq {
 	u32 order;
 	u32 mt;
 	u32 cpu;
+	u32 gfp;
 	u32 visits;
 	u32 own_visits;
+	bool optional;		/* ALLOC_HIGHORDER_OPTIONAL */
+	struct owalk *walk;	/* what PASS_1 sees on the way; NULL: not wanted */
 	bool nofragment;
 	bool tainted_ok;
 	bool highatomic;
@@ -282,6 +292,12 @@ struct opage o_smallest(struct ozone *z, struct oreq *r);
 struct opage o_try_to_claim(struct ospb *sb, u32 frame, u32 cur, struct oreq *r, u32 block_mt,
 			    bool from_tainted_spb);
 struct opage o_rmqueue(struct ozone *z, struct oreq *r);
+/** o_locked_rmqueue - the same as one hold of the zone lock */
+struct opage o_locked_rmqueue(struct ozone *z, struct oreq *r);
+/** o_unreserve - a block of the HIGHATOMIC reserve for @mt (S2.7). Return: there was one */
+bool o_unreserve(struct ozone *z, u32 mt, bool force);
+/** o_alloc_by_gfp - oracle_gfp.c: a request whose gfp flags are known, asked for from @z */
+struct opage o_alloc_by_gfp(struct ozone *z, struct oreq *r);
 struct opage o_slowpath(struct ozone *z, struct oreq *r);
 struct opage o_migration_target(struct ozone *z, struct oreq *r);
 struct ospb *o_use(const struct opage *p, u32 order, u32 mt, u32 owner);
@@ -303,6 +319,7 @@ void o_trace_extfrag(struct ozone *z, const struct oreq *r, const struct opage *
 void o_trace_refused(struct ospb *sb, u32 frame, u32 start_mt, u32 block_mt, u32 reason);
 void o_trace_relax(struct ozone *z, const struct oreq *r, u32 step);
 void o_trace_taint(struct ospb *sb, u32 frame, u32 mt, bool set, u32 count);
+void o_trace_fall_through(struct ozone *z, const struct oreq *r);
 void o_trace_evacuated(struct ozone *z, u32 order, u32 mt, const u32 *attempts);
 void o_trace_list(struct ospb *sb, u32 from);
 
@@ -323,6 +340,8 @@ void o_leave_block(struct oracle *o, struct oworker *n);
 
 /** o_queue_evacuate - queue_spb_evacuate(): room in tainted SPBs, for later (S4.5) */
 void o_queue_evacuate(struct ozone *z, u32 order, u32 mt);
+/** o_evacuate_now - spb_evacuate_for_order() by the caller itself. Return: did it do anything? */
+bool o_evacuate_now(struct ozone *z, u32 order, u32 mt, u16 cpu);
 struct oevac *o_evac_of(struct oracle *o, u32 work);
 void o_begin_evacuation(struct oracle *o, struct oworker *n);
 /** o_next_block_of_evacuation - sets n->run and n->pfn. Return: false: nothing is left */

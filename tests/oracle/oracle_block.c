@@ -65,7 +65,7 @@ static void move(struct oracle *o, struct oworker *n, u32 frame, const struct op
 	o_unlock(o);
 	o->obs->moved(o->ctx, old.owner, to->start_pfn + p->frame);
 	n->pass.pages_migrated += 1U << old.order;
-	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, MIGRATE_MOVABLE);
+	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, old.mt);
 }
 
 static bool droppable(const struct ofrm *f)

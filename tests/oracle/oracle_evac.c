@@ -137,6 +137,37 @@ bool o_next_block_of_evacuation(struct oracle *o, struct oworker *n)
 	return next_in_phase(o, n);
 }
 
+/* The caller waits: what that costs is counted, time does not move. */
+bool o_evacuate_now(struct ozone *z, u32 order, u32 mt, u16 cpu)
+{
+	struct oracle *o = z->o;
+	struct oworker n = { .now_on = OWORK_EVACUATE | z->index << 16 | order << 8 | mt,
+			     .cpu = cpu };
+	u64 pages = 0;
+
+	o_begin_evacuation(o, &n);
+	while (o_next_block_of_evacuation(o, &n)) {
+		n.in_block = true;
+		n.leave = false;
+		n.scan = n.pfn;
+		while (n.in_block) {
+			pages += o_batch(o, &n);
+			if (n.leave)
+				o_leave_block(o, &n);
+		}
+	}
+	z->cnt.evac_direct++;
+	z->cnt.stall_ns += pages * o->v.migrate_us_per_page * NSEC_PER_USEC;
+	z->cnt.pages_migrated += n.pass.pages_migrated;
+	z->cnt.pages_dropped += n.pass.pages_dropped;
+	z->cnt.pages_failed += n.pass.pages_failed;
+	o_queue_shrink(z);
+	o_unlock(o);	/* no lock is held: the irq_work comes at once */
+	o_trace_evacuated(z, order, mt, n.evac.attempts);
+	o_remember_categories(o);
+	return n.evac.attempts[0] + n.evac.attempts[1] > 0;
+}
+
 void o_end_evacuation(struct oracle *o, struct oworker *n)
 {
 	struct ozone *z = zone_of(o, n->now_on);

@@ -6,6 +6,7 @@
 #define FLAG_TAINTED_OK 0x1000U
 #define FLAG_NON_BLOCK 0x10U
 #define FLAG_HIGHATOMIC 0x200U
+#define FLAG_OPTIONAL 0x2000U
 
 static void tell(struct oracle *o, const struct model_event *e)
 {
@@ -28,7 +29,8 @@ static u64 pfn_of(const struct ospb *sb, u32 frame)
 static u32 flags_of(const struct oreq *r)
 {
 	return (r->nofragment ? FLAG_NOFRAGMENT : 0) | (r->tainted_ok ? FLAG_TAINTED_OK : 0) |
-	       (r->non_block ? FLAG_NON_BLOCK : 0) | (r->highatomic ? FLAG_HIGHATOMIC : 0);
+	       (r->non_block ? FLAG_NON_BLOCK : 0) | (r->highatomic ? FLAG_HIGHATOMIC : 0) |
+	       (r->optional ? FLAG_OPTIONAL : 0);
 }
 
 /* The series: every order up to a block (S2.8); upstream: 0 to 3 and that of a THP (S7.3) */
@@ -85,6 +87,7 @@ void o_trace_relax(struct ozone *z, const struct oreq *r, u32 step)
 	struct model_event e = event(z, MODEL_ATOMIC_RELAX, r->order, r->mt);
 
 	e.atomic_relax.step = (u8)step;
+	e.atomic_relax.gfp_mask = r->gfp;
 	if (!o_vanilla(z->o))
 		tell(z->o, &e);
 }
@@ -98,6 +101,25 @@ void o_trace_taint(struct ospb *sb, u32 frame, u32 mt, bool set, u32 count)
 	e.pb_taint.is_first_or_last = count == (set ? 1 : 0);
 	if (!o_vanilla(sb->zone->o))
 		tell(sb->zone->o, &e);
+}
+
+void o_trace_fall_through(struct ozone *z, const struct oreq *r)
+{
+	struct model_event e = event(z, MODEL_FALL_THROUGH, r->order, r->mt);
+
+	e.fall_through.alloc_flags = flags_of(r);
+	for (u32 i = 0; i < z->nr_spbs; i++) {
+		const struct ospb *sb = &z->spb[i];
+
+		if (sb->on == OL_EMPTY || sb->on < SB_TAINTED * __NR_SB_FULLNESS)
+			continue;
+		e.fall_through.n_tainted++;
+		e.fall_through.n_tainted_with_buddy += sb->free_list[r->order][r->mt].n != 0;
+	}
+	e.fall_through.saw_free_pages = r->walk->free_pages;
+	e.fall_through.saw_free_pb = r->walk->free_pb;
+	e.fall_through.saw_below_reserve = r->walk->below_reserve;
+	tell(z->o, &e);
 }
 
 void o_trace_evacuated(struct ozone *z, u32 order, u32 mt, const u32 *attempts)

@@ -227,13 +227,22 @@ static struct opage steal(struct ozone *z, struct oreq *r)
 
 struct opage o_rmqueue(struct ozone *z, struct oreq *r)
 {
+	struct owalk seen = { 0 };
 	struct opage p;
 
 	if (o_vanilla(z->o))
 		return o_vanilla_rmqueue(z, r);
+	if (r->optional && r->mt != MIGRATE_MOVABLE && r->mt != MIGRATE_CMA)
+		r->walk = &seen;
 	p = o_smallest(z, r);
+	r->walk = NULL;
 	if (p.sb)
 		return p;
+	/* Rather nothing than a fresh SPB tainted, while the tainted ones have something. */
+	if (seen.free_pages || seen.free_pb) {
+		z->cnt.highorder_refused++;
+		return p;
+	}
 	if (z->o->v.fallback_claim)
 		p = claim(z, r);
 	if (!p.sb && z->o->v.fallback_steal && (!r->nofragment || r->tainted_ok))
@@ -276,6 +285,48 @@ static void reserve(struct ozone *z, const struct opage *p, u32 order)
 	}
 }
 
+/* First head of the reserve of @order: SPBs by index, or the zone's list upstream */
+static struct opage reserved_head(struct ozone *z, u32 order)
+{
+	const struct oseq *list = &z->free_list[order][MIGRATE_HIGHATOMIC];
+
+	if (list->n)
+		return (struct opage){ .sb = &z->spb[list->v[0] / z->o->spb_pages],
+				       .frame = list->v[0] % z->o->spb_pages };
+	for (u32 i = 0; i < z->nr_spbs; i++) {
+		const u32 frame = o_head(&z->spb[i], order, MIGRATE_HIGHATOMIC);
+
+		if (frame != O_NONE)
+			return (struct opage){ .sb = &z->spb[i], .frame = frame };
+	}
+	return NOTHING;
+}
+
+/* unreserve_highatomic_pageblock(): whole blocks keep their size, parts give their block. */
+bool o_unreserve(struct ozone *z, u32 mt, bool force)
+{
+	const u32 block = z->o->block_pages;
+
+	if (!z->o->v.highatomic || (!force && z->reserved <= block))
+		return false;
+	for (u32 order = 0; order <= z->o->config.max_order; order++) {
+		const struct opage p = reserved_head(z, order);
+		const u64 size = 1ULL << order > block ? 1ULL << order : block;
+
+		if (!p.sb)
+			continue;
+		z->reserved -= size < z->reserved ? size : z->reserved;
+		for (u32 f = p.frame; f < p.frame + (1U << order) || f == p.frame; f += block) {
+			if (o_vanilla(z->o))
+				o_vanilla_move_block(p.sb, f / block * block, mt);
+			else
+				o_move_block(p.sb, f / block * block, mt);
+		}
+		return true;
+	}
+	return false;
+}
+
 /* rmqueue_buddy() */
 static struct opage buddy(struct ozone *z, struct oreq *r)
 {
@@ -293,7 +344,7 @@ static struct opage buddy(struct ozone *z, struct oreq *r)
 }
 
 /* One attempt is one hold of the zone lock. */
-static struct opage locked_rmqueue(struct ozone *z, struct oreq *r)
+struct opage o_locked_rmqueue(struct ozone *z, struct oreq *r)
 {
 	const struct opage p = buddy(z, r);
 
@@ -327,37 +378,49 @@ static struct opage one_zone(struct ozone *z, struct oreq *r, try_fn *try)
 
 typedef struct opage zones_fn(struct ozone *z, struct oreq *r, try_fn *try);
 
+static u32 mode_of(const struct oracle *o, const struct oreq *r)
+{
+	const struct variant *v = &o->v;
+
+	return v->slowpath_mode == SLOWPATH_GFP && !r->gfp ? v->slowpath_unrecorded :
+							     v->slowpath_mode;
+}
+
 /* NOFRAGMENT, then TAINTED_OK, then neither (S2.6); upstream has no TAINTED_OK (S7.4). */
 static struct opage relax(struct ozone *z, struct oreq *r, zones_fn *zones)
 {
-	const struct variant *v = &z->o->v;
-	const u32 mode = v->slowpath_mode == SLOWPATH_GFP ? v->slowpath_unrecorded :
-							    v->slowpath_mode;
+	const u32 mode = mode_of(z->o, r);
 	struct opage p = NOTHING;
 
 	if (mode == SLOWPATH_NOFRAGMENT) {
 		r->nofragment = true;
-		p = zones(z, r, locked_rmqueue);
+		p = zones(z, r, o_locked_rmqueue);
 	}
 	if (mode == SLOWPATH_ATOMIC) {
 		r->nofragment = true;
 		r->tainted_ok = false;
-		p = zones(z, r, locked_rmqueue);
+		p = zones(z, r, o_locked_rmqueue);
 		if (!p.sb) {
 			o_trace_relax(z, r, RELAX_ADD_TAINTED_OK);
 			r->tainted_ok = true;
-			p = zones(z, r, locked_rmqueue);
+			p = zones(z, r, o_locked_rmqueue);
 		}
 		if (!p.sb)
 			o_trace_relax(z, r, RELAX_DROP_NOFRAGMENT);
 	}
 	r->nofragment = r->tainted_ok = false;
-	return p.sb ? p : zones(z, r, locked_rmqueue);
+	return p.sb ? p : zones(z, r, o_locked_rmqueue);
 }
 
 static struct opage relax_in_zone(struct ozone *z, struct oreq *r)
 {
 	return relax(z, r, one_zone);
+}
+
+/* Ours: it was served on the host, so a costly request is not one that gives up early. */
+static u32 as_kernel(const struct oreq *r, u32 gfp)
+{
+	return gfp | (r->order > 3 ? 0x4000 : 0);	/* __GFP_RETRY_MAYFAIL */
 }
 
 static struct ozone *highest_zone(struct oracle *o, const struct onode *n)
@@ -378,11 +441,20 @@ static struct ozone *highest_zone(struct oracle *o, const struct onode *n)
 struct opage o_migration_target(struct ozone *z, struct oreq *r)
 {
 	struct oracle *o = z->o;
-	struct opage p = relax(highest_zone(o, z->node), r, each_zone);
+	struct opage p = { .sb = NULL };
+
+	if (mode_of(o, r) == SLOWPATH_KERNEL) {
+		struct oreq by_gfp = *r;
+
+		by_gfp.gfp = as_kernel(r, 0x100cca);	/* GFP_HIGHUSER_MOVABLE */
+		p = o_alloc_by_gfp(highest_zone(o, z->node), &by_gfp);
+	}
+	if (!p.sb)
+		p = relax(highest_zone(o, z->node), r, each_zone);
 
 	for (u32 n = 0; n < o->nr_nodes && !p.sb; n++) {
 		if (&o->node[n] != z->node)
-			p = each_zone(highest_zone(o, &o->node[n]), r, locked_rmqueue);
+			p = each_zone(highest_zone(o, &o->node[n]), r, o_locked_rmqueue);
 	}
 	return p;
 }
@@ -409,5 +481,9 @@ struct opage o_slowpath(struct ozone *z, struct oreq *r)
 	}
 	if (p.sb)
 		return p;
+	if (mode_of(z->o, r) == SLOWPATH_KERNEL)
+		r->gfp = as_kernel(r, 0xcc0);	/* GFP_KERNEL */
+	if (mode_of(z->o, r) == SLOWPATH_KERNEL || (mode_of(z->o, r) == SLOWPATH_GFP && r->gfp))
+		return o_alloc_by_gfp(z, r);
 	return each_zone(z, r, relax_in_zone);
 }

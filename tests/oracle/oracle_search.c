@@ -143,11 +143,29 @@ static struct opage visit_1(struct ospb *sb, struct oreq *r)
 	return try_pass_1(sb, r);
 }
 
+/* What the tainted SPBs have, for callers with something cheaper (S2.5) */
+static void note_tainted(struct ozone *z, struct owalk *seen)
+{
+	for (u32 full = 0; full < __NR_SB_FULLNESS; full++) {
+		const struct oseq *list = &z->list[SB_TAINTED * __NR_SB_FULLNESS + full];
+
+		for (u32 i = 0; i < list->n; i++) {
+			const struct ospb *sb = &z->spb[list->v[i]];
+
+			seen->free_pages |= sb->free_pages != 0;
+			seen->free_pb |= o_nr_free(sb) != 0;
+			seen->below_reserve |= o_nr_free(sb) <= o_reserve(sb);
+		}
+	}
+}
+
 static struct opage pass_1(struct ozone *z, struct oreq *r)
 {
 	const u32 cat = r->mt == MIGRATE_MOVABLE ? SB_CLEAN : SB_TAINTED;
 	const struct opage p = walk(z, r, cat, visit_1, any(z, r, r->mt));
 
+	if (!p.sb && r->walk)
+		note_tainted(z, r->walk);
 	if (!p.sb)
 		return p;
 	if (cat == SB_TAINTED)
@@ -312,8 +330,14 @@ static struct opage search(struct ozone *z, struct oreq *r)
 		p = passes_2(z, r);
 	if (p.sb)
 		return p;
+	if (r->walk && r->walk->below_reserve && v->trigger_reserve) {
+		o_queue_evacuate(z, r->order, r->mt);
+		o_queue_shrink(z);
+	}
 	if (v->trigger_fallthrough)
 		trigger_2(z);
+	if (r->walk)
+		o_trace_fall_through(z, r);
 	if (v->pass_3)
 		p = pass_3(z, r);
 	if (!p.sb && v->pass_4 && r->mt == MIGRATE_MOVABLE)

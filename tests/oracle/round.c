@@ -41,8 +41,13 @@ static void choose_variant(struct round *r, u32 arm)
 	v->search = one_in(r, 4) ? SEARCH_BITMAP : SEARCH_LIST;
 	v->pass1_whole_first = !one_in(r, 4);
 	v->order10_quirk = !one_in(r, 4);
-	v->slowpath_mode = one_in(r, 3) ? SLOWPATH_GFP : below(r, 3);
-	v->slowpath_unrecorded = below(r, 3);
+	v->slowpath_mode = one_in(r, 2) ? SLOWPATH_GFP : below(r, SLOWPATH_GFP);
+	v->slowpath_unrecorded = below(r, SLOWPATH_GFP);
+	v->slowpath_evacuate = !one_in(r, 4);
+	v->slowpath_contig = 0;
+	v->highorder_optional = !one_in(r, 4);
+	v->relax_nowarn = one_in(r, 2);
+	v->trigger_reserve = !one_in(r, 4);
 	v->tainted_reserve_min = below(r, 6);
 	v->tainted_reserve_div = 1 + below(r, 16);
 	v->aggressive_threshold = one_in(r, 2) ? 8 : 1;
@@ -214,12 +219,18 @@ void round_request(struct round *r, struct model_req *req)
 		{ 0, 0, 0, 0, 2, 2, 2, 2, 1, 3 },
 		{ 1, 1, 1, 1, 1, 1, 2, 2, 2, 2 },
 	};
+	/* GFP_KERNEL, GFP_ATOMIC, GFP_NOWAIT, GFP_TRANSHUGE_LIGHT and what callers add; 0: unknown */
+	static const u32 gfps[] = {
+		0, 0, 0xcc0, 0xcc0, 0xdc0, 0x820, 0x2820, 0x2800, 0x12cc0, 0x12800, 0x4cc0, 0x8cc0,
+		0x20820, 0x92800, 0x100cca, 0x1000ca | 0xc00, 0x92c0 | 0x400, 0x210cc0, 0x10cc4, 0xcc1,
+	};
 	const u32 top = r->config.max_order + 1;
 
 	*req = (struct model_req){
 		.ident = round_dice(r),
 		.zone = (u16)below(r, r->config.nr_zones),
 		.cpu = (u16)below(r, 4),
+		.gfp = gfps[below(r, ARRAY_SIZE(gfps))],
 		.migratetype = types[r->phase_type][below(r, 10)],
 	};
 	switch (r->phase_order) {

@@ -55,6 +55,12 @@ static void add_up(struct duel_result *sum, const struct duel_result *r)
 	sum->moves += r->moves;
 	sum->drops += r->drops;
 	sum->evacuations += r->evacuations;
+	sum->direct_evacuations += r->direct_evacuations;
+	sum->refused += r->refused;
+	for (u32 i = 0; i < NR_MODEL_EVENT_KINDS; i++)
+		sum->events[i] += r->events[i];
+	for (u32 i = 0; i < NR_RELAX_STEPS; i++)
+		sum->relaxed[i] += r->relaxed[i];
 	sum->taints += r->taints;
 	sum->failed_allocs += r->failed_allocs;
 	for (u32 i = 0; i < NR_SPB_OUTCOMES; i++)
@@ -96,8 +102,16 @@ static void test_streams_reach_everything(void **state)
 		return;
 	}
 	assert_true(q->sum.passes && q->sum.moves && q->sum.drops && q->sum.taints &&
-		    q->sum.evacuations);
-	assert_true(q->sum.failed_allocs);
+		    q->sum.evacuations && q->sum.direct_evacuations);
+	assert_true(q->sum.failed_allocs && q->sum.refused);
+	for (u32 i = 0; i < NR_MODEL_EVENT_KINDS; i++) {
+		if (!q->sum.events[i])
+			fail_msg("nobody traced %s", model_event_name(i));
+	}
+	for (u32 i = 0; i < NR_RELAX_STEPS; i++) {
+		if (!q->sum.relaxed[i])
+			fail_msg("nobody relaxed by %s", relax_step_name(i));
+	}
 	for (u32 i = 0; i <= OUTCOME_NORMAL; i++) {
 		if (i != OUTCOME_ZONE_FB && !q->sum.outcomes[i])
 			fail_msg("no request ended in %s", spb_outcome_name(i));
