@@ -5,84 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- from the model; the extra words are in the order of event_kinds[].fields ---- */
-
-static void zone_locked(const struct model_event *e, u64 *extra)
-{
-	extra[0] = e->zone_locked.percpu_refill;
-}
-
-static void extfrag(const struct model_event *e, u64 *extra)
-{
-	extra[0] = e->extfrag.fallback_order;
-	extra[1] = e->extfrag.fallback_migratetype;
-	extra[2] = e->extfrag.change_ownership;
-}
-
-static void pb_taint(const struct model_event *e, u64 *extra)
-{
-	extra[0] = e->pb_taint.action;
-	extra[1] = e->pb_taint.is_first_or_last;
-}
-
-static void claim_refused(const struct model_event *e, u64 *extra)
-{
-	extra[0] = e->claim_refused.block_type;
-	extra[1] = e->claim_refused.reason;
-}
-
-static void evacuate_done(const struct model_event *e, u64 *extra)
-{
-	extra[1] = e->evacuate_done.phase1_attempts;
-	extra[2] = e->evacuate_done.phase2_attempts;
-	extra[3] = e->evacuate_done.did_evacuate;
-}
-
-static void atomic_relax(const struct model_event *e, u64 *extra)
-{
-	extra[1] = e->atomic_relax.gfp_mask;
-	extra[2] = e->atomic_relax.step;
-}
-
-static void alloc_walk(const struct model_event *e, u64 *extra)
-{
-	extra[1] = e->alloc_walk.alloc_flags;
-	extra[2] = e->alloc_walk.outcome;
-	extra[3] = e->alloc_walk.n_spbs_visited;
-}
-
-static void fall_through(const struct model_event *e, u64 *extra)
-{
-	extra[1] = e->fall_through.alloc_flags;
-	extra[2] = e->fall_through.n_tainted;
-	extra[3] = e->fall_through.n_tainted_with_buddy;
-	extra[4] = e->fall_through.saw_free_pages;
-	extra[5] = e->fall_through.saw_free_pb;
-	extra[6] = e->fall_through.saw_below_reserve;
-}
-
-/** struct told - @kind: of the log; @page: the event names a page */
-struct told {
-	u8 kind;
-	bool page;
-	void (*extra)(const struct model_event *e, u64 *extra);
-};
-
-static const struct told told[NR_MODEL_EVENT_KINDS] = {
-	[MODEL_ZONE_LOCKED] = { EVENT_ZONE_LOCKED, true, zone_locked },
-	[MODEL_EXTFRAG] = { EVENT_EXTFRAG, true, extfrag },
-	[MODEL_PB_TAINT] = { EVENT_SPB_PB_TAINT, true, pb_taint },
-	[MODEL_CLAIM_REFUSED] = { EVENT_SPB_CLAIM_BLOCK_REFUSED, true, claim_refused },
-	[MODEL_EVACUATE_DONE] = { EVENT_SPB_EVACUATE_FOR_ORDER_DONE, false, evacuate_done },
-	[MODEL_ATOMIC_RELAX] = { EVENT_SPB_ALLOC_ATOMIC_RELAX, false, atomic_relax },
-	[MODEL_ALLOC_WALK] = { EVENT_SPB_ALLOC_WALK, false, alloc_walk },
-	[MODEL_FALL_THROUGH] = { EVENT_SPB_ALLOC_FALL_THROUGH, false, fall_through },
-};
+#include "replay/engine/model_events.h"
 
 bool check_kind_modelled(u32 kind)
 {
 	for (u32 i = 0; i < NR_MODEL_EVENT_KINDS; i++) {
-		if (told[i].kind == kind)
+		if (model_event_log_kind(i) == kind)
 			return true;
 	}
 	return false;
@@ -136,15 +64,9 @@ struct event check_event_recorded(const struct check_names *n, const struct even
 
 struct event check_event_modelled(const struct check_names *n, const struct model_event *e)
 {
-	const struct told *t = &told[e->kind];
-	struct event ev = {
-		.time = e->time, .pfn = t->page ? e->pfn : EVENT_NO_PFN, .cpu = e->cpu,
-		.kind = t->kind, .order = e->order, .migratetype = (s8)e->migratetype,
-	};
-	const char *name;
+	struct event ev;
 
-	t->extra(e, ev.extra);
-	if (event_kinds[ev.kind].nr_extra && extra_type(ev.kind, 0, &name) == EXTRA_STRING)
+	if (model_event_to_log(e, &ev))
 		ev.extra[0] = zone_named(n, n->zones[e->zone].name);
 	return ev;
 }
@@ -209,8 +131,7 @@ void check_event_text(const struct check_names *n, const struct event *e, char *
 
 	if (e->pfn != EVENT_NO_PFN && at < CHECK_TEXT)
 		at += (size_t)snprintf(text + at, CHECK_TEXT - at, " pfn=0x%" PRIx64, e->pfn);
-	if (at < CHECK_TEXT && e->kind != EVENT_SPB_PB_TAINT &&
-	    e->kind != EVENT_SPB_CLAIM_BLOCK_REFUSED)
+	if (at < CHECK_TEXT && event_has(e->kind, FIELD_ORDER))
 		at += (size_t)snprintf(text + at, CHECK_TEXT - at, " order=%u", e->order);
 	if (e->migratetype != EVENT_NO_MT && at < CHECK_TEXT)
 		at += (size_t)snprintf(text + at, CHECK_TEXT - at, " mt=%s",

@@ -78,6 +78,29 @@ const struct event_kind_info event_kinds[NR_EVENT_KINDS] = {
 	[EVENT_LOST] = { NULL, "lost", 0, 1, { { NULL, FIELD_PFN, EXTRA_UINT } } },
 };
 
+static const struct event_field *field_to(u32 kind, enum event_column to)
+{
+	const struct event_kind_info *info = &event_kinds[kind];
+
+	for (u32 f = 0; f < info->nr_fields; f++) {
+		if (info->fields[f].to == to)
+			return &info->fields[f];
+	}
+	return NULL;
+}
+
+bool event_has(u32 kind, enum event_column to)
+{
+	return field_to(kind, to) != NULL;
+}
+
+bool event_names_zone(u32 kind)
+{
+	const struct event_field *first = field_to(kind, FIELD_EXTRA);
+
+	return first && first->type == EXTRA_STRING;
+}
+
 int event_kind_by_name(const char *name, size_t len)
 {
 	for (int k = 0; k < NR_EVENT_KINDS; k++) {

@@ -46,7 +46,7 @@ enum event_extra_type {
  */
 struct event_field {
 	const char *name;
-	enum { FIELD_PFN, FIELD_ORDER, FIELD_MT, FIELD_EXTRA } to;
+	enum event_column { FIELD_PFN, FIELD_ORDER, FIELD_MT, FIELD_EXTRA } to;
 	enum event_extra_type type;
 };
 
@@ -67,6 +67,12 @@ struct event_kind_info {
 };
 
 extern const struct event_kind_info event_kinds[NR_EVENT_KINDS];
+
+/** event_has - does the tracepoint of @kind fill column @to? */
+bool event_has(u32 kind, enum event_column to);
+
+/** event_names_zone - is the first extra word of @kind the name of a zone? */
+bool event_names_zone(u32 kind);
 
 /** event_kind_by_name - kind of tracepoint @name (@len bytes), or -1 */
 int event_kind_by_name(const char *name, size_t len);

@@ -29,7 +29,7 @@ sub check {
 # Round trips: (profile, memory) under every built-in that stands for one kernel.
 for my $v (qw(vanilla spb-v1-none spb-v1-hotpath spb-v2 spb-bitmap)) {
 	for my $p (['steady', '4G'], ['slab-flood', '4G'], ['fork-storm', '2G'], ['thp', '4G'],
-		   ['saturation', '8G']) {
+		   ['saturation', '12G']) {
 		my ($log, $snap) = synth("$v-$p->[0]", $v, '-p', $p->[0], '-m', $p->[1]);
 		my ($exit, $out) = check($snap, '-i', $log, '-V', $v, '--check-every', 20000);
 		is($exit, 0, "$v $p->[0]: the same variant agrees in all") or diag($out);
