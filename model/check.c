@@ -105,7 +105,7 @@ static bool check_used_head(const struct check *c, u32 f, u64 w)
 	 * Per-CPU lists hand pages out without touching bits, and has_movable may be cleared while a
 	 * page waits there; the THP list even mixes unmovable and reclaimable (S7.3).
 	 */
-	if ((w & PAGE_ON_PCP) || (m->pcps && !m->vanilla))
+	if ((w & PAGE_ON_PCP) || (has_pcps(m) && !m->vanilla))
 		return true;
 	/* A page of the reserve set the bit of HIGHATOMIC (S2.7). */
 	if (w & PAGE_FROM_RESERVE)
@@ -196,7 +196,7 @@ static bool is_covered(const struct check *c, u16 pb, const struct block_count *
 	if (pb & (PB_ALL_FREE | PB_HAS_MASK | PB_RESERVED | PB_OUTSIDE))
 		return true;
 	/* All its pages may wait on per-CPU lists when the worker looks (see check_used_head). */
-	if (c->sb->zone->m->pcps)
+	if (has_pcps(c->sb->zone->m))
 		return true;
 	return n->inside_unit || n->free_pages == c->sb->zone->m->pageblock_nr_pages;
 }

@@ -258,7 +258,7 @@ bool check_pcps(const struct check *c, const struct model *m)
 {
 	u64 listed = 0, said, pfn;
 
-	if (!m->pcps)
+	if (!has_pcps(m))
 		return true;
 	if (!pcp_check(m, &listed, &pfn))
 		return check_broken(c, "a per-CPU list and its count, or pfn %llu on it",

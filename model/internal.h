@@ -72,6 +72,7 @@ struct spb_list {
  * @on: the one list it is on; @list_stale: a has-bit changed since spb_update_list() ran
  * @touched: changed since the last model_check_touched()
  * @list_prev: vanilla only: back links of free heads, by frame (see vanilla.h)
+ * @owners: PCP buddy only: which CPU owns a pageblock (see pcp_buddy.h); NULL: none does
  * @rank: of reclaimable units, by frame, or NULL (see shrinkable.h)
  * @defrag_active: a pass is queued or running (@defrag_work); @defrag_trigger: by whom
  * @no_progress_jiffies: defrag_last_no_progress_jiffies, 0 = none
@@ -86,6 +87,7 @@ struct superpageblock {
 	u64 *page;
 	u16 *pb;
 	u32 *list_prev;
+	struct block_owner *owners;
 	u32 *rank;
 	u64 nr_free_pages;
 	u64 start_pfn;
@@ -304,6 +306,7 @@ struct model {
 	struct work *raised_tail;
 	struct spb_hint *cpu_hints;
 	struct pcp *pcps;
+	struct pcp_buddy *pcp_buddy;
 	struct op_context op;
 	struct work evac_pool[NR_SPB_EVAC_REQUESTS];
 	struct work *evac_free;
@@ -325,6 +328,11 @@ static inline u64 model_jiffies(const struct model *m)
 static inline u64 sb_frame_pfn(const struct superpageblock *sb, u32 frame)
 {
 	return sb->start_pfn + frame;
+}
+
+static inline bool has_pcps(const struct model *m)
+{
+	return m->pcps || m->pcp_buddy;
 }
 
 static inline struct zone *work_zone(const struct work *work)

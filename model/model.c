@@ -205,8 +205,7 @@ void model_free(struct model *m)
 		workers_fini(m, &m->nodes[n]);
 		shrinkable_fini(&m->nodes[n]);
 	}
-	if (m->pcps)
-		pcp_fini(m);
+	pcp_fini(m);
 	free(m->zones);
 	free(m->nodes);
 	free(m->ranges);

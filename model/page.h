@@ -8,7 +8,7 @@
  *   bits 6-8   migratetype: of the free list (free), as requested (used)
  *   free head: bits 16-39 next, 40-63 prev on its free list
  *   used head: bit 9 pinned, bit 10 clean page cache, bit 11 on a per-CPU list, bit 12 taken as
- *	HIGHATOMIC, bits 32-63 owner
+ *	HIGHATOMIC, bit 13 PagePCPBuddy, bits 32-63 owner
  */
 #ifndef SPB_MODEL_PAGE_H
 #define SPB_MODEL_PAGE_H
@@ -27,6 +27,7 @@ _Static_assert((1U << SPB_ORDER_MAX) < FRAME_NIL, "a frame must fit its link");
 #define PAGE_PINNED (1ULL << 9)
 #define PAGE_CLEAN_CACHE (1ULL << 10)
 #define PAGE_ON_PCP (1ULL << 11)
+#define PAGE_PCP_BUDDY (1ULL << 13)	/* on the list of the CPU that owns its block (S2.8) */
 #define PAGE_FROM_RESERVE (1ULL << 12)	/* its block has has_unmovable, whatever the page's type */
 
 static inline enum page_state page_state(u64 w)

@@ -2,6 +2,7 @@
 #include "model/pageblock.h"
 
 #include "model/event.h"
+#include "model/pcp_buddy.h"
 #include "model/stuck.h"
 #include "model/superpageblock.h"
 
@@ -105,6 +106,8 @@ void mark_pageblock_free(struct superpageblock *sb, u32 frame, u32 *mt)
 {
 	u16 *pb = &sb->pb[frame_block(sb, frame)];
 
+	if (unlikely(sb->owners))
+		pcp_buddy_disown(sb, frame);
 	spb_clear_has_type(sb, frame, MIGRATE_UNMOVABLE);
 	spb_clear_has_type(sb, frame, MIGRATE_RECLAIMABLE);
 	spb_clear_has_type(sb, frame, MIGRATE_MOVABLE);

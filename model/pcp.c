@@ -7,10 +7,11 @@
 #include "model/fallback.h"
 #include "model/highatomic.h"
 #include "model/pageblock.h"
+#include "model/pcp_buddy.h"
+#include "model/pcp_size.h"
 
 #define NR_LOW_ORDERS 4U	/* orders 0-3: PAGE_ALLOC_COSTLY_ORDER is the last */
 #define NR_PCP_LISTS (NR_LOW_ORDERS * MIGRATE_PCPTYPES + 2)	/* and THP, movable or not */
-#define BATCH_SCALE_MAX 5	/* CONFIG_PCP_BATCH_SCALE_MAX */
 
 /** struct pcp_list - a double-ended queue of pfns; the head is at @first */
 struct pcp_list {
@@ -20,16 +21,10 @@ struct pcp_list {
 	u32 size;
 };
 
-/** struct pcp - lists of one CPU for one zone; all counts in pages (S7.3) */
+/** struct pcp - lists of one CPU for one zone (S7.3) */
 struct pcp {
 	struct pcp_list lists[NR_PCP_LISTS];
-	s64 count;
-	s64 high;
-	s64 high_min;
-	s64 high_max;
-	s64 batch;
-	s64 free_count;
-	u32 alloc_factor;
+	struct pcp_size size;
 };
 
 /* ---- queues ---- */
@@ -97,82 +92,28 @@ static struct pcp *pcp_of(const struct model *m, const struct zone *zone, u32 cp
 	return &m->pcps[(cpu % m->config.nr_cpus) * m->nr_zones + zone->index];
 }
 
-/* ---- sizes ---- */
-
-static u64 int_sqrt(u64 x)
-{
-	u64 r = 0;
-
-	for (u64 bit = 1ULL << 31; bit; bit >>= 1) {
-		if ((r | bit) * (r | bit) <= x)
-			r |= bit;
-	}
-	return r;
-}
-
-/* zone_batchsize(): 63 on zones of a gigabyte and more (S7.3) */
-static s64 batch_of(const struct zone *zone)
-{
-	u64 batch = min_u64(zone->nr_free_pages >> 10, 256) / 4;
-	u64 power = 1;
-
-	if (zone->m->v.pcp_batch)
-		return zone->m->v.pcp_batch;
-	if (!batch)
-		batch = 1;
-	while (power * 2 <= batch + batch / 2)
-		power *= 2;
-	return power > 1 ? (s64)power - 1 : 1;
-}
-
-/* The zone's share of min_free_kbytes, and the low watermark above it (S7.4); pages */
-static u64 low_watermark(const struct model *m, const struct zone *zone)
-{
-	u64 all = 0, min;
-
-	for (u32 z = 0; z < m->nr_zones; z++)
-		all += m->zones[z].nr_free_pages;
-	min = min_u64(max_u64(int_sqrt(all * 4 * 16), 128), 262144) / 4;
-	min = min * zone->nr_free_pages / (all ? all : 1);
-	return min + max_u64(min / 4, zone->nr_free_pages / 1000);
-}
-
-static void pcp_setup(const struct model *m, const struct zone *zone, struct pcp *pcp)
-{
-	const s64 cpus = (s64)m->config.nr_cpus;
-	const s64 low = (s64)low_watermark(m, zone) / cpus;
-
-	pcp->batch = batch_of(zone);
-	pcp->high_min = low > 4 * pcp->batch ? low : 4 * pcp->batch;
-	if (m->v.pcp_high_min)
-		pcp->high_min = m->v.pcp_high_min;
-	pcp->high_max = (s64)(zone->nr_free_pages / 8) / cpus;
-	if (m->v.pcp_high_max)
-		pcp->high_max = m->v.pcp_high_max;
-	if (pcp->high_max < pcp->high_min)
-		pcp->high_max = pcp->high_min;
-	pcp->high = pcp->high_min;
-}
-
 bool pcp_init(struct model *m)
 {
 	const size_t nr = (size_t)m->config.nr_cpus * m->nr_zones;
 
 	if (!m->config.page_level || m->v.pcp_mode == PCP_NONE)
 		return true;
+	if (m->v.pcp_mode == PCP_BUDDY)
+		return pcp_buddy_init(m);
 	m->pcps = calloc(nr, sizeof(*m->pcps));
 	if (!m->pcps)
 		return false;
 	m->bytes += nr * sizeof(*m->pcps);
 	for (u32 cpu = 0; cpu < m->config.nr_cpus; cpu++) {
 		for (u32 z = 0; z < m->nr_zones; z++)
-			pcp_setup(m, &m->zones[z], pcp_of(m, &m->zones[z], cpu));
+			pcp_size_init(&pcp_of(m, &m->zones[z], cpu)->size, &m->zones[z]);
 	}
 	return true;
 }
 
 void pcp_fini(struct model *m)
 {
+	pcp_buddy_fini(m);
 	for (size_t i = 0; m->pcps && i < (size_t)m->config.nr_cpus * m->nr_zones; i++) {
 		for (u32 l = 0; l < NR_PCP_LISTS; l++)
 			free(m->pcps[i].lists[l].pfn);
@@ -182,39 +123,13 @@ void pcp_fini(struct model *m)
 
 bool pcp_serves(const struct model *m, u32 order, u32 mt)
 {
+	if (m->pcp_buddy)
+		return mt < MIGRATE_PCPTYPES && order <= m->pageblock_order;
 	return m->pcps && mt < MIGRATE_PCPTYPES &&
 	       (order < NR_LOW_ORDERS || order == m->pageblock_order);
 }
 
 /* ---- allocation ---- */
-
-static s64 clamp(s64 x, s64 lo, s64 hi)
-{
-	return x < lo ? lo : x > hi ? hi : x;
-}
-
-/* nr_pcp_alloc(): how many blocks a refill takes; grows high and the factor (S7.3) */
-static s64 refill_size(struct pcp *pcp, u32 order)
-{
-	s64 batch = order ? pcp->batch : pcp->batch << pcp->alloc_factor;
-
-	pcp->high = clamp(pcp->high, pcp->high_min, pcp->high_max);
-	if (pcp->high < pcp->batch)
-		return 1;
-	pcp->high = clamp(pcp->high + batch, 0, pcp->high_max);
-	if (!order) {
-		const s64 room = pcp->high - pcp->count - pcp->batch;
-		const s64 most = room > pcp->batch ? room : pcp->batch;
-
-		if (batch <= most && pcp->alloc_factor < BATCH_SCALE_MAX)
-			pcp->alloc_factor++;
-		batch = batch < most ? batch : most;
-	}
-	if (batch <= 1)
-		return 1;
-	batch >>= order;
-	return batch > 2 ? batch : 2;
-}
 
 static struct found spot_of(const struct zone *zone, u64 pfn)
 {
@@ -227,7 +142,7 @@ static struct found spot_of(const struct zone *zone, u64 pfn)
 static bool refill(struct search *s, u32 flags, struct pcp *pcp, struct pcp_list *list,
 		   struct found *first)
 {
-	const s64 want = refill_size(pcp, s->order);
+	const s64 want = pcp_refill_size(&pcp->size, s->order);
 	s64 got = 0;
 
 	/* A refill would not build up a reserve (S2.7). */
@@ -241,28 +156,33 @@ static bool refill(struct search *s, u32 flags, struct pcp *pcp, struct pcp_list
 		at.sb->page[at.frame] = page_make_used(s->order, s->mt, 0, PAGE_ON_PCP);
 		if (!got)
 			*first = at;
-		pcp->count += 1LL << s->order;
+		pcp->size.count += 1LL << s->order;
 		if (!list_push(s->m, list, sb_frame_pfn(at.sb, at.frame), false))
 			return false;
 	}
 	return got > 0;
 }
 
-bool pcp_rmqueue(struct search *s, u32 alloc_flags, struct found *at)
+static bool take(struct search *s, u32 alloc_flags, struct found *at)
 {
 	struct pcp *pcp = pcp_of(s->m, s->zone, s->cpu);
 	struct pcp_list *list = &pcp->lists[list_index(s->m, s->order, s->mt)];
 	struct found first = { .outcome = OUTCOME_PCP };
 
-	pcp->free_count >>= 1;
+	pcp->size.free_count >>= 1;
 	if (!list->nr && !refill(s, alloc_flags, pcp, list, &first))
 		return false;
 	*at = spot_of(s->zone, list_pop_head(list));
 	at->outcome = first.outcome;
 	at->fallback_order = first.fallback_order;
 	at->fallback_mt = first.fallback_mt;
-	pcp->count -= 1LL << s->order;
+	pcp->size.count -= 1LL << s->order;
 	return true;
+}
+
+bool pcp_rmqueue(struct search *s, u32 alloc_flags, struct found *at)
+{
+	return s->m->pcp_buddy ? pcp_buddy_rmqueue(s, alloc_flags, at) : take(s, alloc_flags, at);
 }
 
 /* ---- free ---- */
@@ -271,7 +191,7 @@ static void drain_one(struct zone *zone, struct pcp *pcp, struct pcp_list *list,
 {
 	const struct found at = spot_of(zone, list_pop_tail(list));
 
-	pcp->count -= 1LL << order;
+	pcp->size.count -= 1LL << order;
 	at.sb->page[at.frame] = PAGE_INSIDE;
 	free_one_page(at.sb, at.frame, order, pageblock_migratetype(at.sb, at.frame), false);
 }
@@ -279,7 +199,7 @@ static void drain_one(struct zone *zone, struct pcp *pcp, struct pcp_list *list,
 /* free_pcppages_bulk(): whole lists in turn, tails first, beginning with the one just used */
 static void drain(struct zone *zone, struct pcp *pcp, s64 count, u32 index)
 {
-	count = count < pcp->count ? count : pcp->count;
+	count = count < pcp->size.count ? count : pcp->size.count;
 	while (count > 0) {
 		struct pcp_list *list = &pcp->lists[index];
 		const u32 order = list_order(zone->m, index);
@@ -290,44 +210,29 @@ static void drain(struct zone *zone, struct pcp *pcp, s64 count, u32 index)
 	}
 }
 
-/* nr_pcp_high() without reclaim and watermark pressure: high follows bursts of frees */
-static s64 high_for_free(struct pcp *pcp)
-{
-	const s64 need = pcp->free_count + pcp->batch;
-	s64 high;
-
-	pcp->high = clamp(pcp->high, pcp->high_min, pcp->high_max);
-	high = pcp->high;
-	if (pcp->count >= high && pcp->high < need)
-		pcp->high = clamp(need, pcp->high_min, pcp->high_max);
-	return high;
-}
-
 bool pcp_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt)
 {
 	struct zone *zone = sb->zone;
 	struct model *m = zone->m;
 	struct pcp *pcp;
 	u32 index;
-	s64 high;
+	s64 most;
 
 	if (mt == MIGRATE_HIGHATOMIC || mt == MIGRATE_CMA)
 		mt = MIGRATE_MOVABLE;
 	if (!pcp_serves(m, order, mt))
 		return false;
+	if (m->pcp_buddy)
+		return pcp_buddy_free(sb, frame, order, mt);
 	pcp = pcp_of(m, zone, m->op.cpu);
 	index = list_index(m, order, mt);
 	if (!list_push(m, &pcp->lists[index], sb_frame_pfn(sb, frame), true))
 		return false;
 	sb->page[frame] = page_make_used(order, page_mt(sb->page[frame]), 0, PAGE_ON_PCP);
-	pcp->alloc_factor >>= 1;
-	pcp->count += 1LL << order;
-	if (pcp->free_count < pcp->batch << BATCH_SCALE_MAX)
-		pcp->free_count += 1LL << order;
-	high = high_for_free(pcp);
-	if (pcp->count >= high)
-		drain(zone, pcp, high < pcp->batch ? 1 :
-		      clamp(pcp->free_count, pcp->batch, high - pcp->batch), index);
+	pcp->size.count += 1LL << order;
+	most = pcp_drain_size(&pcp->size, order);
+	if (most)
+		drain(zone, pcp, most, index);
 	return true;
 }
 
@@ -360,12 +265,14 @@ static bool check_lists(const struct zone *zone, const struct pcp *pcp, u64 *pag
 	}
 	*pfn = 0;
 	*pages += (u64)count;
-	return count == pcp->count;
+	return count == pcp->size.count;
 }
 
 bool pcp_check(const struct model *m, u64 *pages, u64 *pfn)
 {
 	*pages = 0;
+	if (m->pcp_buddy)
+		return pcp_buddy_check(m, pages, pfn);
 	for (u32 cpu = 0; cpu < m->config.nr_cpus; cpu++) {
 		for (u32 z = 0; z < m->nr_zones; z++) {
 			if (!check_lists(&m->zones[z], pcp_of(m, &m->zones[z], cpu), pages, pfn))

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static const char *const allocators[] = { "spb", "vanilla", NULL };
-static const char *const pcp_modes[] = { "none", "vanilla", NULL };
+static const char *const pcp_modes[] = { "none", "vanilla", "buddy", NULL };
 static const char *const searches[] = { "list", "bitmap", NULL };
 static const char *const update_list_modes[] = { "bucket", "always", NULL };
 static const char *const irq_work_orders[] = { "lifo", "fifo", NULL };
@@ -80,7 +80,8 @@ const struct knob knob_table[] = {
 	UINT(reclaim_ms, 0, 3600000, "ms", "counted as stall for each direct reclaim", "S10 item 12"),
 	BOOL(highatomic, "blocks of high-order requests that may not block are kept for their like", "S2.7"),
 	ENUM(pcp_mode, pcp_modes,
-	     "per-CPU lists at page level: none, or upstream's; never used at zone level", "S7.3"),
+	     "per-CPU lists at page level: none, upstream's, or the series' buddy; never used at zone level",
+	     "S2.8, S7.3"),
 	UINT(pcp_batch, 0, 65536, "pages", "0: from the size of the zone", "S7.3"),
 	UINT(pcp_high_min, 0, 1U << 24, "pages", "0: from the low watermark", "S7.3"),
 	UINT(pcp_high_max, 0, 1U << 24, "pages", "0: an eighth of the zone, by CPU", "S7.3"),
@@ -196,5 +197,7 @@ const char *variant_check(const struct variant *v)
 		if (value < knob_table[i].min || value > knob_table[i].max)
 			return knob_table[i].name;
 	}
+	if (v->pcp_mode == PCP_BUDDY && v->allocator != ALLOCATOR_SPB)
+		return "pcp_mode \"buddy\" needs allocator \"spb\"";
 	return NULL;
 }

@@ -12,7 +12,7 @@
 #define VARIANT_DOC_MAX 256
 
 enum allocator { ALLOCATOR_SPB, ALLOCATOR_VANILLA };
-enum pcp_mode { PCP_NONE, PCP_VANILLA };
+enum pcp_mode { PCP_NONE, PCP_VANILLA, PCP_BUDDY };
 enum search_mode { SEARCH_LIST, SEARCH_BITMAP };
 enum update_list_mode { UPDATE_LIST_BUCKET, UPDATE_LIST_ALWAYS };
 enum irq_work_order { IRQ_WORK_LIFO, IRQ_WORK_FIFO };

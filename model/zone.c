@@ -242,6 +242,7 @@ void zone_fini(struct zone *zone)
 		free(zone->superpageblocks[i].page);
 		free(zone->superpageblocks[i].pb);
 		free(zone->superpageblocks[i].list_prev);
+		free(zone->superpageblocks[i].owners);
 		free(zone->superpageblocks[i].rank);
 	}
 	free(zone->superpageblocks);

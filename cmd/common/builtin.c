@@ -26,7 +26,8 @@ const struct builtin builtin_table[] = {
 	{ "spb-v2",
 	  "{ \"name\": \"spb-v2\", \"base\": \"spb-v1-hotpath\","
 	  " \"doc\": \"SPB series v2: lists are updated on every call, evacuation is deferred to the worker\","
-	  " \"update_list_mode\": \"always\", \"evac_deferred\": true, \"relax_nowarn\": true }" },
+	  " \"update_list_mode\": \"always\", \"evac_deferred\": true, \"relax_nowarn\": true,"
+	  " \"pcp_mode\": \"buddy\" }" },
 	/* The redesign proposed in review (S8); hints only shorten list walks */
 	{ "spb-bitmap",
 	  "{ \"name\": \"spb-bitmap\", \"base\": \"spb-v2\","

@@ -5,8 +5,8 @@
 
 const char *const not_modelled[] = {
 	"the load's reaction: recorded requests and frees are replayed whatever a variant does",
-	"per-CPU lists as the series changes them (S2.8): at zone level the recorded kernel's have "
-	"decided already, at page level upstream's are used",
+	"per-CPU lists at zone level: the recorded kernel's have decided already; their drains by "
+	"timer and under reclaim, and which CPU belongs to which node, at page level",
 	"gfp flags that were not recorded (zone level): such requests go by slowpath_unrecorded",
 	"callers that are refused because they have something cheaper: they do not ask again for "
 	"less, and what they had on the host stays unused (S2.6)",

@@ -254,6 +254,8 @@ static void test_streams(void **state)
 		{ UPDATE_LIST_ALWAYS, 0, 1, 1, 50000, 1, 1, 0, SEARCH_LIST, 1, 0 },
 		{ UPDATE_LIST_ALWAYS, 0, 1, 1, 0, 1, 0, 0, SEARCH_BITMAP, 1, 0 },
 		{ UPDATE_LIST_BUCKET, 0, 1, 1, 0, 1, 1, 0, SEARCH_LIST, 0, 1 },
+		{ UPDATE_LIST_ALWAYS, 0, 1, 1, 0, 1, 1, 0, SEARCH_LIST, 1, PCP_BUDDY },
+		{ UPDATE_LIST_BUCKET, 0, 1, 1, 100000, 1, 0, 0, SEARCH_BITMAP, 0, PCP_BUDDY },
 		{ .allocator = ALLOCATOR_VANILLA },
 		{ .allocator = ALLOCATOR_VANILLA, .pcp = 1 },
 	};
@@ -273,6 +275,8 @@ static void test_streams(void **state)
 		v.allocator = arms[i].allocator;
 		v.search = arms[i].search;
 		v.evac_deferred = arms[i].evac;
+		if (arms[i].pcp)
+			v.pcp_mode = arms[i].pcp;
 		v.trigger_update = v.allocator == ALLOCATOR_SPB;
 		for (u64 seed = 1; seed <= 2; seed++)
 			run(&v, seed + 10 * i, 60000, arms[i].pcp);

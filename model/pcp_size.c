@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "model/pcp_size.h"
+
+#define BATCH_SCALE_MAX		5 /* CONFIG_PCP_BATCH_SCALE_MAX */
+#define PAGE_ALLOC_COSTLY_ORDER 3U
+
+static u64 int_sqrt(u64 x)
+{
+	u64 r = 0;
+
+	for (u64 bit = 1ULL << 31; bit; bit >>= 1) {
+		if ((r | bit) * (r | bit) <= x)
+			r |= bit;
+	}
+	return r;
+}
+
+/* zone_batchsize(): 63 on zones of a gigabyte and more (S7.3) */
+static s64 batch_of(const struct zone *zone)
+{
+	u64 batch = min_u64(zone->managed_pages >> 12, 64);
+	u64 power = 1;
+
+	if (zone->m->v.pcp_batch)
+		return zone->m->v.pcp_batch;
+	if (batch <= 1)
+		return 1;
+	while (power * 2 <= batch + batch / 2)
+		power *= 2;
+	return (s64)power - 1;
+}
+
+/* The zone's share of min_free_kbytes, and the low watermark above it (S7.4); pages */
+static u64 low_watermark(const struct zone *zone)
+{
+	const struct model *m = zone->m;
+	u64 all = 0, min;
+
+	for (u32 z = 0; z < m->nr_zones; z++)
+		all += m->zones[z].managed_pages;
+	min = min_u64(max_u64(int_sqrt(all * 4 * 16), 128), 262144) / 4;
+	min = min * zone->managed_pages / (all ? all : 1);
+	return min + max_u64(min / 4, zone->managed_pages / 1000);
+}
+
+/* Which CPU belongs to which node is not known: they are taken to be spread evenly. */
+static s64 cpus_of_node(const struct model *m)
+{
+	const u32 cpus = m->config.nr_cpus / m->nr_nodes;
+
+	return cpus ? cpus : 1;
+}
+
+void pcp_size_init(struct pcp_size *size, const struct zone *zone)
+{
+	const struct variant *v = &zone->m->v;
+	const s64 cpus = cpus_of_node(zone->m);
+	const s64 low = (s64)low_watermark(zone) / cpus;
+
+	size->batch = batch_of(zone);
+	size->high_min = low > 4 * size->batch ? low : 4 * size->batch;
+	if (v->pcp_high_min)
+		size->high_min = v->pcp_high_min;
+	size->high_max = (s64)(zone->managed_pages / 8) / cpus;
+	if (v->pcp_high_max)
+		size->high_max = v->pcp_high_max;
+	if (size->high_max < size->high_min)
+		size->high_max = size->high_min;
+	size->high = size->high_min;
+}
+
+static s64 clamp(s64 x, s64 lo, s64 hi)
+{
+	return x < lo ? lo : x > hi ? hi : x;
+}
+
+s64 pcp_refill_size(struct pcp_size *size, u32 order)
+{
+	s64 batch = order ? size->batch : size->batch << size->alloc_factor;
+
+	size->high = clamp(size->high, size->high_min, size->high_max);
+	if (size->high < size->batch)
+		return 1;
+	size->high = clamp(size->high + batch, 0, size->high_max);
+	if (!order) {
+		const s64 room = size->high - size->count - size->batch;
+		const s64 most = room > size->batch ? room : size->batch;
+
+		if (batch <= most && size->alloc_factor < BATCH_SCALE_MAX)
+			size->alloc_factor++;
+		batch = batch < most ? batch : most;
+	}
+	if (batch <= 1)
+		return 1;
+	batch >>= order;
+	return batch > 2 ? batch : 2;
+}
+
+/*
+ * Orders 1 to 3 in a row, many of them and nothing allocated in between: they go back to the buddy
+ * rather than stay and fragment it.
+ */
+static bool free_high(struct pcp_size *size, u32 order)
+{
+	const bool again = size->freed_high_order;
+
+	size->freed_high_order = order && order <= PAGE_ALLOC_COSTLY_ORDER;
+	return size->freed_high_order && again &&
+	       size->free_count >= size->batch + size->high_min / 2 && size->count >= size->batch;
+}
+
+/* nr_pcp_high(): high follows bursts of frees */
+static s64 high_for_free(struct pcp_size *size)
+{
+	const s64 need = size->free_count + size->batch;
+	s64 high;
+
+	size->high = clamp(size->high, size->high_min, size->high_max);
+	high = size->high;
+	if (size->high_min != size->high_max && size->count >= high && size->high < need)
+		size->high = clamp(need, size->high_min, size->high_max);
+	return high;
+}
+
+s64 pcp_drain_size(struct pcp_size *size, u32 order)
+{
+	const s64 most = size->batch << BATCH_SCALE_MAX;
+	const bool all = free_high(size, order);
+	s64 high;
+
+	size->alloc_factor >>= 1;
+	if (size->free_count < most)
+		size->free_count += 1LL << order;
+	if (all) {
+		size->high = clamp(clamp(size->high, size->high_min, size->high_max) - most,
+				   size->high_min, size->high_max);
+		return size->count < most ? size->count : most;
+	}
+	high = high_for_free(size);
+	if (size->count < high)
+		return 0;
+	return high < size->batch ? 1 : clamp(size->free_count, size->batch, high - size->batch);
+}
