@@ -42,6 +42,8 @@ static const struct opt batch_opt_table[] = {
 	  "demand level: auto (default) or zone" },
 	{ "initial", 'I', "STATE", OPT_STRING, AT(run.initial), 0, 0,
 	  "memory at the start: repopulate (default), exact or empty" },
+	{ "fill", 'F', "PCT:MIX", OPT_STRING, AT(run.fill), 0, 0,
+	  "fill memory up to PCT percent before the start, for example 60:70M20U10R" },
 	{ "buffer", 'B', "NAME", OPT_STRING, AT(run.buffer), 0, 0,
 	  "instance of a capture to read; default: the one with page events" },
 	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 11, 18,
@@ -77,10 +79,11 @@ static int options_text(struct batch *b, struct error *err)
 {
 	const struct run_opts *o = &b->opts->run;
 	int len = snprintf(b->options, sizeof(b->options),
-			   "buffer=%s initial=%s level=%s seed=%llu spb_order=%u window=%s zone=%s",
+			   "buffer=%s initial=%s level=%s seed=%llu spb_order=%u window=%s zone=%s%s%s",
 			   o->buffer ? o->buffer : "", o->initial ? o->initial : "repopulate",
 			   o->level ? o->level : "auto", (unsigned long long)o->seed, o->spb_order,
-			   o->window ? o->window : "", o->zone ? o->zone : "");
+			   o->window ? o->window : "", o->zone ? o->zone : "",
+			   o->fill ? " fill=" : "", o->fill ? o->fill : "");
 
 	if (len > 0 && (size_t)len < sizeof(b->options))
 		return 0;

@@ -38,6 +38,8 @@ static const struct opt check_table[] = {
 	  "demand level: zone, page, implied or auto (default)" },
 	{ "initial", 'I', "STATE", OPT_STRING, AT(run.initial), 0, 0,
 	  "memory at the start: exact (default), repopulate or empty" },
+	{ "fill", 'F', "PCT:MIX", OPT_STRING, AT(run.fill), 0, 0,
+	  "fill memory up to PCT percent before the start, for example 60:70M20U10R" },
 	{ "buffer", 'B', "NAME", OPT_STRING, AT(run.buffer), 0, 0,
 	  "instance of a capture to read; default: the one with page events" },
 	{ "format-dir", 0, "FOLDER", OPT_STRING, AT(run.format_dir), 0, 0,

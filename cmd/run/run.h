@@ -23,6 +23,7 @@ struct run_opts {
 	const char *zone;
 	const char *level;
 	const char *initial;
+	const char *fill;
 	const char *sort;
 	const char *max_memory;
 	struct str_list variants;
@@ -41,7 +42,7 @@ struct run_opts {
 };
 
 /* The last NR_COMPARE_OPTS of the table make sense only where variants are compared. */
-#define NR_RUN_OPTS 24
+#define NR_RUN_OPTS 25
 #define NR_COMPARE_OPTS 3
 extern const struct opt run_opt_table[NR_RUN_OPTS];
 

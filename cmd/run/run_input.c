@@ -34,6 +34,11 @@ int run_input_check(struct run_input *in, const struct command *cmd, struct erro
 		return -ERR_USAGE;
 	if (o->max_memory && memory_parse(o->max_memory, &limit, err))
 		return -ERR_USAGE;
+	if (o->fill && fill_parse(o->fill, &in->demand.fill, err))
+		return -ERR_USAGE;
+	if (o->fill && in->demand.initial == INITIAL_EXACT)
+		return err_set(err, ERR_USAGE, "--fill: an exact start has no room for what nobody "
+			       "recorded - use --initial repopulate or empty");
 	if (o->window && window_parse(o->window, &in->window, err))
 		return -ERR_USAGE;
 	if (figure_order_parse(o->sort, &order, err))

@@ -23,6 +23,8 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	  "demand level: zone, page, implied or auto (default)" },
 	{ "initial", 'I', "STATE", OPT_STRING, AT(initial), 0, 0,
 	  "memory at the start: repopulate (default), exact or empty" },
+	{ "fill", 'F', "PCT:MIX", OPT_STRING, AT(fill), 0, 0,
+	  "fill memory up to PCT percent before the start, for example 60:70M20U10R" },
 	{ "buffer", 'B', "NAME", OPT_STRING, AT(buffer), 0, 0,
 	  "instance of a capture to read; default: the one with page events" },
 	{ "cpu", 0, "LIST", OPT_STRING, AT(cpus), 0, 0,

@@ -17,6 +17,7 @@
 #include "replay/log/log.h"
 #include "replay/demand/losses.h"
 #include "replay/demand/op.h"
+#include "replay/initial/fill.h"
 #include "replay/initial/snapshot.h"
 
 /**
@@ -98,6 +99,7 @@ struct demand_labels {
  * @level: which events are demand
  * @initial: EMPTY leaves residents out (their frees are counted and dropped); EXACT also learns
  *	pageblock labels
+ * @fill: what is in use besides residents; not with EXACT
  * @snapshot: may be NULL
  * @spb_order: order of a superpageblock (18), to round inferred zones
  */
@@ -107,6 +109,7 @@ struct demand_opts {
 	const char *zone;	/* NODE/NAME or NULL for all */
 	enum demand_level level;
 	enum initial_state initial;
+	struct initial_fill fill;
 	const struct snapshot *snapshot;
 	u32 spb_order;
 };

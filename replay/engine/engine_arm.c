@@ -6,12 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RESIDENT_STEP_NS NSEC_PER_USEC	/* residents are allocated this far apart */
 /* Operations ahead: time for one miss of all caches each. */
 #define PREFETCH_UNITS 36
 #define PREFETCH_SPBS 24
 #define PREFETCH_PAGES 12
-#define RESIDENT_IDENT (1ULL << 63)	/* keeps their identities apart from those of operations */
 
 /* ---- time ---- */
 
@@ -31,14 +29,16 @@ static void on_moved(void *ctx, u32 owner, u64 to)
 {
 	struct arm *arm = ctx;
 
-	arm->units[owner] = (u32)to;
+	if (owner < arm->nr_units)	/* not of --fill */
+		arm->units[owner] = (u32)to;
 }
 
 static void on_dropped(void *ctx, u32 owner)
 {
 	struct arm *arm = ctx;
 
-	arm->units[owner] = UNIT_DROPPED;
+	if (owner < arm->nr_units)
+		arm->units[owner] = UNIT_DROPPED;
 	arm->metrics->dropped++;
 }
 
@@ -115,7 +115,7 @@ static const struct model_observer traced_observer = OBSERVER(on_event);
 
 /* ---- errors ---- */
 
-static int fail_nomem(struct arm *arm)
+int arm_fail_nomem(struct arm *arm)
 {
 	return err_nomem(&arm->err, arm->variant->name);
 }
@@ -125,7 +125,7 @@ static u64 event_at(const struct arm *arm)
 	return arm->op ? arm->op->event : 0;
 }
 
-static int fail_op(struct arm *arm, const char *what, u64 at, u32 order)
+int arm_fail_op(struct arm *arm, const char *what, u64 at, u32 order)
 {
 	return err_set(&arm->err, ERR_BUG,
 		       "variant %s: event %" PRIu64 ": %s (0x%" PRIx64 ", order %u) - "
@@ -146,7 +146,7 @@ static int check(struct arm *arm)
 
 /* ---- units ---- */
 
-static int grow_units(struct arm *arm, u64 nr)
+int arm_grow_units(struct arm *arm, u64 nr)
 {
 	u64 bigger = arm->nr_units ? arm->nr_units : 4096;
 	u32 *p;
@@ -158,7 +158,7 @@ static int grow_units(struct arm *arm, u64 nr)
 	bigger = min_u64(bigger, UINT32_MAX);
 	p = realloc(arm->units, bigger * sizeof(*p));
 	if (!p)
-		return fail_nomem(arm);
+		return arm_fail_nomem(arm);
 	/* All bits set is UNIT_NONE. */
 	memset(p + arm->nr_units, 0xff, (bigger - arm->nr_units) * sizeof(*p));
 	arm->units = p;
@@ -174,91 +174,10 @@ static int grow_placed(struct arm *arm, u32 nr)
 		return 0;
 	p = realloc(arm->placed, nr * sizeof(*p));
 	if (!p)
-		return fail_nomem(arm);
+		return arm_fail_nomem(arm);
 	arm->placed = p;
 	arm->max_placed = nr;
 	return 0;
-}
-
-/* ---- initial state ---- */
-
-static int place_resident(struct arm *arm, const struct resident *r, u64 now)
-{
-	struct model_req req = {
-		.owner = r->handle,
-		.ident = RESIDENT_IDENT | r->pfn,
-		.zone = r->zone,
-		.order = r->order,
-		.migratetype = r->migratetype,
-	};
-	struct model_result res;
-	int ret = model_alloc(arm->model, now, &req, &res);
-
-	if (!ret) {
-		arm->units[r->handle] = (u32)res.pfn;
-		return 0;
-	}
-	if (ret == -ENOMEM)
-		return fail_nomem(arm);
-	if (ret != -ENOSPC)
-		return fail_op(arm, "the model refused a resident", r->pfn, r->order);
-	arm->units[r->handle] = UNIT_FAILED;
-	arm->metrics->initial_failed++;
-	return 0;
-}
-
-/* At its own frame; what is known of frames may contradict itself, then the unit has no place. */
-static int place_exactly(struct arm *arm, const struct resident *r)
-{
-	const struct model_req req = {
-		.owner = r->handle,
-		.ident = RESIDENT_IDENT | r->pfn,
-		.order = r->order,
-		.migratetype = r->migratetype,
-	};
-	const int ret = model_place(arm->model, &req, r->pfn);
-
-	if (ret == -ENOMEM)
-		return fail_nomem(arm);
-	arm->units[r->handle] = ret ? UNIT_FAILED : (u32)r->pfn;
-	arm->metrics->initial_failed += !!ret;
-	return 0;
-}
-
-/* After the residents: a label moves the free pages that are left of its block. */
-static int place_labels(struct arm *arm, const struct demand_labels *labels)
-{
-	for (u64 i = 0; i < labels->nr; i++) {
-		const struct block_label *l = &labels->block[i];
-		const int ret = model_set_label(arm->model, l->pfn, l->mt);
-
-		if (ret == -ENOMEM)
-			return fail_nomem(arm);
-		arm->metrics->labels_refused += !!ret;
-	}
-	model_settle(arm->model);
-	return 0;
-}
-
-static int place_residents(struct arm *arm, const struct demand_plan *plan)
-{
-	u64 nr_handles = 0;
-	u64 now = 0;
-
-	for (u64 i = 0; i < plan->nr_residents; i++)
-		nr_handles = max_u64(nr_handles, plan->residents[i].handle + 1ULL);
-	if (grow_units(arm, nr_handles))
-		return -(int)arm->err.code;
-	for (u64 i = 0; i < plan->nr_residents; i++) {
-		const int ret = plan->opts.initial == INITIAL_EXACT ?
-					place_exactly(arm, &plan->residents[i]) :
-					place_resident(arm, &plan->residents[i], now);
-
-		if (ret)
-			return ret;
-		now = min_u64(now + RESIDENT_STEP_NS, ENGINE_BOOT_NS);
-	}
-	return plan->opts.initial == INITIAL_EXACT ? place_labels(arm, &plan->labels) : 0;
 }
 
 int arm_init(struct arm *arm, const struct variant *variant, struct metrics *metrics,
@@ -288,9 +207,9 @@ int arm_init(struct arm *arm, const struct variant *variant, struct metrics *met
 			       "give a snapshot with -s or choose another --spb-order",
 			       variant->name, why);
 	if (!model)
-		return fail_nomem(arm);
+		return arm_fail_nomem(arm);
 	arm->model = model;
-	if (place_residents(arm, setup->plan))
+	if (arm_initial(arm, setup))
 		return -(int)arm->err.code;
 	model_run(model, ENGINE_BOOT_NS);
 	model_start(model, ENGINE_BOOT_NS);
@@ -331,8 +250,8 @@ static int do_alloc(struct arm *arm, const struct op *op, struct placement *plac
 		arm->units[op->handle] = UNIT_FAILED;
 	} else if (ret) {
 		if (ret == -ENOMEM)
-			return fail_nomem(arm);
-		return fail_op(arm, "the model refused an allocation", op->handle, op->order);
+			return arm_fail_nomem(arm);
+		return arm_fail_op(arm, "the model refused an allocation", op->handle, op->order);
 	} else {
 		*placed = (struct placement){ .spb = res.spb, .zone = res.zone,
 					      .category = res.category, .outcome = res.outcome };
@@ -340,7 +259,7 @@ static int do_alloc(struct arm *arm, const struct op *op, struct placement *plac
 	}
 	visits = arm->metrics->zones[op->zone].visits;
 	if (visits_add(&visits[res.outcome][op->order][op->migratetype], res.visits))
-		return fail_nomem(arm);
+		return arm_fail_nomem(arm);
 	return 0;
 }
 
@@ -352,11 +271,11 @@ static int do_free(struct arm *arm, const struct op *op, struct placement *place
 	arm->units[op->handle] = UNIT_NONE;
 	if (pfn > UNIT_MAX_PFN) {
 		arm->metrics->skipped_frees++;
-		return pfn == UNIT_NONE ? fail_op(arm, "free of an unknown unit", op->handle,
+		return pfn == UNIT_NONE ? arm_fail_op(arm, "free of an unknown unit", op->handle,
 						  op->order) : 0;
 	}
 	if (model_free_pages(arm->model, arm->now, op->cpu, pfn, op->order))
-		return fail_op(arm, "the model refused a free", pfn, op->order);
+		return arm_fail_op(arm, "the model refused a free", pfn, op->order);
 	return 0;
 }
 
@@ -365,14 +284,14 @@ static int do_split(struct arm *arm, const struct op *op, struct placement *plac
 	u32 pfn = arm->units[op->handle];
 
 	if (!op->order || pfn == UNIT_NONE)
-		return fail_op(arm, "split of an unknown unit", op->handle, op->order);
+		return arm_fail_op(arm, "split of an unknown unit", op->handle, op->order);
 	if (pfn > UNIT_MAX_PFN) {
 		arm->metrics->skipped_splits++;
 		arm->units[op->upper] = pfn;
 		return 0;
 	}
 	if (model_split(arm->model, pfn, op->order, op->upper, op->ident))
-		return fail_op(arm, "the model refused a split", pfn, op->order);
+		return arm_fail_op(arm, "the model refused a split", pfn, op->order);
 	arm->units[op->upper] = pfn + (1U << (op->order - 1));
 	return 0;
 }
@@ -462,7 +381,7 @@ int arm_block(struct arm *arm, const struct op_block *ops, u32 from, u32 to)
 		return -(int)arm->err.code;
 	if (from == to)
 		return 0;
-	if (grow_units(arm, ops->nr_handles) || grow_placed(arm, ops->nr))
+	if (arm_grow_units(arm, ops->nr_handles) || grow_placed(arm, ops->nr))
 		return -(int)arm->err.code;
 	for (u32 i = from; i < to; i++) {
 		const struct op *op = &ops->ops[i];
@@ -473,7 +392,7 @@ int arm_block(struct arm *arm, const struct op_block *ops, u32 from, u32 to)
 		arm->op_index = i;
 		arm->placed[i] = (struct placement){ .outcome = PLACED_NONE };
 		if (!op_is_sane(arm, op))
-			return fail_op(arm, "an operation makes no sense", op->handle, op->order);
+			return arm_fail_op(arm, "an operation makes no sense", op->handle, op->order);
 		if (op_table[op->kind](arm, op, &arm->placed[i]))
 			return -(int)arm->err.code;
 		if (!--arm->until_check) {
@@ -486,7 +405,7 @@ int arm_block(struct arm *arm, const struct op_block *ops, u32 from, u32 to)
 	arm->op = &arm->last;
 	arm->metrics->model_bytes = max_u64(arm->metrics->model_bytes, model_bytes(arm->model) +
 					    arm->nr_units * sizeof(*arm->units));
-	return arm->metrics->error ? fail_nomem(arm) : 0;
+	return arm->metrics->error ? arm_fail_nomem(arm) : 0;
 }
 
 int arm_finish(struct arm *arm, u64 t_last, u32 nr_times)
@@ -503,7 +422,7 @@ int arm_finish(struct arm *arm, u64 t_last, u32 nr_times)
 	if (arm->check_every && check(arm))
 		return -(int)arm->err.code;
 	if (metrics_finish(arm->metrics, arm->model, end))
-		return fail_nomem(arm);
+		return arm_fail_nomem(arm);
 	arm_fini(arm);
 	return 0;
 }

@@ -90,4 +90,14 @@ int arm_block(struct arm *arm, const struct op_block *ops, u32 from, u32 to);
  */
 int arm_finish(struct arm *arm, u64 t_last, u32 nr_times);
 
+/* ---- between the files of an arm ---- */
+
+/** arm_initial - put residents, labels and filling in place (engine_initial.c) */
+int arm_initial(struct arm *arm, const struct arm_setup *setup) __must_check;
+/** arm_grow_units - room for handles below @nr */
+int arm_grow_units(struct arm *arm, u64 nr) __must_check;
+/** arm_fail_nomem, arm_fail_op - set the arm's error. Return: its negative code */
+int arm_fail_nomem(struct arm *arm);
+int arm_fail_op(struct arm *arm, const char *what, u64 at, u32 order);
+
 #endif /* SPB_REPLAY_ENGINE_ARM_H */

@@ -82,6 +82,7 @@ static int copy_plan(struct outcome *o, const struct demand_plan *plan)
 	o->absent_pages = pages_in(plan->absent, plan->nr_absent);
 	o->reserved_pages = pages_in(plan->reserved, plan->nr_reserved);
 	o->initial = plan->opts.initial;
+	o->fill = plan->opts.fill;
 	o->labels = plan->labels;
 	o->labels.block = NULL;
 	memcpy(o->orphans, plan->orphans, sizeof(o->orphans));

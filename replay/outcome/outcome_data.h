@@ -71,6 +71,7 @@ struct outcome {
 	u64 absent_pages;
 	u64 reserved_pages;
 	enum initial_state initial;
+	struct initial_fill fill;
 	struct demand_labels labels;	/* the counts only */
 	struct losses losses;
 	u64 orphans[PAGE_CLASS_KERNEL + 1];

@@ -204,9 +204,12 @@ static struct json_object *orphans_json(struct json *j, const struct outcome *ou
 
 static struct json_object *initial_json(struct json *j, const struct outcome *out)
 {
+	char fill[FILL_TEXT];
 	struct json_object *o = object_new(j);
 
 	add_text(j, o, "state", initial_state_name(out->initial));
+	if (out->fill.percent)
+		add_text(j, o, "fill", fill_text(&out->fill, fill));
 	add_uint(j, o, "residents", out->nr_residents);
 	add_uint(j, o, "residents_from_frees", out->nr_residents_orphan);
 	add_uint(j, o, "residents_from_snapshot", out->nr_residents - out->nr_residents_orphan);

@@ -62,4 +62,22 @@ my %tainted = map { ("$_->{zone}/$_->{spb_tainted_start}" => 1) } @{$start{exact
 my %zones = map { ($_->{zone} => 1) } @{$start{exact}};
 is(keys %tainted, keys %zones, 'exact: every variant begins with the same superpageblocks tainted');
 
+# Memory that nobody recorded: filled up to the percentage, the same for every thread count.
+my (undef, $filled, @filled) = replay('fill', 'zone', "$host/trace.dat", '-s', "$host/before",
+				      '-I', 'empty', '--fill', '60:70M20U10R');
+is($filled->{initial}{fill}, '60:70M20U10R', 'fill: recorded in run.json');
+my @empty = csv(tmp('initial-empty') . '/timeline.csv');
+my @full = csv(tmp('fill') . '/timeline.csv');
+for my $zone ('0/DMA32', '0/Normal') {
+	my ($had) = map { $_->{free_pages} } grep { $_->{zone} eq $zone } @empty;
+	my ($has) = map { $_->{free_pages} } grep { $_->{zone} eq $zone } @full;
+	cmp_ok(abs($has / $had - 0.4), '<', 0.02, "fill: 40 % of $zone are left free");
+}
+my ($tainted) = grep { $_->{variant} eq 'spb-v2' && $_->{zone} eq '0/Normal' } @filled;
+cmp_ok($tainted->{spb_tainted_start}, '>', 0, 'fill: non-movable pages taint');
+run('compare', '-q', '-i', "$host/trace.dat", '-l', 'zone', @all, '-s', "$host/before", '-I', 'empty',
+    '--fill', '60:10R70M20U', '-j', 1, '-o', tmp('fill-j1'));
+is(slurp(tmp('fill-j1') . "/$_.csv"), slurp(tmp('fill') . "/$_.csv"), "fill: $_ with one thread")
+	for qw(summary taint spb);
+
 done_testing();

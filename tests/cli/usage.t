@@ -62,6 +62,12 @@ fails(2, qr/given twice/, 'compare', '-i', 'x', '-V', 'spb-v1-none', '-V', 'spb-
 fails(2, qr/unknown level 'pages'/, 'compare', '-i', 'x', '--level', 'pages');
 fails(2, qr/unknown state 'exactly' - available: repopulate, exact, empty/, 'compare', '-i', 'x',
       '--initial', 'exactly');
+fails(2, qr/--fill: '60': no percentage - write PERCENT:MIX/, 'compare', '-i', 'x', '--fill', '60');
+fails(2, qr/not between 1 and 95/, 'compare', '-i', 'x', '--fill', '96:100M');
+fails(2, qr/shares are not 100 together/, 'compare', '-i', 'x', '--fill', '50:70M20U');
+fails(2, qr/not of M, U or R, or one is there twice/, 'compare', '-i', 'x', '--fill', '50:50M50M');
+fails(2, qr/a share is no number/, 'compare', '-i', 'x', '--fill', '50:M');
+fails(2, qr/an exact start has no room/, 'compare', '-i', 'x', '--fill', '50:100M', '-I', 'exact');
 fails(2, qr/unknown state 'none'/, 'compare', '-i', 'x', '--initial', 'none');
 fails(2, qr/--window: '5'/, 'compare', '-i', 'x', '--window', '5');
 fails(2, qr/--window: '1~x'/, 'compare', '-i', 'x', '--window', '1~x');
