@@ -23,6 +23,7 @@ struct cut_opts {
 	const char *format_dir;
 	bool salvage;
 	bool quiet;
+	bool anonymize;
 };
 
 #define AT(member) offsetof(struct cut_opts, member)
@@ -46,6 +47,8 @@ static const struct opt cut_table[] = {
 	  "what raw pages hold: a tracing folder (events/...), or a trace.dat of that host" },
 	{ "salvage", 0, NULL, OPT_FLAG, AT(salvage), 0, 0,
 	  "search a damaged trace.dat for what its index no longer leads to" },
+	{ "anonymize", 0, NULL, OPT_FLAG, AT(anonymize), 0, 0,
+	  "replace pids, command lines, host and file names; the same ones alike" },
 	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0, "say nothing but errors and warnings" },
 };
 
@@ -104,7 +107,7 @@ static int cut_source(struct source *src, const struct cut_opts *o, const struct
 		      const struct snapshot *s, struct error *err)
 {
 	const struct log_meta *meta = source_meta(src);
-	struct log_cut cut = { .t1 = UINT64_MAX };
+	struct log_cut cut = { .t1 = UINT64_MAX, .anonymize = o->anonymize };
 
 	if (o->window && window_resolve(window, meta->first_time, meta->last_time, &cut.t0,
 					&cut.t1, err))
@@ -122,9 +125,9 @@ static int check(const struct cut_opts *o, struct window *window, struct error *
 		return err_set(err, ERR_USAGE, "cut: no input - give -i CAPTURE_OR_LOG");
 	if (!o->output)
 		return err_set(err, ERR_USAGE, "cut: no output - give -o FILE.spblog");
-	if (!o->window && !o->cpus && !o->zone)
-		return err_set(err, ERR_USAGE, "cut: nothing to cut by - give --window, --cpu or "
-			       "--zone");
+	if (!o->window && !o->cpus && !o->zone && !o->anonymize)
+		return err_set(err, ERR_USAGE, "cut: nothing to cut by - give --window, --cpu, "
+			       "--zone or --anonymize");
 	return o->window ? window_parse(o->window, window, err) : 0;
 }
 

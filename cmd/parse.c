@@ -25,6 +25,7 @@ struct parse_opts {
 	const char *cpus;
 	u32 jobs;
 	bool force;
+	bool anonymize;
 	bool quiet;
 	bool verbose;
 };
@@ -44,6 +45,8 @@ static const struct opt parse_table[] = {
 	  "search a damaged trace.dat for what its index no longer leads to" },
 	{ "jobs", 'j', "N", OPT_U32, offsetof(struct parse_opts, jobs), 0, JOBS_MAX,
 	  "threads (default 0: as many as CPUs); the log does not depend on it" },
+	{ "anonymize", 0, NULL, OPT_FLAG, offsetof(struct parse_opts, anonymize), 0, 0,
+	  "replace pids, command lines, host and file names; the same ones alike" },
 	{ "force", 'f', NULL, OPT_FLAG, offsetof(struct parse_opts, force), 0, 0,
 	  "replace the default output if it exists" },
 	{ "quiet", 'q', NULL, OPT_FLAG, offsetof(struct parse_opts, quiet), 0, 0,
@@ -114,7 +117,7 @@ static int parse_to(const struct parse_opts *opts, const char *output, struct er
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
 				  .format_dir = opts->format_dir,
 				  .salvage = opts->salvage, .cpus = opts->cpus,
-				  .jobs = jobs_or_cpus(opts->jobs), .keep_part = true };
+				  .jobs = jobs_or_cpus(opts->jobs), .keep_part = true, .anonymize = opts->anonymize };
 	struct log_writer *w;
 	struct source src;
 	u64 start = wall_ns();

@@ -158,6 +158,8 @@ struct log_writer *cut_log(struct log_reader *r, const struct log_cut *cut, stru
 	c->quality = quality_new();
 	if (!c->w || !c->quality)
 		ret = err_nomem(err, "cutting a log");
+	if (!ret && cut->anonymize)
+		ret = log_writer_anonymize(c->w, err);
 	if (!ret)
 		ret = copy_events(c, err);
 	if (!ret)

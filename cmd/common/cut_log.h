@@ -10,12 +10,14 @@
  * @t0, @t1: times in [t0, t1), ns
  * @cpus: NULL: all
  * @zone: events of pages in it, and those without a page; NULL: all
+ * @anonymize: as log_writer_anonymize()
  */
 struct log_cut {
 	u64 t0;
 	u64 t1;
 	const struct cpulist *cpus;
 	const struct log_zone *zone;
+	bool anonymize;
 };
 
 /**

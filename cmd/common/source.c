@@ -196,6 +196,10 @@ static struct log_writer *parse_capture(struct source *src, const struct source_
 	w = log_writer_new(err);
 	if (!w)
 		return NULL;
+	if (opts->anonymize && log_writer_anonymize(w, err)) {
+		log_writer_free(w);
+		return NULL;
+	}
 	for (u32 i = 0; i < src->nr; i++)
 		real[i] = src->file[i].real;
 	progress_begin(&progress, "reading", opts->quiet);

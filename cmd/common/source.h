@@ -16,6 +16,7 @@
  * @buffer, @format_dir, @salvage, @jobs: as in struct capture_opts
  * @cpus: CPU list as typed, NULL: all
  * @quiet: no progress; @strict: refuse a damaged log
+ * @anonymize: as log_writer_anonymize()
  * @keep_part: a signal ends the reading of a capture early, instead of the program
  */
 struct source_opts {
@@ -26,6 +27,7 @@ struct source_opts {
 	u32 jobs;
 	bool quiet;
 	bool strict;
+	bool anonymize;
 	bool keep_part;
 };
 

@@ -229,11 +229,18 @@ static int put_all(struct taker *t)
 
 static int write_file(struct taker *t, const char *tmp)
 {
-	int ret;
+	int fd, ret;
 
-	t->f = fopen(tmp, "wbe");
-	if (!t->f)
-		return io_error(t, "create");
+	/* Of root's eyes: nobody else's to read, and never through a link. */
+	(void)unlink(tmp);
+	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	t->f = fd >= 0 ? fdopen(fd, "wb") : NULL;
+	if (!t->f) {
+		ret = io_error(t, "create");
+		if (fd >= 0)
+			close(fd);
+		return ret;
+	}
 	ret = put_all(t);
 	if (!ret && (fflush(t->f) || fsync(fileno(t->f))))
 		ret = io_error(t, "write");

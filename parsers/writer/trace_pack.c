@@ -327,7 +327,9 @@ int trace_pack_write(const struct trace_pack *p, const char *path, struct error 
 
 	if ((size_t)snprintf(tmp, sizeof(tmp), "%s.tmp%ld", path, (long)getpid()) >= sizeof(tmp))
 		return err_set(err, ERR_USAGE, "%.80s...: name too long - use a shorter one", path);
-	k.fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	/* Made by root and full of names: nobody else's to read, and never through a link. */
+	(void)unlink(tmp);
+	k.fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (k.fd < 0)
 		return io_error(&k, "create");
 	ret = pack(&k);

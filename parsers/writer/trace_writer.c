@@ -302,7 +302,8 @@ static int save(struct trace_writer *w, struct error *err)
 	if (!tmp)
 		return err_nomem(err, "a file name");
 	snprintf(tmp, len, "%s.tmp%ld", w->path, (long)getpid());
-	f = fopen(tmp, "wb");
+	(void)unlink(tmp);
+	f = fopen(tmp, "wbx");
 	ret = f ? trace_writer_assemble(w, f, err) : io_error(w->path, "create", err);
 	if (!ret && (fflush(f) || fsync(fileno(f))))
 		ret = io_error(w->path, "write", err);

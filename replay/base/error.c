@@ -4,6 +4,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+/* Names and words of files are quoted; the message stays one line, and steers no terminal. */
+static void make_plain(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 127)
+			*text = '?';
+}
+
 int err_set(struct error *err, enum err_code code, const char *fmt, ...)
 {
 	va_list ap;
@@ -14,6 +22,7 @@ int err_set(struct error *err, enum err_code code, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(err->text, sizeof(err->text), fmt, ap);
 	va_end(ap);
+	make_plain(err->text);
 	return -(int)code;
 }
 

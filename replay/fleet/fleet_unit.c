@@ -221,6 +221,8 @@ int fleet_unit_write(const char *dir, const struct fleet_row *row, struct error 
 	if (!ret && rename(temp, path))
 		ret = err_set(err, ERR_IO, "%s: cannot write: %s - check the folder", path,
 			      strerror(errno));
+	if (ret)
+		(void)unlink(temp);
 	return ret;
 }
 

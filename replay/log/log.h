@@ -94,6 +94,12 @@ struct log_image;	/* a finished log in memory */
 /** log_writer_new - start a log; the body is spooled until log_writer_save() or _image() */
 struct log_writer *log_writer_new(struct error *err);
 void log_writer_free(struct log_writer *w);
+/**
+ * log_writer_anonymize - before the first task: write no pids, command lines, host or file names
+ *
+ * Others stand in their place, the same ones for the same names all through the log (log_anon.h).
+ */
+int log_writer_anonymize(struct log_writer *w, struct error *err) __must_check;
 /** log_writer_meta - the meta to fill in before saving; owned by the writer */
 struct log_meta *log_writer_meta(struct log_writer *w);
 

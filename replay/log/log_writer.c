@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/log/log_anon.h"
 #include "replay/log/log_pipe.h"
 #include "replay/log/log_words.h"
 
@@ -17,6 +18,7 @@
  * @lock: held while @tasks and @strings change, for the threads of the pipe
  * @nr_extra, @string_mask: extra words of each kind, and which of them are strings
  * @error: the first error; it sticks
+ * @anon: names instead of names, NULL: as they are
  * @done: log_writer_image() took the log away; @discard: blocks are emptied, not encoded
  */
 struct log_writer {
@@ -28,6 +30,7 @@ struct log_writer {
 	struct intern strings;
 	u8 nr_extra[NR_EVENT_KINDS];
 	u16 string_mask[NR_EVENT_KINDS];
+	struct log_anon *anon;
 	struct error error;
 	bool done;
 	bool discard;
@@ -74,6 +77,7 @@ void log_writer_free(struct log_writer *w)
 	log_image_free(w->img);
 	intern_fini(&w->tasks);
 	intern_fini(&w->strings);
+	log_anon_free(w->anon);
 	pthread_mutex_destroy(&w->lock);
 	free(w);
 }
@@ -89,25 +93,56 @@ static int sticky(const struct log_writer *w, struct error *err)
 	return err_set(err, w->error.code, "%s", w->error.text);
 }
 
+/* The caller has the lock. */
 static u32 intern(struct log_writer *w, struct intern *t, u32 tag, const char *text, size_t len)
 {
 	u32 id = 0;
 
-	pthread_mutex_lock(&w->lock);
 	if (intern_id(t, tag, text, len, &id))
 		err_nomem(&w->error, "the tasks of an event log");
-	pthread_mutex_unlock(&w->lock);
 	return id;
 }
 
 u32 log_writer_task(struct log_writer *w, u32 pid, const char *comm)
 {
-	return intern(w, &w->tasks, pid, comm, comm ? strnlen(comm, WIRE_COMM_MAX) : 0);
+	size_t len = comm ? strnlen(comm, WIRE_COMM_MAX) : 0;
+	char text[ANON_TEXT];
+	u32 id;
+
+	pthread_mutex_lock(&w->lock);
+	if (w->anon) {
+		if (log_anon_task(w->anon, &pid, comm ? comm : "", len, text))
+			err_nomem(&w->error, "the tasks of an event log");
+		comm = text;
+		len = strlen(text);
+	}
+	id = intern(w, &w->tasks, pid, comm, len);
+	pthread_mutex_unlock(&w->lock);
+	return id;
 }
 
 u32 log_writer_string(struct log_writer *w, const char *s, size_t len)
 {
-	return intern(w, &w->strings, 0, s, len > WIRE_STRING_MAX ? WIRE_STRING_MAX : len);
+	char text[ANON_TEXT] = "";
+	u32 id;
+
+	len = len > WIRE_STRING_MAX ? WIRE_STRING_MAX : len;
+	pthread_mutex_lock(&w->lock);
+	if (w->anon) {
+		if (log_anon_string(w->anon, s, len, text))
+			err_nomem(&w->error, "the strings of an event log");
+		s = text;
+		len = strlen(text);
+	}
+	id = intern(w, &w->strings, 0, s, len);
+	pthread_mutex_unlock(&w->lock);
+	return id;
+}
+
+int log_writer_anonymize(struct log_writer *w, struct error *err)
+{
+	w->anon = log_anon_new();
+	return w->anon ? 0 : err_nomem(err, "an event log");
 }
 
 /* Hand the full block on. Return: 0 or negative enum err_code */
@@ -245,6 +280,8 @@ static int finish(struct log_writer *w, struct error *err)
 		err_set(&w->error, ERR_BUG, "event log: finished twice - report this");
 	if (w->discard)
 		flush(w);
+	if (w->anon && log_anon_meta(&w->img->meta) && !w->error.code)
+		err_nomem(&w->error, "the description of the capture");
 	if (w->error.code || frame_pipe_drain(w->pipe, &w->error) ||
 	    spool_sync(&w->img->body, &w->error))
 		return sticky(w, err);

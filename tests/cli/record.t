@@ -11,11 +11,28 @@ use Spb;
 my $tracing = (grep { -d "$_/instances" } '/sys/kernel/tracing', '/sys/kernel/debug/tracing')[0];
 my $work = 'for i in 1 2 3; do head -c 40000000 /dev/zero | tail -c 39000000 >/dev/null; done';
 
+# Readable by nobody else: they hold names and addresses.
+sub private { return is(sprintf('%o', (stat($_[0]))[2] & 0777), '600', "$_[1]: mode 600") }
+
 # --- snapshot: whatever this user may read ---
 my $snap = tmp('host.snap');
 my ($exit, undef, $err) = run('snapshot', '-o', $snap);
 is($exit, 0, 'snapshot') or diag($err);
 ok(-s $snap, 'a file');
+private($snap, 'snapshot');
+# A link in the way of the temporary file is not followed.
+{
+	my $victim = spit(tmp('victim'), 'mine');
+	my $pid = fork() // die("fork: $!");
+	if (!$pid) {
+		symlink($victim, tmp("link.snap.tmp$$"));
+		exec($ENV{SPBREPLAY} // "$FindBin::Bin/../../spbreplay", 'snapshot', '-q', '-o', tmp('link.snap')) or exit(127);
+	}
+	waitpid($pid, 0);
+	is($?, 0, 'a link where the temporary file will be');
+	is(slurp($victim), 'mine', 'is not followed');
+	unlink($victim, tmp('link.snap'));
+}
 is(listing(tmp('')) =~ s/\.std(?:out|err) ?//gr, 'host.snap', 'and no temporary one');
 my $v7 = data('small_v7.dat');
 my $out;
@@ -63,6 +80,7 @@ SKIP: {
 	cmp_ok($said, '>', 0, 'events');
 	like($err, qr/cost of recording: .* events\/s, .*\/s to disk, .* % of one CPU/, 'and cost');
 	ok(-s tmp("host.$_.snap"), "a snapshot $_") for qw(before after);
+	private($dat, 'recording');
 	my ($e, $json) = run('info', '--json', '-s', tmp('host.before.snap'), $dat);
 	is($e, 0, 'info');
 	my ($nr) = $json =~ /"nr_events": (\d+)/;
