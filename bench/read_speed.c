@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Speed of reading a trace.dat capture, part by part, each in one thread and from the page cache:
+ * Speed of reading a capture, part by part, each in one thread and from the page cache:
  *
  *	bytes	read the pages and unpack them: the floor
  *	walk	the same, and step over each record
  *	kbuffer	the same pages through libtraceevent's kbuffer: the reference
- *	events	decode, merge, tasks and quality: everything but the log
- *	log	into a log in memory
+ *	events	decode, merge, tasks and quality: everything but hash and log
+ *	log	into a log in memory, with the hash of the file
+ *
+ * Of text, only the last two.
  *
  * CPU time with one job, wall time with more; the best of all rounds.
  *
@@ -20,6 +22,7 @@
 
 #include "parsers/binary.h"
 #include "parsers/pick.h"
+#include "parsers/text/text.h"
 #include "replay/log/log.h"
 
 /* CPU time, which other work on the machine disturbs less; wall time for several threads. */
@@ -37,6 +40,7 @@ struct bench {
 	struct tracedat td;
 	const struct tracedat_buffer *buffer;
 	struct unpack_room room;
+	bool text;
 	u32 jobs;
 	u64 events;
 	u64 bytes;
@@ -139,7 +143,9 @@ static int parse(struct bench *b, bool encode)
 		return -ERR_IO;
 	if (!encode)
 		log_writer_discard(w);
-	ret = binary_parse(&b->in, 1, &opts, w, &b->err);
+	b->in.hashed = !encode;
+	ret = b->text ? text_parse(&b->in, 1, &opts, w, &b->err) :
+			binary_parse(&b->in, 1, &opts, w, &b->err);
 	b->events = log_writer_meta(w)->nr_events;
 	if (!ret)
 		img = log_writer_image(w, &b->err);
@@ -172,6 +178,7 @@ static const struct {
 };
 
 #define NR_ROWS ARRAY_SIZE(rows)
+#define FIRST_TEXT_ROW 3
 
 /* Rows in turn, so that a machine that drifts drifts for all. Return: 0 or the error's code */
 static int measure(struct bench *b, int rounds)
@@ -180,7 +187,7 @@ static int measure(struct bench *b, int rounds)
 	u64 events[NR_ROWS], bytes[NR_ROWS];
 
 	for (int n = 0; n <= rounds; n++) {
-		for (size_t i = 0; i < NR_ROWS; i++) {
+		for (size_t i = b->text ? FIRST_TEXT_ROW : 0; i < NR_ROWS; i++) {
 			double start = seconds(b->jobs), t;
 			int ret = rows[i].run(b);
 
@@ -193,7 +200,7 @@ static int measure(struct bench *b, int rounds)
 				best[i] = t;
 		}
 	}
-	for (size_t i = 0; i < NR_ROWS; i++) {
+	for (size_t i = b->text ? FIRST_TEXT_ROW : 0; i < NR_ROWS; i++) {
 		/* Where records are not counted: those that a walk would have met. */
 		u64 nr = events[i] ? events[i] : events[1];
 
@@ -207,7 +214,7 @@ static int measure(struct bench *b, int rounds)
 int main(int argc, char **argv)
 {
 	const int rounds = argc > 2 ? atoi(argv[2]) : 5;
-	struct bench b = { .jobs = argc > 3 ? (u32)atoi(argv[3]) : 1 };
+	struct bench b = { .in.fd = -1, .jobs = argc > 3 ? (u32)atoi(argv[3]) : 1 };
 	int ret;
 
 	if (argc < 2 || rounds < 1) {
@@ -215,15 +222,17 @@ int main(int argc, char **argv)
 		return ERR_USAGE;
 	}
 	ret = input_open(&b.in, argv[1], &b.err);
-	if (!ret)
+	b.text = !ret && !tracedat_is(&b.in);
+	if (!ret && !b.text)
 		ret = tracedat_open(&b.td, &b.in, 0, &b.err);
-	if (!ret)
+	if (!ret && !b.text)
 		ret = pick_buffer(&b.td, NULL, &b.buffer, &b.err);
-	if (!ret) {
+	if (!ret && !b.text) {
 		kbuf = kbuffer_alloc(b.td.layout.commit_size == 8 ? KBUFFER_LSIZE_8 : KBUFFER_LSIZE_4,
 				     b.td.big_endian ? KBUFFER_ENDIAN_BIG : KBUFFER_ENDIAN_LITTLE);
-		ret = -measure(&b, rounds);
 	}
+	if (!ret)
+		ret = -measure(&b, rounds);
 	if (ret)
 		fprintf(stderr, "read_speed: %s\n", b.err.text);
 	kbuffer_free(kbuf);

@@ -9,7 +9,7 @@
 #include "replay/base/error.h"
 #include "replay/log/event.h"
 
-#define BATCH_EVENTS 1024u
+#define BATCH_EVENTS 256u
 #define BATCH_WORDS (2u * BATCH_EVENTS)
 #define BATCH_TEXT 8192u
 
@@ -36,7 +36,7 @@ struct batch {
 	u8 kind[BATCH_EVENTS];
 	u8 order[BATCH_EVENTS];
 	s8 migratetype[BATCH_EVENTS];
-	u64 extra[BATCH_WORDS];
+	u64 extra[BATCH_WORDS + 1];	/* one that may be read behind the last */
 	char text[BATCH_TEXT];
 	struct error damage;
 };

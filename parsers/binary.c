@@ -32,7 +32,7 @@ struct last_task {
 /*
  * A whole capture. @order: all streams, by CPU and then by file; @last: by the same index.
  * @pending, @pending_words: rows in the log's block that are not added yet.
- * @strings: which extra words of a kind are strings, a bit each.
+ * @nr_extra: extra words of a kind; @strings: which of them are strings, a bit each.
  */
 struct run {
 	struct input *in;
@@ -52,6 +52,7 @@ struct run {
 	u32 pending;
 	u32 pending_words;
 	u16 strings[NR_EVENT_KINDS];
+	u8 nr_extra[NR_EVENT_KINDS];
 };
 
 /* Clocks whose unit is not the nanosecond, and which no option converts. */
@@ -180,8 +181,10 @@ static int start_merge(struct run *r, struct error *err)
 	r->quality = quality_new();
 	r->order = calloc(r->nr_streams ? r->nr_streams : 1, sizeof(*r->order));
 	r->last = calloc(r->nr_streams ? r->nr_streams : 1, sizeof(*r->last));
-	for (u8 k = 0; k < NR_EVENT_KINDS; k++)
+	for (u8 k = 0; k < NR_EVENT_KINDS; k++) {
 		r->strings[k] = event_string_mask(k);
+		r->nr_extra[k] = event_kinds[k].nr_extra;
+	}
 	if (!r->quality || !r->order || !r->last)
 		return err_nomem(err, "the streams of the CPUs");
 	for (u32 i = 0; i < r->nr; i++)
@@ -225,79 +228,78 @@ static void share_comms(struct run *r)
 		r->file[i].td.comms.others = &r->file[(i + 1) % r->nr].td.comms;
 }
 
-static int find_task(const struct run *r, u32 rank, u32 pid, struct error *err)
+/* Task of an event that is not by the task of that CPU's event before. */
+static int find_task(const struct run *r, u32 rank, u32 pid, u8 kind, u32 *task, struct error *err)
 {
 	struct last_task *last = &r->last[rank];
-	int ret = comms_task(&file_of(r->order[rank])->td.comms, r->w, pid, &last->task, err);
+	int ret;
 
-	last->pid = pid;
-	last->known = !ret;
+	*task = r->lost_task;
+	if (kind == EVENT_LOST)
+		return 0;
+	ret = comms_task(&file_of(r->order[rank])->td.comms, r->w, pid, task, err);
+	if (!ret)
+		*last = (struct last_task){ pid, *task, true };
 	return ret;
 }
 
-/* Tasks of the run: of @nr rows of @b from @from on, into @to. */
-static int copy_tasks(const struct run *r, u32 rank, const struct batch *b, u32 from, u32 nr,
-		      u32 *to, struct error *err)
+/* Words that are strings get their ids: of the rows [@from, @end) of @b, whose words are @to. */
+static void intern_strings(const struct run *r, const struct batch *b, u32 from, u32 end, u64 *to)
 {
-	struct last_task *last = &r->last[rank];
-
-	for (u32 i = 0; i < nr; i++) {
-		u32 pid = b->pid[from + i];
-
-		if (b->kind[from + i] == EVENT_LOST) {
-			to[i] = r->lost_task;
-			continue;
-		}
-		if (__builtin_expect(!last->known || pid != last->pid, 0)) {
-			int ret = find_task(r, rank, pid, err);
-
-			if (ret)
-				return ret;
-		}
-		to[i] = last->task;
-	}
-	return 0;
-}
-
-/* Extra words of the run; strings get their ids. Return: how many words */
-static u32 copy_words(const struct run *r, struct batch *b, u32 from, u32 nr, u64 *to)
-{
-	u32 nr_words = 0;
-
-	for (u32 i = from; i < from + nr; i++)
-		nr_words += event_kinds[b->kind[i]].nr_extra;
-	memcpy(to, b->extra + b->at_word, nr_words * sizeof(*to));
-	b->at_word += nr_words;
-	for (u32 i = from; b->nr_text && i < from + nr; i++) {
+	for (u32 i = from; i < end; i++) {
 		u32 mask = r->strings[b->kind[i]];
 
 		for (u32 j = 0; mask >> j; j++)
 			if (mask >> j & 1)
 				to[j] = log_writer_string(r->w, b->text + (to[j] >> 16),
 							  to[j] & 0xffff);
-		to += event_kinds[b->kind[i]].nr_extra;
+		to += r->nr_extra[b->kind[i]];
 	}
-	return nr_words;
 }
 
 /* The run [b->at, @end) of the CPU @rank behind what is pending. */
 static int copy_run(struct run *r, u32 rank, struct batch *b, u32 end, struct error *err)
 {
-	struct event_block *to = log_writer_block(r->w);
-	const u32 from = b->at, nr = end - from, row = to->nr + r->pending;
+	/* By value: stores to columns of bytes may not make the compiler load pointers again. */
+	const struct event_block to = *log_writer_block(r->w);
+	const struct last_task *last = &r->last[rank];
 	const u16 cpu = r->order[rank]->chunks.cpu;
+	u32 row = to.nr + r->pending;
+	const u64 *word = b->extra + b->at_word;
+	u64 *const first = to.extra + to.nr_extra + r->pending_words;
+	u64 *out = first;
 
-	for (u32 i = 0; i < nr; i++) {
-		to->time[row + i] = b->time[from + i];
-		to->pfn[row + i] = b->pfn[from + i];
-		to->cpu[row + i] = cpu;
-		to->kind[row + i] = b->kind[from + i];
-		to->order[row + i] = b->order[from + i];
-		to->migratetype[row + i] = b->migratetype[from + i];
+	for (u32 i = b->at; i < end; i++, row++) {
+		const u32 pid = b->pid[i];
+		const u8 kind = b->kind[i];
+		u32 task = last->task;
+
+		if (__builtin_expect(pid != last->pid || !last->known || kind == EVENT_LOST, 0)) {
+			int ret = find_task(r, rank, pid, kind, &task, err);
+
+			if (ret)
+				return ret;
+		}
+		to.task[row] = task;
+		to.time[row] = b->time[i];
+		to.pfn[row] = b->pfn[i];
+		to.cpu[row] = cpu;
+		/* One word or none mostly: copied in any case, without a branch. */
+		*out = *word;
+		for (u32 j = 1; j < r->nr_extra[kind]; j++)
+			out[j] = word[j];
+		out += r->nr_extra[kind];
+		word += r->nr_extra[kind];
+		to.kind[row] = kind;
+		to.order[row] = b->order[i];
+		to.migratetype[row] = b->migratetype[i];
 	}
-	r->pending_words += copy_words(r, b, from, nr, to->extra + to->nr_extra + r->pending_words);
-	r->pending += nr;
-	return copy_tasks(r, rank, b, from, nr, to->task + row, err);
+	if (b->nr_text)
+		intern_strings(r, b, b->at, end, first);
+	b->at_word = (u32)(word - b->extra);
+	r->pending += end - b->at;
+	r->pending_words += (u32)(out - first);
+	return 0;
 }
 
 /* Rows that were copied become part of the log: many at a time, runs are short. */

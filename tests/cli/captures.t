@@ -71,6 +71,23 @@ for my $name ('small_v6.dat', 'small_v7.dat') {
 	is_deeply([grep { $_ ne $logs[0] } @logs], [], "$name: one log with any number of threads");
 }
 
+# Damage, too: the same events before it, the same words.
+{
+	my $bytes = slurp(data('small_v7.dat'));
+	substr($bytes, $_, 4) = "\xff" x 4 for 1200000, 1290000;	# a chunk of each CPU
+	my $bad = spit(tmp('chunks.dat'), $bytes);
+	my @seen = map {
+		my $log = tmp('chunks.spblog');
+		unlink($log);
+		my ($e, $out, $err) = run('parse', '-q', '-j', $_, '-i', $bad, '-o', $log);
+		[$e, $err, slurp($log)];
+	} 1 .. 4, 8;
+	is($seen[0][0], 3, 'two damaged chunks');
+	like($seen[0][1], qr/CPU \d: a chunk /, 'are named');
+	cmp_ok(length($seen[0][2] // ''), '>', 10000, 'what is before them is used');
+	is_deeply($seen[$_], $seen[0], "with $_") for 1 .. $#seen;
+}
+
 # Raw pages of both CPUs and the formats, taken out of the v6 file.
 my $bytes = slurp($v6);
 my $formats = tmp('formats');
