@@ -49,7 +49,7 @@ static const struct opt synth_table[] = {
 	  "of the machine, whole GiB: 24G, 4T (default 24G; saturation 12G)" },
 	{ "spbs", 0, "N", OPT_U32, AT(spbs), 1, SPBS_MAX,
 	  "the same in superpageblocks of 1 GiB" },
-	{ "cpus", 'c', "N", OPT_U32, AT(cpus), 1, LOG_MAX_CPUS, "CPUs (default 4)" },
+	{ "cpus", 'c', "N", OPT_U32, AT(cpus), 1, LOG_MAX_CPUS, "CPUs (default 4; saturation 2)" },
 	{ "events", 'n', "N", OPT_U64, AT(events), 1, UINT64_MAX,
 	  "length: end with the operation that reaches N events (default 1000000)" },
 	{ "seconds", 0, "N", OPT_U32, AT(seconds), 1, UINT32_MAX,
@@ -79,7 +79,6 @@ static void synth_defaults(void *opts)
 
 	o->profile = "steady";
 	o->variant = "spb-v1-none";
-	o->cpus = 4;
 	o->seed = 1;
 }
 
@@ -188,7 +187,7 @@ static int check(const struct synth_cmd_opts *o, struct synth_opts *so, struct v
 	if (variant_load(o->variant, v, err) || choose_format(o, format, err))
 		return -(int)err->code;
 	so->variant = v;
-	so->cpus = o->cpus;
+	so->cpus = o->cpus ? o->cpus : so->profile->cpus;
 	so->seed = o->seed;
 	so->page_level = o->page_level;
 	so->ns = o->seconds * NSEC_PER_SEC;

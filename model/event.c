@@ -107,6 +107,7 @@ void event_claim_refused(const struct search *s, const struct superpageblock *sb
 {
 	struct model_event e = new_search_event(s, MODEL_CLAIM_REFUSED);
 
+	e.order = 0;	/* the tracepoint has none */
 	e.pfn = sb_frame_pfn(sb, frame);
 	e.claim_refused.block_type = (u8)block_type;
 	e.claim_refused.reason = (u8)reason;

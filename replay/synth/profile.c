@@ -5,13 +5,16 @@
 
 #include "model/model.h"
 
-/* Requests as callers make them; values of Linux 6.18. */
+/*
+ * Requests as callers make them; values of Linux 6.18. Slab's first, optional try (NORETRY) is left
+ * out: it may fail, and a request that failed is no demand of a replay.
+ */
 #define GFP_ATOMIC_COMP 0x40820u	/* GFP_ATOMIC | __GFP_COMP: network buffers */
-#define GFP_KERNEL_ZERO 0xdc0u
 #define GFP_PAGE_TABLE 0x400dc0u	/* GFP_KERNEL_ACCOUNT | __GFP_ZERO */
 #define GFP_STACK 0x402dc2u		/* THREADINFO_GFP with __GFP_HIGHMEM: vmalloc'ed stacks */
-#define GFP_SLAB 0x52cc0u		/* GFP_KERNEL, NOWARN, NORETRY, COMP: slab's first try */
-#define GFP_SLAB_RECLAIM 0x52cd0u	/* the same with __GFP_RECLAIMABLE: inodes and dentries */
+#define GFP_SLAB 0x40cc0u		/* GFP_KERNEL, COMP */
+#define GFP_SLAB_RECLAIM 0x40cd0u	/* the same with __GFP_RECLAIMABLE: inodes and dentries */
+#define GFP_COSTLY_RECLAIM 0x44cd0u	/* RETRY_MAYFAIL, too: order 4 fails otherwise (S2.6) */
 #define GFP_CACHE 0x152ccau		/* page cache folio: HIGHUSER_MOVABLE, NORETRY, NOWARN, COMP */
 #define GFP_ANON 0x140dcau		/* HIGHUSER_MOVABLE, ZERO, COMP */
 #define GFP_THP 0x1d24cau		/* TRANSHUGE with NORETRY */
@@ -109,9 +112,9 @@ static const struct synth_phase thp_phases[] = {
 static const struct synth_stream saturation_streams[] = {
 	{ "cache-fill", 2101, 0, 0, 4, M, FEW, VICTIM_RANDOM, GFP_CACHE },
 	{ "batch-job", 2102, 0, 0, 9, M, 1, VICTIM_OLDEST, GFP_THP },
-	{ "net-slab", 2103, 0, 1, 4, U, FEW, VICTIM_NEWEST, GFP_SLAB },
+	{ "net-slab", 2103, 0, 1, 4, U, FEW, VICTIM_NEWEST, GFP_ATOMIC_COMP },
 	{ "thp-app", 2104, 0, 0, 9, M, 1, VICTIM_NEWEST, GFP_THP },
-	{ "dentry-load", 2105, 0, 1, 4, R, 1, VICTIM_NEWEST, GFP_SLAB_RECLAIM },
+	{ "dentry-load", 2105, 0, 1, 4, R, 1, VICTIM_NEWEST, GFP_COSTLY_RECLAIM },
 };
 
 enum { CACHE, JOB, KERNEL, APP, LOAD };
@@ -133,20 +136,20 @@ static const struct synth_phase saturation_phases[] = {
 	{ "slab load", PHASE_FILL, 0, 15000, SCRIPT_GAP, { { LOAD, 1, 0, 60000 } } },
 };
 
-#define PROFILE(n, d, s, p, script, spbs, least)                                                  \
-	{ n, d, script, spbs, least, ARRAY_SIZE(s), ARRAY_SIZE(p), s, p }
+#define PROFILE(n, d, s, p, script, spbs, cpus, least)                                                  \
+	{ n, d, script, spbs, cpus, least, ARRAY_SIZE(s), ARRAY_SIZE(p), s, p }
 
 const struct synth_profile synth_profiles[] = {
 	PROFILE("steady", "a server that fills up and then serves: files, anonymous memory, slab",
-		server_streams, steady_phases, false, 24, 1),
+		server_streams, steady_phases, false, 24, 4, 1),
 	PROFILE("slab-flood", "a file scan fills memory with inodes and dentries, reclaim empties it",
-		server_streams, slab_flood_phases, false, 24, 1),
+		server_streams, slab_flood_phases, false, 24, 4, 1),
 	PROFILE("fork-storm", "short-lived processes: page tables, stacks, a few pages each",
-		server_streams, fork_storm_phases, false, 24, 1),
+		server_streams, fork_storm_phases, false, 24, 4, 1),
 	PROFILE("thp", "huge pages come and go over most of memory",
-		server_streams, thp_phases, false, 24, 1),
+		server_streams, thp_phases, false, 24, 4, 1),
 	PROFILE("saturation", "a tainted superpageblock gets stuck, then non-movable load comes",
-		saturation_streams, saturation_phases, true, 12, 8),
+		saturation_streams, saturation_phases, true, 12, 2, 8),
 };
 
 const size_t nr_synth_profiles = ARRAY_SIZE(synth_profiles);

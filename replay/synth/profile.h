@@ -71,14 +71,15 @@ struct synth_phase {
 /**
  * struct synth_profile - one row of the table
  * @scripted: it has its own length; a length asked for only cuts it short
- * @memory_spbs: size of its machine when none is asked for, in superpageblocks; @least_spbs: the
- *	smallest machine that it makes sense on
+ * @memory_spbs, @cpus: its machine when none is asked for, in superpageblocks; @least_spbs: the
+ *	smallest one that it makes sense on
  */
 struct synth_profile {
 	const char *name;
 	const char *doc;
 	bool scripted;
 	u32 memory_spbs;
+	u32 cpus;
 	u32 least_spbs;
 	u32 nr_streams;
 	u32 nr_phases;

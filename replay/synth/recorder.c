@@ -5,6 +5,7 @@
 
 #include "replay/engine/model_events.h"
 
+#define GFP_HIGHUSER_MOVABLE 0x100cca	/* of migration targets (S4.2), as Linux 6.18 numbers it */
 #define WORKER_PID 61	/* of node 0's kevacuate; the next nodes follow */
 
 /* Every event goes through here: order, count, sink. */
@@ -46,24 +47,23 @@ void recorder_event(struct recorder *r, const struct model_event *e)
 /* ---- the load's own events ---- */
 
 static void put_free(struct recorder *r, const struct synth_task *task, u64 now, struct event *ev,
-		     u32 label, bool drains)
+		     u32 label)
 {
 	ev->kind = EVENT_PAGE_FREE;
 	ev->migratetype = EVENT_NO_MT;
 	put(r, ev, task, now, NULL);
-	if (!drains || !(r->pcp_orders >> ev->order & 1))
+	if (!(r->pcp_orders >> ev->order & 1))
 		return;
 	ev->kind = EVENT_PCPU_DRAIN;
 	ev->migratetype = (s8)label;
 	put(r, ev, task, now, NULL);
 }
 
-void recorder_free(struct recorder *r, u64 now, u16 cpu, u64 pfn, u32 order, u32 label,
-		   bool drains)
+void recorder_free(struct recorder *r, u64 now, u16 cpu, u64 pfn, u32 order, u32 label)
 {
 	struct event ev = { .pfn = pfn, .cpu = cpu, .order = (u8)order };
 
-	put_free(r, &r->task, now, &ev, label, drains);
+	put_free(r, &r->task, now, &ev, label);
 }
 
 void recorder_worker_free(struct recorder *r, u32 node, u64 pfn, u32 order, u32 label)
@@ -71,7 +71,17 @@ void recorder_worker_free(struct recorder *r, u32 node, u64 pfn, u32 order, u32 
 	const struct synth_task task = worker_task(r, node);
 	struct event ev = { .pfn = pfn, .cpu = r->last_cpu, .order = (u8)order };
 
-	put_free(r, &task, r->last, &ev, label, true);
+	put_free(r, &task, r->last, &ev, label);
+}
+
+void recorder_worker_alloc(struct recorder *r, u32 node, u64 pfn, u32 order)
+{
+	const struct synth_task task = worker_task(r, node);
+	struct event ev = { .pfn = pfn, .cpu = r->last_cpu, .kind = EVENT_PAGE_ALLOC,
+			    .order = (u8)order, .migratetype = MIGRATE_MOVABLE,
+			    .extra = { GFP_HIGHUSER_MOVABLE } };
+
+	put(r, &ev, &task, r->last, NULL);
 }
 
 void recorder_alloc(struct recorder *r, u64 now, u16 cpu, u64 pfn, u32 order, u32 mt, u32 gfp)

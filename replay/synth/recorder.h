@@ -31,7 +31,8 @@ struct synth_sink {
  * struct recorder - state of the recording
  * @epoch: what is added to model time; @last, @last_cpu: of the last event, model time
  * @task: who is running; @worker: node to its worker's task, as the comm says
- * @pcp_orders: orders that are freed through per-CPU lists, as bits (S2.8, S7.3)
+ * @pcp_orders: orders whose frees are seen twice, on the way to a per-CPU list and from there to
+ *	the buddy, as bits (S2.8, S7.3); at page level none: drains are the model's own business
  * @nr_events, @count: written so far
  * @err: first failure; nothing is written after it
  */
@@ -54,14 +55,14 @@ struct recorder {
 void recorder_event(struct recorder *r, const struct model_event *e);
 
 /**
- * recorder_free - the running task frees a unit: mm_page_free, and where the order goes through
- * per-CPU lists and @drains, the drain that gives it back to the buddy
+ * recorder_free - the running task frees a unit: mm_page_free, and for @pcp_orders the drain
  * @label: migratetype of its block
  */
-void recorder_free(struct recorder *r, u64 now, u16 cpu, u64 pfn, u32 order, u32 label,
-		   bool drains);
+void recorder_free(struct recorder *r, u64 now, u16 cpu, u64 pfn, u32 order, u32 label);
 /** recorder_worker_free - the same by the worker of @node, at the time of the last event */
 void recorder_worker_free(struct recorder *r, u32 node, u64 pfn, u32 order, u32 label);
+/** recorder_worker_alloc - mm_page_alloc of the page that a copy goes to, likewise */
+void recorder_worker_alloc(struct recorder *r, u32 node, u64 pfn, u32 order);
 
 /** recorder_alloc - mm_page_alloc: the running task got @pfn, or EVENT_NO_PFN */
 void recorder_alloc(struct recorder *r, u64 now, u16 cpu, u64 pfn, u32 order, u32 mt, u32 gfp);

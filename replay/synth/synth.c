@@ -15,7 +15,7 @@
 #define BURST_STEP_NS 250	/* between two operations of a burst */
 #define EVENTS_PER_BURST 20	/* about, when only the time is given */
 #define FULL_PERCENT 97	/* above it, load that is not scripted only frees */
-#define IDLE_BURSTS_MAX (1U << 20)	/* bursts in a row that did nothing: the phase is over */
+#define IDLE_BURSTS_MAX 4096	/* bursts in a row that did nothing: the phase is over */
 
 /* Orders that go through per-CPU lists: PCP buddy takes all up to the pageblock (S2.8, S7.3). */
 #define PCP_BUDDY_ORDERS 0x3ffU
@@ -79,12 +79,14 @@ static u32 label_at(const struct synth *s, u64 pfn)
 	return label < 0 ? MIGRATE_MOVABLE : (u32)label;
 }
 
-/* The copy was an event of its own; the source goes back. */
+/* That the target left the buddy was an event of its own; the source goes back. */
 static void on_moved(void *ctx, u32 owner, u64 to)
 {
 	struct synth *s = ctx;
 	const struct synth_stream *stream = stream_of(s, owner);
 
+	if (s->opts->page_level)
+		recorder_worker_alloc(&s->rec, s->zone.node, to, stream->order);
 	recorder_worker_free(&s->rec, s->zone.node, s->units.pfn[owner], stream->order,
 			     label_at(s, s->units.pfn[owner]));
 	s->units.pfn[owner] = to;
@@ -122,8 +124,10 @@ static void settle(struct synth *s)
 static int alloc_unit(struct synth *s, u32 stream, u16 cpu)
 {
 	const struct synth_stream *st = &s->profile->streams[stream];
+	/* Below the per-CPU lists nobody records gfp flags: a replay would not know them. */
 	struct model_req req = { .cpu = cpu, .order = st->order,
-				 .migratetype = st->migratetype };
+				 .migratetype = st->migratetype,
+				 .gfp = s->opts->page_level ? st->gfp : 0 };
 	struct model_result res;
 	u32 unit;
 	int ret = units_new(&s->units, &unit, s->err);
@@ -169,8 +173,7 @@ static int free_unit(struct synth *s, u32 stream, u16 cpu)
 	if (pfn == UNIT_GONE)
 		return 0;
 	s->res->frees++;
-	recorder_free(&s->rec, s->now, cpu, pfn, st->order, label_at(s, pfn),
-		      !s->opts->page_level);
+	recorder_free(&s->rec, s->now, cpu, pfn, st->order, label_at(s, pfn));
 	if (model_free_pages(s->m, s->now, cpu, pfn, st->order))
 		return err_set(s->err, ERR_BUG, "synth: a page of %s is not where it was put - report "
 			       "this with the command line", st->comm);
@@ -286,7 +289,7 @@ static bool is_over(const struct synth *s)
 	       (s->opts->stop && *s->opts->stop);
 }
 
-/* Return: operations done, or a negative error. */
+/* Return: operations done, failed requests not counted; or a negative error. */
 static int burst(struct synth *s, const struct synth_phase *phase, const struct synth_goal *goal)
 {
 	const struct synth_stream *st = &s->profile->streams[goal->stream];
@@ -297,7 +300,7 @@ static int burst(struct synth *s, const struct synth_phase *phase, const struct 
 	int done = 0;
 
 	run_as(s, goal->stream);
-	for (; done < st->burst && !is_over(s); done++) {
+	for (u32 i = 0; i < st->burst && !is_over(s); i++) {
 		const u32 live = units_live(&s->units, goal->stream);
 		int ret;
 
@@ -306,6 +309,7 @@ static int burst(struct synth *s, const struct synth_phase *phase, const struct 
 		ret = more ? alloc_unit(s, goal->stream, cpu) : free_unit(s, goal->stream, cpu);
 		if (ret || s->rec.err.code)
 			return -1;
+		done += units_live(&s->units, goal->stream) != live;
 		s->now += BURST_STEP_NS;
 	}
 	return done;
@@ -430,9 +434,10 @@ static int start(struct synth *s, const struct synth_sink *sink)
 	s->rec = (struct recorder){
 		.sink = sink, .zones = &s->zone, .epoch = SYNTH_T0 - ENGINE_BOOT_NS,
 		.last = ENGINE_BOOT_NS - 1, .nr_cpus = (u16)o->cpus,
-		.pcp_orders = o->variant->allocator == ALLOCATOR_VANILLA ? PCP_VANILLA_ORDERS :
-									    PCP_BUDDY_ORDERS,
 	};
+	if (!o->page_level)
+		s->rec.pcp_orders = o->variant->allocator == ALLOCATOR_VANILLA ?
+				    PCP_VANILLA_ORDERS : PCP_BUDDY_ORDERS;
 	s->m = model_new(&config, o->variant, &observer, s, &why);
 	if (!s->m && why)
 		return err_set(s->err, ERR_USAGE, "synth: cannot model this machine: %s - choose "

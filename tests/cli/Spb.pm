@@ -79,7 +79,7 @@ sub data {
 sub scene {
 	my $path = tmp('scene') . '/trace.dat';
 	mkdir(tmp('scene'));
-	-e $path || system($tool, 'synth', '-q', '-p', 'saturation', '-c', 2, '-o', $path) == 0
+	-e $path || system($tool, 'synth', '-q', '-p', 'saturation', '-o', $path) == 0
 		or die 'synth failed';
 	return $path;
 }

@@ -57,6 +57,12 @@ for my $p (@profiles) {
 		}
 	}
 	ok($first->{spb_alloc_walk} && $first->{spb_pb_taint}, 'events of the series');
+	# A replay under the same variant agrees in every event and every page, at both levels.
+	my ($cexit, $cout, $cerr) = run('check', '-q', '--exit-code', '-i', $as{v7}, '-s', tmp("$p.7.snap"), '-V', 'spb-v1-hotpath');
+	is($cexit, 0, "$p: round trip at zone level") or diag($cout);
+	run(@args, '--page-level', '-o', tmp("$p.page.dat"));
+	($cexit, $cout) = run('check', '-q', '--exit-code', '-i', tmp("$p.page.dat"), '-s', tmp("$p.page.snap"), '-V', 'spb-v1-hotpath');
+	is($cexit, 0, "$p: round trip at page level") or diag($cout);
 	my $again = tmp("$p.again.dat");
 	run(@args, '-o', $again);
 	ok(slurp($again) eq slurp($as{v7}), 'same seed, same bytes');
@@ -82,6 +88,12 @@ is((run('synth', '-q', '--page-level', '-n', 30000, '-o', tmp('page.dat')))[0], 
 my $page = info(tmp('page.dat'));
 is($page->{level_advised}, 'page', 'page level is advised');
 is($page->{frees_matched}, $page->{frees_total}, 'every free has its allocation') if exists $page->{frees_total};
+
+# With one knob changed, the round trip says where it begins to differ.
+run('synth', '-q', '-p', 'fork-storm', '-n', 40000, '-o', tmp('knob.dat'));
+my ($kexit, $kout) = run('check', '-q', '--exit-code', '-i', tmp('knob.dat'), '-s', tmp('knob.snap'), '-V', 'spb-v1-none:pass1_whole_first=0');
+is($kexit, 1, 'another knob: it disagrees');
+like($kout, qr/^first disagreements, open loop\n  100\d\.\d+ s, cpu \d+, event \d+/m, 'and says from where');
 
 # A log on standard output; a machine of 4 TiB; a length in seconds.
 my ($pexit, $pout) = sh('"$T" synth -q -n 5000 -o - | "$T" info --json -');

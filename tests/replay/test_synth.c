@@ -71,7 +71,7 @@ static struct synth_opts options(const char *profile, const struct variant *v, u
 	const struct synth_profile *p = synth_profile_find(profile);
 
 	assert_non_null(p);
-	return (struct synth_opts){ .profile = p, .variant = v, .spbs = p->memory_spbs, .cpus = 4,
+	return (struct synth_opts){ .profile = p, .variant = v, .spbs = p->memory_spbs, .cpus = p->cpus,
 				    .events = events, .seed = 1 };
 }
 
