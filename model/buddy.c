@@ -21,10 +21,10 @@ bool spb_touch(struct superpageblock *sb)
 		return true;
 	if (m->vanilla && !vanilla_touch(sb))
 		return false;
-	sb->page = calloc(nr_pages, sizeof(*sb->page));
+	sb->page = frames_get(m, nr_pages * sizeof(*sb->page));
 	sb->pb = calloc(nr_blocks, sizeof(*sb->pb));
 	if (!sb->page || !sb->pb) {
-		free(sb->page);
+		frames_put(m, sb->page, nr_pages * sizeof(*sb->page));
 		free(sb->pb);
 		sb->page = NULL;
 		sb->pb = NULL;

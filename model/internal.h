@@ -340,6 +340,10 @@ static inline struct zone *work_zone(const struct work *work)
 	return work->kind == WORK_DEFRAG ? work->sb->zone : work->zone;
 }
 
+/** frames_get, frames_put - memory for the state of a superpageblock's frames, zeroed */
+void *frames_get(const struct model *m, u64 bytes);
+void frames_put(const struct model *m, void *p, u64 bytes);
+
 /** pfn_to_zone - zone that spans @pfn, or NULL */
 static inline struct zone *pfn_to_zone(const struct model *m, u64 pfn)
 {

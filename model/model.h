@@ -117,11 +117,21 @@ struct model_range {
 };
 
 /**
+ * struct model_memory - where the states of page frames live: one block a superpageblock
+ * @get: @bytes of zeroes, or NULL; @put: of the same @bytes, @p may be NULL
+ */
+struct model_memory {
+	void *(*get)(u64 bytes);
+	void (*put)(void *p, u64 bytes);
+};
+
+/**
  * struct model_config - the machine
  * @zones: in zonelist order of each node, lowest first (DMA, DMA32, Normal)
  * @ranges: sorted by start, not overlapping
  * @pageblock_order, @spb_order, @max_order: 9, 18, 10 on x86-64 (S1.1)
  * @nr_cpus: CPUs that hold allocation hints; requests from others share by modulo
+ * @memory: must outlive the model; NULL: calloc() and free()
  * @seed: of the hash that decides which pages refuse to migrate
  * @page_level: requests come from callers, not from per-CPU lists: the model's own lists stand
  *	between (pcp_mode)
@@ -137,6 +147,7 @@ struct model_config {
 	u32 spb_order;
 	u32 max_order;
 	u32 nr_cpus;
+	const struct model_memory *memory;
 	u64 seed;
 	bool page_level;
 };

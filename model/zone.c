@@ -239,7 +239,8 @@ void zone_fini(struct zone *zone)
 	if (!zone->superpageblocks)
 		return;
 	for (u32 i = 0; i < zone->nr_superpageblocks; i++) {
-		free(zone->superpageblocks[i].page);
+		frames_put(zone->m, zone->superpageblocks[i].page,
+			   sizeof(u64) << zone->m->spb_order);
 		free(zone->superpageblocks[i].pb);
 		free(zone->superpageblocks[i].list_prev);
 		free(zone->superpageblocks[i].owners);

@@ -95,12 +95,26 @@ static int make_room(struct flag_words *w, size_t len, struct error *err)
 	return 0;
 }
 
+/* Recorded on a little-endian machine; compilers make this one load. */
+static u64 read_le64(const u8 *p)
+{
+	return p[0] | (u64)p[1] << 8 | (u64)p[2] << 16 | (u64)p[3] << 24 | (u64)p[4] << 32 |
+	       (u64)p[5] << 40 | (u64)p[6] << 48 | (u64)p[7] << 56;
+}
+
 static int add_bytes(struct flag_words *w, const u8 *p, size_t len, struct error *err)
 {
 	int rc = make_room(w, len, err);
+	size_t i = 0;
 
-	for (size_t i = 0; i < len && !rc && w->out->nr < w->end_pfn; i++) {
-		w->word |= (u64)p[i] << (8 * w->nr_bytes);
+	while (i < len && !rc && w->out->nr < w->end_pfn) {
+		if (!w->nr_bytes && len - i >= 8) {
+			w->word = read_le64(p + i);
+			i += 8;
+			add_word(w);
+			continue;
+		}
+		w->word |= (u64)p[i++] << (8 * w->nr_bytes);
 		if (++w->nr_bytes == 8)
 			add_word(w);
 	}
