@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "model/pageblock.h"
+#include "model/pcp_lists.h"
 #include "model/superpageblock.h"
 #include "tests/lib/scene.h"
 
@@ -68,6 +69,18 @@ static struct machine *busy_pcps(void)
 	const struct variant v = machine_variant();
 	struct machine *mc = machine_new_page_level(&v, 4);
 
+	for (u32 i = 0; i < 20; i++)
+		take(mc, i % 4, i % 3);
+	return mc;
+}
+
+static struct machine *busy_pcp_buddy(void)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+
+	v.pcp_mode = PCP_BUDDY;
+	mc = machine_new_page_level(&v, 4);
 	for (u32 i = 0; i < 20; i++)
 		take(mc, i % 4, i % 3);
 	return mc;
@@ -485,6 +498,24 @@ static void used_page_says_pcp(struct machine *mc)
 	*pcp_word(mc, false) |= PAGE_ON_PCP;
 }
 
+static void pcp_count(struct machine *mc)
+{
+	pcp_of(mc->m, &mc->m->zones[0], 0)->size.count++;
+}
+
+static void pcp_link(struct machine *mc)
+{
+	struct pcp_cpu *pcp = pcp_of(mc->m, &mc->m->zones[0], 0);
+
+	for (u32 l = 0; l < NR_LISTS; l++) {
+		if (pcp->lists[l].head == PCP_NIL)
+			continue;
+		mc->m->pcp_buddy->node[pcp->lists[l].head].order ^= 1;
+		return;
+	}
+	fail();
+}
+
 /* ---- rows ---- */
 
 /** struct invariant - @name: what holds; @words: of the complaint when @spoil broke it */
@@ -559,6 +590,9 @@ static const struct invariant invariants[] = {
 	  "evacuations are in flight" },
 	{ "the pool of evacuation requests is whole", queued, lost_request, "lost from the pool" },
 	{ "a page on a per-CPU list says so", busy_pcps, pcp_page_in_use, "on it" },
+	{ "per-CPU buddy lists count their pages", busy_pcp_buddy, pcp_count, "and its count" },
+	{ "a page on a per-CPU buddy list has its order", busy_pcp_buddy, pcp_link, "on it" },
+	{ "a page on a per-CPU buddy list says so", busy_pcp_buddy, pcp_page_in_use, "on it" },
 	{ "a page that says so is on a per-CPU list", busy_pcps, used_page_says_pcp,
 	  "pages say they are on per-CPU lists" },
 };
