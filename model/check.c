@@ -133,6 +133,7 @@ static bool check_head(const struct check *c, u32 f, u64 w)
 /** struct block_count - what the page words say of one pageblock */
 struct block_count {
 	u16 free_pages;
+	u16 fixed_pages;
 	bool inside_unit;	/* a used unit that begins in the block before covers it */
 };
 
@@ -168,6 +169,8 @@ static bool check_pages(const struct check *c, struct block_count *blocks)
 				return false;
 			size = 1U << page_order(w);
 			count_unit(m, blocks, f, w);
+		} else {
+			blocks[f >> m->pageblock_order].fixed_pages++;
 		}
 		f += size;
 	}
@@ -197,6 +200,9 @@ static bool is_covered(const struct check *c, u16 pb, const struct block_count *
 		return true;
 	/* All its pages may wait on per-CPU lists when the worker looks (see check_used_head). */
 	if (has_pcps(c->sb->zone->m))
+		return true;
+	/* Memblock memory looks movable until the worker has looked (S1.6). */
+	if (n->fixed_pages == c->sb->zone->m->pageblock_nr_pages)
 		return true;
 	return n->inside_unit || n->free_pages == c->sb->zone->m->pageblock_nr_pages;
 }

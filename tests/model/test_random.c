@@ -33,6 +33,7 @@ struct world {
 	u64 rng;
 	u64 taints;
 	u64 moves;
+	u32 max_order;
 	bool pcp;
 };
 
@@ -82,16 +83,24 @@ static const struct model_range ranges[] = {
 	{ 70000, 70001, false },
 };
 
-static void new_world(struct world *w, const struct variant *v, u64 seed, bool page_level)
+/** struct geometry - orders of a pageblock, of the largest buddy, of a superpageblock */
+struct geometry {
+	u32 pageblock, max, spb;
+};
+
+static const struct geometry x86 = { 9, 10, 13 };
+
+static void new_world(struct world *w, const struct variant *v, u64 seed, bool page_level,
+		      const struct geometry *g)
 {
 	const struct model_config config = {
 		.zones = zones,
 		.nr_zones = ARRAY_SIZE(zones),
 		.ranges = ranges,
 		.nr_ranges = ARRAY_SIZE(ranges),
-		.pageblock_order = 9,
-		.spb_order = 13,
-		.max_order = 10,
+		.pageblock_order = g->pageblock,
+		.spb_order = g->spb,
+		.max_order = g->max,
 		.nr_cpus = 3,
 		.seed = seed,
 		.page_level = page_level,
@@ -100,6 +109,7 @@ static void new_world(struct world *w, const struct variant *v, u64 seed, bool p
 	struct model_zone_state st;
 
 	memset(w, 0, sizeof(*w));
+	w->max_order = g->max;
 	w->rng = seed * 2654435761U + 88172645463325252ULL;
 	w->m = model_new(&config, v, &observer, w, &why);
 	assert_null(why);
@@ -130,7 +140,7 @@ static void do_alloc(struct world *w, u32 bias)
 		.ident = rnd(w),
 		.zone = (u16)(rnd(w) % 8 ? 1 : rnd(w) % 3),
 		.cpu = (u16)(rnd(w) % 4),
-		.order = (u8)(rnd(w) % 4 ? rnd(w) % 3 : rnd(w) % 11),
+		.order = (u8)(rnd(w) % 4 ? rnd(w) % 3 : rnd(w) % (w->max_order + 1)),
 		.migratetype = types[(rnd(w) + bias) % ARRAY_SIZE(types)],
 	};
 	struct model_result res;
@@ -204,13 +214,14 @@ static void check_world(struct world *w, u64 seed, u32 op, bool full)
 		assert_int_equal(free + w->pages, w->managed);
 }
 
-static void run(const struct variant *v, u64 seed, u32 ops, bool page_level)
+static void run(const struct variant *v, u64 seed, u32 ops, bool page_level,
+		const struct geometry *g)
 {
 	struct world *w = malloc(sizeof(*w));
 	u32 phase = 0;
 
 	assert_non_null(w);
-	new_world(w, v, seed, page_level);
+	new_world(w, v, seed, page_level, g);
 	w->pcp = page_level;
 	for (u32 i = 0; i < ops; i++) {
 		w->now += rnd(w) % 3000000;
@@ -279,7 +290,36 @@ static void test_streams(void **state)
 			v.pcp_mode = arms[i].pcp;
 		v.trigger_update = v.allocator == ALLOCATOR_SPB;
 		for (u64 seed = 1; seed <= 2; seed++)
-			run(&v, seed + 10 * i, 60000, arms[i].pcp);
+			run(&v, seed + 10 * i, 60000, arms[i].pcp, &x86);
+	}
+}
+
+/*
+ * S10 item 17: a pageblock may be as large as the largest buddy, as on arm64 with 16 or 64 KiB pages,
+ * or a small part of it. (Their own orders, 11 and 13, are beyond MODEL_MAX_ORDERS.)
+ */
+static void test_s10_17_geometries(void **state)
+{
+	static const struct geometry geometries[] = {
+		{ 10, 10, 14 }, { 9, 9, 13 }, { 7, 10, 12 }, { 5, 6, 15 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(geometries); i++) {
+		struct variant v;
+
+		variant_init(&v);
+		v.update_list_mode = UPDATE_LIST_ALWAYS;
+		v.trigger_alloc = 1;
+		v.trigger_fallthrough = 1;
+		v.evac_deferred = 1;
+		run(&v, 700 + i, 15000, false, &geometries[i]);
+		v.pcp_mode = PCP_BUDDY;
+		run(&v, 710 + i, 15000, true, &geometries[i]);
+		variant_init(&v);
+		v.allocator = ALLOCATOR_VANILLA;
+		v.trigger_update = 0;
+		run(&v, 720 + i, 15000, true, &geometries[i]);
 	}
 }
 
@@ -287,6 +327,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_s10_17_geometries),
 	};
 
 	return cmocka_run_group_tests_name("model: random streams", tests, NULL, NULL);
