@@ -2,9 +2,9 @@
 #include "parsers/text/text.h"
 
 #include "parsers/capture_meta.h"
-#include "parsers/text/text_events.h"
 #include "parsers/text/text_fields.h"
 #include "parsers/text/text_line.h"
+#include "parsers/text/text_runs.h"
 #include "replay/base/hash.h"
 
 #include <stdio.h>
@@ -47,7 +47,7 @@ struct text_run {
 	const struct capture_opts *opts;
 	struct log_writer *w;
 	struct quality *quality;
-	struct text_events events;
+	struct text_sorter sorter;
 	struct text_fields fields;
 	struct task_cache task[TASK_SLOTS];
 	struct text_cpu cpu[LOG_MAX_CPUS];
@@ -121,7 +121,7 @@ static int add_event(struct text_run *r, const struct event *ev, struct error *e
 	const struct log_meta *meta = log_writer_meta(r->w);
 
 	if (r->sort)
-		return text_events_add(&r->events, ev, err);
+		return text_sorter_add(&r->sorter, ev, err);
 	if (meta->nr_events && ev->time < meta->last_time) {
 		r->backwards = true;
 		return 0;
@@ -299,12 +299,13 @@ static int add_last_losses(struct text_run *r, struct error *err)
 
 static int emit(struct text_run *r, struct error *err)
 {
-	int ret = text_events_sort(&r->events, err);
+	int ret = text_sorter_begin(&r->sorter, err);
+	struct event ev;
 
-	for (u32 i = 0; i < r->events.nr && !ret; i++) {
-		struct event ev;
-
-		text_events_get(&r->events, i, &ev);
+	while (!ret) {
+		ret = text_sorter_next(&r->sorter, &ev, err);
+		if (ret <= 0)
+			break;
 		quality_event(r->quality, &ev);
 		ret = log_writer_add(r->w, &ev, err);
 	}
@@ -431,7 +432,7 @@ int text_parse(struct input *in, u32 nr, const struct capture_opts *opts,
 	r->quality = quality_new();
 	ret = r->quality ? read_all(r, nr, err) : err_nomem(err, "a text capture");
 	quality_free(r->quality);
-	text_events_fini(&r->events);
+	text_sorter_fini(&r->sorter);
 	free(r);
 	return ret;
 }

@@ -2,7 +2,7 @@
 /*
  * Events of text captures on their way to the log. Lines come as they were written, which need
  * not be the order of time: trace_pipe lets CPUs overtake each other, and files of single CPUs
- * follow one another. Then events are kept, 32 bytes each, until the last line is read.
+ * follow one another. Then events are kept, 32 bytes each, and sorted (text_runs.h).
  */
 #ifndef SPB_PARSERS_TEXT_EVENTS_H
 #define SPB_PARSERS_TEXT_EVENTS_H
