@@ -151,9 +151,15 @@ deps:
 	@.ci/deps
 
 check:
-	@.ci/deps chromium gnuplot-nox xz-utils bzip2 sqlite3 groff zsh valgrind
+	@.ci/deps chromium gnuplot-nox xz-utils bzip2 sqlite3 groff zsh valgrind cppcheck clang xxhash
 	@$(MAKE) --no-print-directory WERROR=1 all tests
 	@tests/run $(B)
+
+# The quick tests again under ASan and UBSan, leaks included.
+check-sanitized:
+	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="-O1 -g" SANITIZE=address,undefined \
+		WERROR=0 all tests
+	@SPB_SANITIZED=1 SPB_DAMAGE=97 SPB_FUZZ_RUNS=20 tests/run $(B)/asan quick
 
 # Model against oracle for hours: OPS operations from SEED.
 OPS ?= 1000000000
@@ -209,5 +215,5 @@ clean:
 
 # Test helpers are shared: keep them.
 .SECONDARY: $(TEST_LIB_OBJS) $(ORACLE_OBJS) $(FUZZ_SRCS:%.c=$(B)/%.o) $(DAMAGE_OBJS)
-.PHONY: FORCE all tools tests fuzzers fuzz deps check soak coverage mutate demo bench man install clean
+.PHONY: FORCE all tools tests fuzzers fuzz deps check check-sanitized soak coverage mutate demo bench man install clean
 .DELETE_ON_ERROR:

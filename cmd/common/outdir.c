@@ -2,6 +2,7 @@
 #include "cmd/common/outdir.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -24,20 +25,17 @@ static void to_parent(char *path)
 
 int outdir_check(const char *dir, struct error *err)
 {
-	char *path = strdup(*dir ? dir : ".");
+	/* Room for "." at least: to_parent() may leave that. */
+	size_t len = strlen(dir) + 2;
+	char *path = *dir ? malloc(len) : NULL;
 	struct stat st;
 	int ret = 0;
 
-	if (!*dir) {
-		free(path);
+	if (!*dir)
 		return err_set(err, ERR_USAGE, "-o: the folder has no name - give one");
-	}
 	if (!path)
 		return err_nomem(err, "a path");
-	if (strlen(path) < 2)
-		path = realloc(path, 2);
-	if (!path)
-		return err_nomem(err, "a path");
+	snprintf(path, len, "%s", dir);
 	while (stat(path, &st) && errno == ENOENT && strcmp(path, "/") && strcmp(path, "."))
 		to_parent(path);
 	if (stat(path, &st))
