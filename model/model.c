@@ -238,6 +238,11 @@ static inline void advance_time(struct model *m, u64 now)
 		m->now = now;
 }
 
+u64 model_now(const struct model *m)
+{
+	return m->now;
+}
+
 void model_run(struct model *m, u64 now)
 {
 	advance_time(m, now);

@@ -471,6 +471,9 @@ bool model_list_head(struct model *m, u32 zone, u32 order, u32 mt, u64 *pfn);
  */
 void model_settle(struct model *m);
 
+/** model_now - the model's time, ns; inside a callback: of what is told */
+u64 model_now(const struct model *m);
+
 /** model_run - run worker steps due up to @now */
 void model_run(struct model *m, u64 now);
 

@@ -50,7 +50,8 @@ const struct answer answer_table[] = {
 	{ 0, ALLOCS, false,
 	  "gfp flags, and allocations served by a PCP: no mm_page_alloc" },
 	{ 0, SPB_EVENTS, false,
-	  "what an SPB kernel did: no SPB tracepoints, so `check` has nothing to compare with" },
+	  "what an SPB kernel's passes did: no SPB tracepoints; `check` compares placements, fallbacks "
+	  "and labels" },
 	{ 0, 0, false,
 	  "bulk, contig, CMA and hugetlb allocations, and compaction's moves: no event tells" },
 	{ 0, 0, false,

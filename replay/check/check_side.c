@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "replay/check/check_follow.h"
+#include "replay/demand/demand_worker.h"
 
 static struct check_figures *figures(const struct side *side)
 {
@@ -201,7 +202,8 @@ static int one_op(struct side *side, const struct op_block *ops, u32 i, const st
 		  u64 index, struct error *err)
 {
 	const struct op *op = &ops->ops[i];
-	const bool main = is_main(op, e);
+	/* A page that the recorded worker dropped: the model's worker drops it by itself. */
+	const bool main = is_main(op, e) && !is_worker_task(&side->plan->worker_tasks, e->task);
 	const bool follows = side->which == SIDE_FOLLOW && main && op->kind == OP_ALLOC;
 	const bool known = follows && follow_knows(side, e->pfn);
 	int rc = follows ? follow_touch(side, e->pfn, err) : 0;

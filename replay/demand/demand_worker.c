@@ -70,6 +70,17 @@ static void took(struct demand_worker *w, u32 task, const struct touch *t)
 						     .order = t->order };
 }
 
+static bool give_back_target(struct demand_worker *w, u64 pfn)
+{
+	for (u32 i = 0; i < w->nr; i++) {
+		if (w->target[i].pfn != pfn)
+			continue;
+		drop_target(w, i);
+		return true;
+	}
+	return false;
+}
+
 static bool take_target(struct demand_worker *w, u32 task, u32 order, u64 *pfn)
 {
 	for (u32 i = 0; i < w->nr; i++) {
@@ -91,6 +102,11 @@ int worker_judge(struct demand_worker *w, struct demand_core *core, u32 task,
 
 	if (*verdict == VERDICT_ALLOC || *verdict == VERDICT_REUSED) {
 		took(w, task, t);
+		*verdict = VERDICT_NONE;
+		return 0;
+	}
+	/* A target that was not used after all: migration failed. */
+	if (give_back_target(w, t->pfn)) {
 		*verdict = VERDICT_NONE;
 		return 0;
 	}

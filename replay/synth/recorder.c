@@ -66,12 +66,12 @@ void recorder_free(struct recorder *r, u64 now, u16 cpu, u64 pfn, u32 order, u32
 	put_free(r, &r->task, now, &ev, label);
 }
 
-void recorder_worker_free(struct recorder *r, u32 node, u64 pfn, u32 order, u32 label)
+void recorder_worker_free(struct recorder *r, u64 now, u32 node, u64 pfn, u32 order, u32 label)
 {
 	const struct synth_task task = worker_task(r, node);
 	struct event ev = { .pfn = pfn, .cpu = r->last_cpu, .order = (u8)order };
 
-	put_free(r, &task, r->last, &ev, label);
+	put_free(r, &task, max_u64(now, r->last), &ev, label);
 }
 
 void recorder_worker_alloc(struct recorder *r, u32 node, u64 pfn, u32 order)

@@ -59,8 +59,8 @@ void recorder_event(struct recorder *r, const struct model_event *e);
  * @label: migratetype of its block
  */
 void recorder_free(struct recorder *r, u64 now, u16 cpu, u64 pfn, u32 order, u32 label);
-/** recorder_worker_free - the same by the worker of @node, at the time of the last event */
-void recorder_worker_free(struct recorder *r, u32 node, u64 pfn, u32 order, u32 label);
+/** recorder_worker_free - the same by the worker of @node */
+void recorder_worker_free(struct recorder *r, u64 now, u32 node, u64 pfn, u32 order, u32 label);
 /** recorder_worker_alloc - mm_page_alloc of the page that a copy goes to, likewise */
 void recorder_worker_alloc(struct recorder *r, u32 node, u64 pfn, u32 order);
 

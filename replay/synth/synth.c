@@ -87,8 +87,8 @@ static void on_moved(void *ctx, u32 owner, u64 to)
 
 	if (s->opts->page_level)
 		recorder_worker_alloc(&s->rec, s->zone.node, to, stream->order);
-	recorder_worker_free(&s->rec, s->zone.node, s->units.pfn[owner], stream->order,
-			     label_at(s, s->units.pfn[owner]));
+	recorder_worker_free(&s->rec, model_now(s->m), s->zone.node, s->units.pfn[owner],
+			     stream->order, label_at(s, s->units.pfn[owner]));
 	s->units.pfn[owner] = to;
 	s->res->moved++;
 }
@@ -98,8 +98,8 @@ static void on_dropped(void *ctx, u32 owner)
 	struct synth *s = ctx;
 	const struct synth_stream *stream = stream_of(s, owner);
 
-	recorder_worker_free(&s->rec, s->zone.node, s->units.pfn[owner], stream->order,
-			     label_at(s, s->units.pfn[owner]));
+	recorder_worker_free(&s->rec, model_now(s->m), s->zone.node, s->units.pfn[owner],
+			     stream->order, label_at(s, s->units.pfn[owner]));
 	s->units.pfn[owner] = UNIT_GONE;
 	s->res->dropped++;
 }

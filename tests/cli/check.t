@@ -22,7 +22,8 @@ sub synth {
 
 sub check {
 	my ($exit, $out, $err) = run('check', '-q', '--exit-code', '-s', @_);
-	like($err, qr/\A(?:[^\n]*(?:no readable iomem|no kpageflags)[^\n]*\n)*\z/, 'nothing odd said');
+	like($err, qr/\A(?:[^\n]*(?:no readable iomem|no kpageflags|demand at page level)[^\n]*\n)*\z/,
+	     'nothing odd said');
 	return ($exit, $out);
 }
 
@@ -36,6 +37,24 @@ for my $v (qw(vanilla spb-v1-none spb-v1-hotpath spb-v2 spb-bitmap)) {
 		like($out, qr/^the model agrees with the recording in all$/m, 'and the report says so');
 		unlike($out, qr/first disagreements/, 'with nothing to show');
 	}
+}
+
+# Pages that refuse to move, and clean cache that is dropped: the same pages on both sides.
+{
+	my $v = 'spb-v2:clean_drop_ppm=300000,migrate_fail_ppm=200000';
+	my ($log, $snap) = synth('chances', $v, '-p', 'saturation', '-m', '8G', '-n', 300000);
+	my ($exit, $out) = check($snap, '-i', $log, '-V', $v);
+	is($exit, 0, 'pinned pages and dropped cache: the same variant agrees') or diag($out);
+	like($out, qr/by the worker +[1-9]/, 'with a worker that had something to do');
+	is((check($snap, '-i', $log, '-V', $v, '--seed', 9))[0], 1, 'with other chances it does not');
+}
+
+# Page level: requests of callers, per-CPU lists of the model.
+{
+	my ($log, $snap) = synth('page', 'vanilla', '-m', '4G', '--page-level');
+	my ($exit, $out) = check($snap, '-i', $log, '-V', 'vanilla', '-l', 'page');
+	is($exit, 0, 'page level: the same variant agrees') or diag($out);
+	unlike($out, qr/following/, 'page level: nothing to follow, removals are the model\'s own');
 }
 
 # One knob changed.
