@@ -7,6 +7,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/batch/fleet_text.h"
+#include "cmd/common/json_rows.h"
 #include "cmd/common/outdir.h"
 #include "cmd/common/say.h"
 #include "cmd/common/stop.h"
@@ -21,6 +22,7 @@ struct merge_opts {
 	u32 resamples;
 	u32 confidence;
 	u32 worst;
+	bool json;
 	bool quiet;
 };
 
@@ -38,6 +40,8 @@ static const struct opt merge_table[] = {
 	{ "seed", 0, "N", OPT_U64, AT(seed), 0, UINT64_MAX, "of the bootstrap (default 1)" },
 	{ "worst", 0, "N", OPT_U32, AT(worst), 0, 1000,
 	  "hosts in fleet_hosts.csv per variant and metric (default 10)" },
+	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0,
+	  "print fleet.csv and fleet_hosts.csv as JSON instead of the tables" },
 	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0,
 	  "no table; errors and warnings stay" },
 };
@@ -142,6 +146,31 @@ static int completeness(const struct fleet_report *r, struct error *err)
 		       count[FLEET_MISSING]);
 }
 
+static int add_rows(struct json_object *root, const char *name, const struct csv_table *table,
+		    const struct fleet_report *r, struct error *err)
+{
+	struct csv_data d = { 0 };
+	int ret = csv_from_table(&d, table, r, err);
+
+	if (!ret)
+		json_object_object_add(root, name, json_rows(&d, table));
+	csv_data_fini(&d);
+	return ret;
+}
+
+static int show_json(const struct fleet_report *r, struct error *err)
+{
+	struct json_object *root = json_object_new_object();
+	int ret = add_rows(root, "fleet", &fleet_table_csv, r, err);
+
+	if (!ret)
+		ret = add_rows(root, "hosts", &fleet_hosts_csv, r, err);
+	if (!ret)
+		return json_say(root, err);
+	json_object_put(root);
+	return ret;
+}
+
 static int merge(const struct merge_opts *o, struct fleet_set *set, struct fleet_report *r,
 		 struct error *err)
 {
@@ -161,9 +190,12 @@ static int merge(const struct merge_opts *o, struct fleet_set *set, struct fleet
 	}
 	if (ret)
 		return ret;
-	if (!o->quiet)
+	if (o->json)
+		ret = show_json(r, err);
+	else if (!o->quiet)
 		fleet_text(r, stdout);
-	ret = stdout_flush(err);
+	if (!ret)
+		ret = stdout_flush(err);
 	return ret ? ret : completeness(r, err);
 }
 

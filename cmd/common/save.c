@@ -10,11 +10,13 @@
 int save_open(struct save *s, const char *output, const char *dir, const char *name,
 	      struct error *err)
 {
+	const size_t dir_len = output ? 0 : strlen(dir);
 	int len = 0;
 
 	*s = (struct save){ 0 };
 	if (!output)
-		len = snprintf(s->path, sizeof(s->path), "%s/%s", dir, name);
+		len = snprintf(s->path, sizeof(s->path), "%s%s%s", dir,
+			       dir_len && dir[dir_len - 1] == '/' ? "" : "/", name);
 	else if (strcmp(output, "-"))
 		len = snprintf(s->path, sizeof(s->path), "%s", output);
 	if (len >= SAVE_PATH)

@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use FindBin;
 use lib $FindBin::Bin;
+use JSON::PP;
 use Test::More;
 use Time::HiRes qw(sleep time);
 use Spb;
@@ -40,6 +41,14 @@ is(() = $whole =~ /\n/g, 1 + 2 * $nr, 'one row a unit, and a header');
 like(batch_ok('batch again', 'whole', $manifest), qr/0 units replayed, 24 were done/, 'finished units are skipped');
 
 # A row is what compare says.
+# --json: the rows of the two tables.
+my $fleet = decode_json((run('merge', '--json', tmp('whole')))[1]);
+my @rows = csv(tmp('m-whole/fleet.csv'));
+is(scalar @{ $fleet->{fleet} }, scalar @rows, 'merge --json: every row of fleet.csv');
+is("$fleet->{fleet}[3]{variant} $fleet->{fleet}[3]{metric} $fleet->{fleet}[3]{hosts}",
+	"$rows[3]{variant} $rows[3]{metric} $rows[3]{hosts}", 'with its values');
+is(scalar @{ $fleet->{hosts} }, scalar(csv(tmp('m-whole/fleet_hosts.csv'))), 'and of fleet_hosts.csv');
+
 my ($row) = grep { $_->{host} eq 'host-0003' && $_->{arm} == 1 } csv(tmp('m-whole/merged.csv'));
 run('compare', '-q', '-i', "$hosts/host-0003/trace.dat", '-s', "$hosts/host-0003/before", @arms, '-o', tmp('c'));
 my ($want) = grep { $_->{variant} eq 'spb-v1-hotpath' } csv(tmp('c/summary.csv'));
