@@ -90,6 +90,8 @@ void add_to_free_list(struct superpageblock *sb, u32 frame, u32 order, u32 mt, b
 			candidates_free_list(sb, order, mt);
 		}
 	}
+	if (unlikely(mt == MIGRATE_CMA))
+		sb->zone->nr_free_cma += 1ULL << order;
 	add_free_pages(sb, order);
 }
 
@@ -114,6 +116,8 @@ void del_from_free_list(struct superpageblock *sb, u32 frame)
 		if (list->head == FRAME_NIL)
 			candidates_free_list(sb, order, page_mt(w));
 	}
+	if (unlikely(page_mt(w) == MIGRATE_CMA))
+		sb->zone->nr_free_cma -= 1ULL << order;
 	page[frame] = PAGE_INSIDE;
 	sb->touched = true;
 	sb->free_area[order].nr_free--;

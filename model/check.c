@@ -243,6 +243,7 @@ static bool check_blocks(const struct check *c, const struct block_count *blocks
 		n->nr_reclaimable += !!(pb & PB_HAS_RECLAIMABLE);
 		n->nr_movable += !!(pb & PB_HAS_MOVABLE);
 		n->initialised += !(pb & (PB_RESERVED | PB_OUTSIDE));
+		n->initialised += !!(pb & PB_CMA_AREA);
 	}
 	return true;
 }

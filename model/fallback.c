@@ -3,6 +3,7 @@
 
 #include "model/buddy.h"
 #include "model/candidates.h"
+#include "model/cma.h"
 #include "model/evac.h"
 #include "model/event.h"
 #include "model/pageblock.h"
@@ -348,8 +349,25 @@ static bool goes_on(const struct search *s __unused)
 	return false;
 }
 
+/* __rmqueue_cma_fallback(): a walk of its own, without flags */
+static bool rmqueue_cma(struct search *s, u32 flags, struct found *at)
+{
+	struct search own = *s;
+	bool found;
+
+	if (!(flags & ALLOC_CMA))
+		return false;
+	own.mt = MIGRATE_CMA;
+	own.walk = NULL;
+	own.alloc_flags = 0;
+	found = rmqueue_smallest(&own, at);
+	s->visits = own.visits;
+	s->inner_visits = own.inner_visits;
+	return found;
+}
+
 /**
- * struct rmqueue_step - one mode of __rmqueue() (S2.5); CMA has no areas to fall back to here
+ * struct rmqueue_step - one mode of __rmqueue() (S2.5)
  * @outcome: reported on success; NO_PAGE: the step names its own
  * @fallback: only for types that have a fallback table
  * @stays: a refill goes on with this step; else it begins anew (S7.2)
@@ -370,6 +388,7 @@ struct rmqueue_step {
 
 static const struct rmqueue_step rmqueue_steps[] = {
 	{ "NORMAL", NO_KNOB, OUTCOME_NO_PAGE, false, false, smallest, tainted_has_room },
+	{ "CMA", NO_KNOB, OUTCOME_NO_PAGE, false, true, rmqueue_cma, goes_on },
 	{ "CLAIM", KNOB(fallback_claim), OUTCOME_CLAIM, true, false, rmqueue_claim, goes_on },
 	{ "STEAL", KNOB(fallback_steal), OUTCOME_STEAL, true, true, rmqueue_steal, goes_on },
 };
@@ -420,7 +439,8 @@ bool rmqueue(struct search *s, u32 alloc_flags, struct found *at)
 	if (s->m->vanilla)
 		return vanilla_rmqueue(s, alloc_flags, at);
 	s->walk = wants_walk(s) ? &walk : NULL;
-	found = run_steps(s, alloc_flags, at);
+	found = (cma_takes_over_half(s->zone, alloc_flags) && rmqueue_cma(s, alloc_flags, at)) ||
+		run_steps(s, alloc_flags, at);
 	s->walk = NULL;
 	return found;
 }

@@ -139,6 +139,7 @@ enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, ZONE_DEVICE };
  * @free_bits: memory of the lists' bitmaps (candidates.h), NULL when lists are walked
  * @evac_last: jiffies of the last deferred evacuation by type; @evac_in_flight: one at a time (S4.5)
  * @free_area, @next_untouched: vanilla only: zone-wide lists (see vanilla.h)
+ * @cma_pages, @nr_free_cma: of its CMA areas, in all and free now
  * @managed_pages: given to the buddy at boot; @nr_reserved_highatomic: pages of the blocks that joined
  *	the reserve, less those it gave up; @unmerged_blocks: a whole one that it gave up did not merge
  * @reclaim_hand: page, counted from base_pfn, that direct reclaim looks at next
@@ -161,6 +162,8 @@ struct zone {
 	u64 nr_free_pages;
 	struct free_area free_area[MODEL_MAX_ORDERS];
 	u32 next_untouched;
+	u64 cma_pages;
+	u64 nr_free_cma;
 	u64 managed_pages;
 	u64 nr_reserved_highatomic;
 	bool unmerged_blocks;

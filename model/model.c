@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "model/buddy.h"
+#include "model/cma.h"
 #include "model/evac.h"
 #include "model/pageblock.h"
 #include "model/pcp.h"
@@ -75,6 +76,8 @@ static const char *check_config(const struct model_config *c, const struct varia
 		why = check_zones(c);
 	if (!why)
 		why = check_ranges(c);
+	if (!why)
+		why = cma_check(c);
 	if (!why)
 		why = variant_check(v);
 	return why;
@@ -146,13 +149,12 @@ static bool boot(struct model *m)
 {
 	const struct model_config *c = &m->config;
 
-	m->ranges = calloc(c->nr_ranges + 1, sizeof(*m->ranges));
+	m->ranges = cma_ranges(c);
 	m->zones = calloc(c->nr_zones, sizeof(*m->zones));
 	m->nodes = calloc(c->nr_zones, sizeof(*m->nodes));
 	if (!m->ranges || !m->zones || !m->nodes)
 		return false;
-	if (c->nr_ranges)
-		memcpy(m->ranges, c->ranges, c->nr_ranges * sizeof(*m->ranges));
+	m->config.nr_ranges += c->nr_cma;
 	m->nr_zones = c->nr_zones;
 	m->booting = true;
 	evac_init(m);
@@ -162,6 +164,7 @@ static bool boot(struct model *m)
 	m->traced = m->obs && m->obs->event;
 	m->config.zones = NULL;
 	m->config.ranges = NULL;
+	m->config.cma = NULL;
 	return true;
 }
 

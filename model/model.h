@@ -106,7 +106,7 @@ struct model_zone_config {
 
 /**
  * struct model_range - frames the buddy allocator never owns: [start, end)
- * @absent: true: no RAM; a pageblock that is absent as a whole is never initialised and counts
+ * @absent: true: no RAM; a pageblock that begins with such a frame is never initialised and counts
  *	as nr_reserved, which keeps its SPB tainted (S1.6). false: memblock memory: the block is
  *	initialised and looks movable, but nothing there can move (S1.6, INFERRED)
  */
@@ -129,6 +129,7 @@ struct model_memory {
  * struct model_config - the machine
  * @zones: in zonelist order of each node, lowest first (DMA, DMA32, Normal)
  * @ranges: sorted by start, not overlapping
+ * @cma: CMA areas, whole pageblocks, sorted, apart from @ranges
  * @pageblock_order, @spb_order, @max_order: 9, 18, 10 on x86-64 (S1.1)
  * @nr_cpus: CPUs that hold allocation hints; requests from others share by modulo
  * @memory: must outlive the model; NULL: calloc() and free()
@@ -143,6 +144,8 @@ struct model_config {
 	u32 nr_zones;
 	const struct model_range *ranges;
 	u32 nr_ranges;
+	const struct model_range *cma;
+	u32 nr_cma;
 	u32 pageblock_order;
 	u32 spb_order;
 	u32 max_order;

@@ -16,6 +16,7 @@
 #define PB_ALL_FREE 0x0080
 #define PB_RESERVED 0x0100	/* never initialised: a hole (S1.6) */
 #define PB_OUTSIDE 0x0200	/* no part of the zone */
+#define PB_CMA_AREA 0x0800	/* of a CMA area: initialised twice (cma.c) */
 #define PB_COMPACT_SKIP 0x0400	/* the isolation scanner was here; see evacuate.h */
 
 #define PB_HAS_MASK (PB_HAS_UNMOVABLE | PB_HAS_RECLAIMABLE | PB_HAS_MOVABLE)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/slowpath.h"
 
+#include "model/cma.h"
 #include "model/event.h"
 #include "model/fallback.h"
 #include "model/gfp.h"
@@ -65,6 +66,9 @@ bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct f
 	s->zone = zone;
 	s->mode = 0;
 	alloc_flags |= s->reserve_flags;
+	/* Set for every movable request; told only where there are areas (S2.5). */
+	if (s->mt == MIGRATE_MOVABLE && zone->cma_pages)
+		alloc_flags |= ALLOC_CMA;
 	found = pcp_serves(s->m, s->order, s->mt) && pcp_rmqueue(s, alloc_flags, at);
 	if (!found)
 		found = rmqueue_buddy(s, alloc_flags, at);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/buddy.h"
+#include "model/cma.h"
 #include "model/event.h"
 #include "model/fallback.h"
 #include "model/pageblock.h"
@@ -400,6 +401,16 @@ static bool steal(struct search *s, u32 flags, struct found *found)
 	return false;
 }
 
+/* __rmqueue_cma_fallback() */
+static bool rmqueue_cma(struct search *s, u32 flags, struct found *found)
+{
+	struct search own = *s;
+
+	own.mt = MIGRATE_CMA;
+	own.alloc_flags = 0;
+	return (flags & ALLOC_CMA) && smallest(&own, 0, found);
+}
+
 /** struct vanilla_step - one mode of __rmqueue() (S7.2); @stays: a refill goes on with it */
 struct vanilla_step {
 	const char *name;
@@ -411,12 +422,17 @@ struct vanilla_step {
 
 static const struct vanilla_step steps[] = {
 	{ "NORMAL", OUTCOME_NORMAL, false, false, smallest },
+	{ "CMA", OUTCOME_NORMAL, false, true, rmqueue_cma },
 	{ "CLAIM", OUTCOME_CLAIM, true, false, claim },
 	{ "STEAL", OUTCOME_STEAL, true, true, steal },
 };
 
 bool vanilla_rmqueue(struct search *s, u32 alloc_flags, struct found *at)
 {
+	if (cma_takes_over_half(s->zone, alloc_flags) && rmqueue_cma(s, alloc_flags, at)) {
+		at->outcome = OUTCOME_NORMAL;
+		return true;
+	}
 	for (u32 i = s->mode; i < ARRAY_SIZE(steps); i++) {
 		if (steps[i].fallback && s->mt >= MIGRATE_PCPTYPES)
 			return false;

@@ -5,6 +5,7 @@
 
 #include "model/buddy.h"
 #include "model/candidates.h"
+#include "model/cma.h"
 #include "model/pageblock.h"
 #include "model/stuck.h"
 #include "model/superpageblock.h"
@@ -230,6 +231,7 @@ bool zone_boot(struct zone *zone)
 	}
 	for (u32 i = 0; i < zone->nr_superpageblocks; i++)
 		free_spb(&zone->superpageblocks[i]);
+	cma_boot(zone);
 	zone->managed_pages = zone->nr_free_pages;
 	return true;
 }

@@ -15,8 +15,8 @@ const char *const not_modelled[] = {
 	"what a slab shrink frees, unless shrink_pages_per_run says how much; objects, and pages "
 	"that stay because one of theirs is in use (S5)",
 	"watermarks and lowmem reserves: a zone serves until it has nothing left",
-	"CMA areas: such requests replay as movable; watermarks that keep others from the HIGHATOMIC "
-	"reserve",
+	"where a host has its CMA areas, which no snapshot tells: its requests for them replay as "
+	"movable; watermarks that keep others from the HIGHATOMIC reserve",
 	"contig allocation but for movable requests of the slow path: no 1 GiB pages, so no isolated "
 	"superpageblocks (S2.7); memory hotplug",
 	"defrag of clean superpageblocks, an open question of the series (S10 item 2)",

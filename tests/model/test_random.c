@@ -83,12 +83,16 @@ static const struct model_range ranges[] = {
 	{ 70000, 70001, false },
 };
 
-/** struct geometry - orders of a pageblock, of the largest buddy, of a superpageblock */
-struct geometry {
-	u32 pageblock, max, spb;
+static const struct model_range cma[] = {
+	{ 65536 + 8 * 8192, 65536 + 8 * 8192 + 6 * 1024, false },
 };
 
-static const struct geometry x86 = { 9, 10, 13 };
+/** struct geometry - orders of a pageblock, of the largest buddy, of a superpageblock; @cma: areas */
+struct geometry {
+	u32 pageblock, max, spb, cma;
+};
+
+static const struct geometry x86 = { 9, 10, 13, 0 };
 
 static void new_world(struct world *w, const struct variant *v, u64 seed, bool page_level,
 		      const struct geometry *g)
@@ -98,6 +102,8 @@ static void new_world(struct world *w, const struct variant *v, u64 seed, bool p
 		.nr_zones = ARRAY_SIZE(zones),
 		.ranges = ranges,
 		.nr_ranges = ARRAY_SIZE(ranges),
+		.cma = cma,
+		.nr_cma = g->cma,
 		.pageblock_order = g->pageblock,
 		.spb_order = g->spb,
 		.max_order = g->max,
@@ -301,7 +307,8 @@ static void test_streams(void **state)
 static void test_s10_17_geometries(void **state)
 {
 	static const struct geometry geometries[] = {
-		{ 10, 10, 14 }, { 9, 9, 13 }, { 7, 10, 12 }, { 5, 6, 15 },
+		{ 10, 10, 14, 0 }, { 9, 9, 13, 1 }, { 7, 10, 12, 0 }, { 5, 6, 15, 1 },
+		{ 9, 10, 13, 1 },
 	};
 
 	(void)state;
