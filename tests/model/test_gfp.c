@@ -659,7 +659,8 @@ static void test_S2_7_contig_fails(void **state)
 	mc = packed_machine(&v, units);
 	free_pages = mc->m->zones[0].nr_free_pages;
 	assert_int_equal(ask(mc, 10, MOV, GFP_TRANSHUGE), NOTHING);
-	assert_true(model_counters(mc->m, 0)->pages_failed > 0);
+	/* Two units stay, in each of two rounds. */
+	assert_int_equal(model_counters(mc->m, 0)->pages_failed, 2 * 512);
 	assert_int_equal(mc->m->zones[0].nr_free_pages, free_pages);
 	for (u32 b = 0; b < MACHINE_BLOCKS; b++)
 		assert_int_equal(pageblock_migratetype(the_spb(mc, 0), b * MACHINE_BLOCK), MOV);
@@ -704,6 +705,94 @@ static void test_S2_7_contig_cuts_a_buddy(void **state)
 	machine_free(mc);
 }
 
+/* S2.6: high orders evacuate in each round of compaction and before the drop; order 0 only there */
+static void test_S2_6_how_often_callers_evacuate(void **state)
+{
+	static const struct {
+		u32 order, gfp, evacuations;
+	} cases[] = {
+		{ 0, GFP_KERNEL, 1 },
+		{ 3, GFP_KERNEL, 3 },
+		{ 3, GFP_KERNEL & ~___GFP_IO, 2 },	/* does not compact first */
+		{ 3, GFP_KERNEL | ___GFP_NORETRY, 2 },
+		{ 3, GFP_KERNEL | ___GFP_NORETRY | ___GFP_THISNODE, 1 },
+		{ 3, GFP_ATOMIC, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct variant v = machine_variant();
+		struct machine *mc = machine_new(&v, 2);
+
+		ask(mc, cases[i].order, UNMOV, cases[i].gfp);
+		assert_int_equal(count_events(mc, MODEL_EVACUATE_DONE), cases[i].evacuations);
+		machine_free(mc);
+	}
+}
+
+/* S2.6: callers evacuate the zones that they may use, on their own node */
+static void test_S2_6_which_zones_callers_evacuate(void **state)
+{
+	static const struct {
+		u32 zone, gfp, zones[2], nr;
+	} cases[] = {
+		{ 0, GFP_KERNEL | ___GFP_DMA32, { 0 }, 1 },
+		{ 1, GFP_KERNEL, { 1, 0 }, 2 },
+		{ 2, GFP_KERNEL, { 2 }, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct variant v = machine_variant();
+		struct machine *mc = zones_machine(&v, 3);
+		u32 nr = 0;
+
+		while (try_take_gfp(mc, cases[i].zone, 10, UNMOV, cases[i].gfp) != NOTHING)
+			;
+		forget(mc);
+		assert_int_equal(try_take_gfp(mc, cases[i].zone, 10, UNMOV,
+					      cases[i].gfp | ___GFP_NORETRY | ___GFP_THISNODE),
+				 NOTHING);
+		for (u32 e = 0; e < mc->nr_events; e++) {
+			if (mc->events[e].kind != MODEL_EVACUATE_DONE)
+				continue;
+			assert_true(nr < cases[i].nr);
+			assert_int_equal(mc->events[e].zone, cases[i].zones[nr++]);
+		}
+		assert_int_equal(nr, cases[i].nr);
+		machine_free(mc);
+	}
+}
+
+/* S2.6: who is marked ALLOC_HIGHORDER_OPTIONAL in the slow path */
+static void test_S2_6_who_has_a_cheap_fallback(void **state)
+{
+	static const struct {
+		u32 gfp;
+		bool optional;
+	} cases[] = {
+		{ GFP_KERNEL, false },
+		{ GFP_KERNEL | ___GFP_NORETRY, true },
+		{ GFP_KERNEL | ___GFP_NORETRY | ___GFP_RETRY_MAYFAIL, false },
+		{ ___GFP_KSWAPD_RECLAIM, true },
+		{ ___GFP_KSWAPD_RECLAIM | ___GFP_NOMEMALLOC, false },
+		{ ___GFP_KSWAPD_RECLAIM | ___GFP_NOFAIL, false },
+		{ ___GFP_KSWAPD_RECLAIM | ___GFP_NOFAIL | ___GFP_NORETRY, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct variant v = machine_variant();
+		struct machine *mc = machine_new(&v, 1);
+
+		while (try_take(mc, 10, UNMOV) != NOTHING)
+			;
+		assert_int_equal(ask(mc, 0, UNMOV, cases[i].gfp), NOTHING);
+		assert_int_equal(count_events(mc, MODEL_FALL_THROUGH) > 0, cases[i].optional);
+		machine_free(mc);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -728,6 +817,9 @@ int main(void)
 		cmocka_unit_test(test_S7_4_vanilla),
 		cmocka_unit_test(test_S10_15_evac_phases),
 		cmocka_unit_test(test_S10_11_pass3_literal),
+		cmocka_unit_test(test_S2_6_how_often_callers_evacuate),
+		cmocka_unit_test(test_S2_6_which_zones_callers_evacuate),
+		cmocka_unit_test(test_S2_6_who_has_a_cheap_fallback),
 		cmocka_unit_test(test_S2_7_contig),
 		cmocka_unit_test(test_S2_7_contig_fails),
 		cmocka_unit_test(test_S2_7_contig_unmovable),
