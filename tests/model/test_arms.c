@@ -248,6 +248,29 @@ static void test_s7_2_mode_of_a_refill(void **state)
 	}
 }
 
+/* S10 item 11: as the messages tell PASS_3, it takes an empty SPB's block for any type */
+static void test_s10_11_pass3_literal(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+	u32 unit;
+
+	(void)state;
+	v.pass3_literal = 0;
+	mc = machine_new(&v, 2);
+	unit = take(mc, 0, UNMOV);
+	assert_int_equal(mc->last.outcome, OUTCOME_PASS_3);
+	assert_int_equal(mc->taints[0].outcome, OUTCOME_PASS_3);
+	assert_int_equal(pageblock_migratetype(the_spb(mc, 0),
+					       (u32)(mc->pfn[unit] - MACHINE_START)), UNMOV);
+	machine_free(mc);
+	v.pass3_literal = 1;
+	mc = machine_new(&v, 2);
+	take(mc, 0, UNMOV);
+	assert_int_equal(mc->last.outcome, OUTCOME_CLAIM);
+	machine_free(mc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -258,6 +281,7 @@ int main(void)
 		cmocka_unit_test(test_s7_1_vanilla_label_persists),
 		cmocka_unit_test(test_s7_2_vanilla_steal),
 		cmocka_unit_test(test_s7_2_mode_of_a_refill),
+		cmocka_unit_test(test_s10_11_pass3_literal),
 	};
 
 	return cmocka_run_group_tests_name("model: other arms", tests, NULL, NULL);
