@@ -50,10 +50,10 @@ for my $v (qw(vanilla spb-v1-none spb-v1-hotpath spb-v2 spb-bitmap)) {
 }
 
 # Page level: requests of callers, per-CPU lists of the model.
-{
-	my ($log, $snap) = synth('page', 'vanilla', '-m', '4G', '--page-level');
-	my ($exit, $out) = check($snap, '-i', $log, '-V', 'vanilla', '-l', 'page');
-	is($exit, 0, 'page level: the same variant agrees') or diag($out);
+for my $v ('vanilla', 'spb-v2') {
+	my ($log, $snap) = synth("page-$v", $v, '-m', '4G', '--page-level');
+	my ($exit, $out) = check($snap, '-i', $log, '-V', $v, '-l', 'page');
+	is($exit, 0, "page level: $v agrees") or diag($out);
 	unlike($out, qr/following/, 'page level: nothing to follow, removals are the model\'s own');
 }
 
