@@ -2,7 +2,6 @@
 /* spbreplay synth: made-up load on a modelled machine, as the capture that it would have given. */
 #define _GNU_SOURCE	/* asprintf */
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +9,7 @@
 #include "cmd/commands.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
+#include "cmd/common/stop.h"
 #include "cmd/common/suggest.h"
 #include "cmd/common/units.h"
 #include "cmd/common/variant_json.h"
@@ -65,13 +65,6 @@ static const struct opt synth_table[] = {
 	{ "list", 0, NULL, OPT_FLAG, AT(list), 0, 0, "list the profiles" },
 	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0, "say nothing but errors and warnings" },
 };
-
-static volatile bool stopped;
-
-static void on_signal(int sig __unused)
-{
-	stopped = true;
-}
 
 static void synth_defaults(void *opts)
 {
@@ -212,8 +205,6 @@ static void tell(const struct synth_out *out, const struct synth_opts *o,
 			 fmt_count(n[4], r->failed));
 	if (r->cut)
 		say_warn("the length ends %s before its last phase", o->profile->name);
-	if (stopped)
-		say_warn("interrupted: the capture ends here");
 }
 
 static int make(const struct synth_cmd_opts *o, struct synth_opts *so, enum synth_format format,
@@ -230,17 +221,23 @@ static int make(const struct synth_cmd_opts *o, struct synth_opts *so, enum synt
 		return ret;
 	}
 	progress_begin(&bar, "making", o->quiet);
-	so->stop = &stopped;
+	so->stop = stop_flag();
+	stop_asks();
 	so->progress = progress_tick;
 	so->progress_ctx = &bar;
 	ret = synth_run(so, &out.sink, &res, err);
 	progress_end(&bar);
+	stop_hold_for(o->output);
 	if (!ret)
-		ret = synth_out_save(&out, so, err);
+		ret = synth_out_save(&out, so, &res, err);
 	if (!ret && (o->snapshot || strcmp(o->output, "-")))
 		ret = synth_out_snapshot(snap, so->spbs, err);
+	stop_release();
 	if (!ret && !o->quiet)
 		tell(&out, so, &res);
+	if (!ret && res.stopped)
+		ret = err_set(err, ERR_DAMAGED, "%s: interrupted after %llu events - what was made "
+			      "until then is there", o->output, (unsigned long long)res.events);
 	synth_out_close(&out);
 	free(snap);
 	return ret;
@@ -250,7 +247,6 @@ static int run_synth(const struct command *cmd __unused, void *values, int nr __
 		     char **args __unused)
 {
 	const struct synth_cmd_opts *o = values;
-	struct sigaction act = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };
 	struct synth_opts so = { 0 };
 	struct error err = { 0 };
 	enum synth_format format = SYNTH_V7;
@@ -260,8 +256,6 @@ static int run_synth(const struct command *cmd __unused, void *values, int nr __
 		return list_profiles();
 	if (check(o, &so, &v, &format, &err))
 		return say_error(&err);
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
 	return make(o, &so, format, &err) ? say_error(&err) : 0;
 }
 

@@ -59,7 +59,8 @@ int synth_out_open(struct synth_out *out, const char *path, enum synth_format fo
 	return out->log || out->trace ? 0 : -(int)err->code;
 }
 
-static int set_meta(struct log_meta *meta, const struct synth_opts *o, struct error *err)
+static int set_meta(struct log_meta *meta, const struct synth_opts *o,
+		    const struct synth_result *res, struct error *err)
 {
 	const struct model_zone_config zone = synth_zone(o->spbs);
 	char format[160];
@@ -70,6 +71,9 @@ static int set_meta(struct log_meta *meta, const struct synth_opts *o, struct er
 	if (!meta->zones || log_meta_set(&meta->host, HOST) ||
 	    log_meta_set(&meta->kernel, KERNEL) || log_meta_set(&meta->machine, "x86_64") ||
 	    log_meta_set(&meta->clock, "mono") || log_meta_set(&meta->format, format))
+		return err_nomem(err, "the header of a log");
+	meta->partial = res->stopped;
+	if (res->stopped && log_meta_set(&meta->partial_why, "made until it was interrupted"))
 		return err_nomem(err, "the header of a log");
 	meta->nr_zones = 1;
 	meta->zones[0].node = zone.node;
@@ -82,14 +86,15 @@ static int set_meta(struct log_meta *meta, const struct synth_opts *o, struct er
 	return 0;
 }
 
-int synth_out_save(struct synth_out *out, const struct synth_opts *opts, struct error *err)
+int synth_out_save(struct synth_out *out, const struct synth_opts *opts,
+		   const struct synth_result *res, struct error *err)
 {
 	struct trace_writer *trace = out->trace;
 
 	out->trace = NULL;
 	if (trace)
 		return trace_writer_close(trace, err);
-	if (set_meta(log_writer_meta(out->log), opts, err))
+	if (set_meta(log_writer_meta(out->log), opts, res, err))
 		return -(int)err->code;
 	return log_writer_save(out->log, out->path, err);
 }

@@ -33,10 +33,10 @@ int synth_out_open(struct synth_out *out, const char *path, enum synth_format fo
 		   struct error *err) __must_check;
 /**
  * synth_out_save - write the file; nothing is left under @path on error
- * @opts: what was run, for the log's header
+ * @opts, @res: what was run and came of it, for the log's header
  */
 int synth_out_save(struct synth_out *out, const struct synth_opts *opts,
-		   struct error *err) __must_check;
+		   const struct synth_result *res, struct error *err) __must_check;
 /** synth_out_close - free what is left; a file that was not saved is gone */
 void synth_out_close(struct synth_out *out);
 

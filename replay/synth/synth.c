@@ -459,6 +459,7 @@ static void finish(struct synth *s)
 	s->res->stuck = st.stuck_spbs;
 	s->res->model_bytes = model_bytes(s->m);
 	s->res->events = s->rec.nr_events;
+	s->res->stopped = s->opts->stop && *s->opts->stop;
 	s->res->ns = s->rec.nr_events ? s->rec.last - ENGINE_BOOT_NS : 0;
 	memcpy(s->res->count, s->rec.count, sizeof(s->res->count));
 }

@@ -44,6 +44,7 @@ struct synth_opts {
  * @live_max: most units live at once; @model_bytes: memory of the model
  * @moved, @dropped: units that the worker moved or dropped
  * @tainted, @stuck: SPBs that are, at the end
+ * @stopped: *stop ended the run
  * @cut: the length ended a scripted profile before its last phase did
  */
 struct synth_result {
@@ -59,6 +60,7 @@ struct synth_result {
 	u64 dropped;
 	u32 tainted;
 	u32 stuck;
+	bool stopped;
 	bool cut;
 };
 

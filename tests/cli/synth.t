@@ -105,6 +105,18 @@ cmp_ok($big->{zones}[0]{spanned} // 0, '==', 4 << 28, 'its zone') if ref $big->{
 my ($sexit, undef, $serr) = run('synth', '--seconds', 2, '-o', tmp('sec.dat'));
 like($serr, qr/ in [12]\.\d+ s on 24 superpageblocks/, 'two seconds');
 
+# Interrupted: what was made until then is there, and marked.
+for my $name (qw(int.spblog int.dat)) {
+	my ($e, undef, $said) = sh('"$T" synth -q -n 2000000000 -m 64G -o ' . tmp($name) . ' & P=$!; sleep 1; kill -TERM $P; wait $P');
+	is($e, 3, "SIGTERM: exit 3, $name");
+	one_line($said, 'one line');
+	like($said, qr/interrupted after \d+ events/, 'which says so');
+	my ($ie, $json) = run('info', '--json', tmp($name));
+	my $j = eval { decode_json($json) } // {};
+	cmp_ok($j->{nr_events} // 0, '>', 0, 'a valid file');
+	is($ie, $name =~ /spblog/ ? 3 : 0, 'a log is marked partial');
+}
+
 # What makes no sense.
 fails(2, qr/no output/, 'synth');
 fails(2, qr/did you mean 'steady'/, 'synth', '-o', tmp('x'), '-p', 'stedy');
