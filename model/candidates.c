@@ -7,14 +7,28 @@
 #define NR_ZONE_LISTS (__NR_SB_CATEGORIES * __NR_SB_FULLNESS + 2)
 #define NR_ROWS (MIGRATE_TYPES * MODEL_MAX_ORDERS)
 
+/*
+ * A row: a bit for each superpageblock, then a bit for each of those words that is not 0: so that
+ * a search on a large machine goes straight to the first word that has something.
+ */
+static u64 words_for(u64 bits)
+{
+	return (bits + 63) / 64;
+}
+
 static u32 words_of(const struct zone *zone)
 {
-	return (zone->nr_superpageblocks + 63) / 64;
+	return (u32)words_for(zone->nr_superpageblocks);
+}
+
+static u64 row_words(u64 nr_spbs)
+{
+	return words_for(nr_spbs) + words_for(words_for(nr_spbs));
 }
 
 static u64 *row(const struct zone *zone, const struct spb_list *list, u32 order, u32 mt)
 {
-	return &list->bits[(size_t)(mt * MODEL_MAX_ORDERS + order) * words_of(zone)];
+	return &list->bits[(mt * MODEL_MAX_ORDERS + order) * row_words(zone->nr_superpageblocks)];
 }
 
 static void put_bit(u64 *bits, u32 i, bool on)
@@ -23,6 +37,12 @@ static void put_bit(u64 *bits, u32 i, bool on)
 		bits[i / 64] |= 1ULL << (i % 64);
 	else
 		bits[i / 64] &= ~(1ULL << (i % 64));
+}
+
+static void put_row_bit(const struct zone *zone, u64 *bits, u32 i, bool on)
+{
+	put_bit(bits, i, on);
+	put_bit(bits + words_of(zone), i / 64, bits[i / 64]);
 }
 
 static bool get_bit(const u64 *bits, u32 i)
@@ -40,13 +60,13 @@ static struct spb_list *zone_list(struct zone *zone, u32 i)
 
 u64 candidates_bytes(u64 nr_spbs)
 {
-	return (nr_spbs + 63) / 64 * NR_ROWS * NR_ZONE_LISTS * sizeof(u64);
+	return row_words(nr_spbs) * NR_ROWS * NR_ZONE_LISTS * sizeof(u64);
 }
 
 bool candidates_init(struct zone *zone)
 {
 	struct model *m = zone->m;
-	const size_t per_list = (size_t)words_of(zone) * NR_ROWS;
+	const size_t per_list = row_words(zone->nr_superpageblocks) * NR_ROWS;
 
 	if (m->v.search != SEARCH_BITMAP)
 		return true;
@@ -74,7 +94,7 @@ static void note(const struct superpageblock *sb, struct spb_list *list, u32 ord
 	else
 		list->orders[mt] &= (u16)~(1U << order);
 	if (list->bits)
-		put_bit(row(sb->zone, list, order, mt), sb->index, has);
+		put_row_bit(sb->zone, row(sb->zone, list, order, mt), sb->index, has);
 }
 
 void candidates_free_list(struct superpageblock *sb, u32 order, u32 mt)
@@ -116,6 +136,7 @@ void candidates_begin(struct candidates *c, const struct zone *zone, const struc
 		c->passed = list->nr;
 }
 
+/* Word @word of all wanted rows together */
 static u64 load_word(const struct candidates *c, u32 word)
 {
 	u32 mt, order;
@@ -129,12 +150,29 @@ static u64 load_word(const struct candidates *c, u32 word)
 	return any;
 }
 
+/* The next word from @c->word on that is not 0. Return: false: there is none */
+static bool next_word(struct candidates *c)
+{
+	const u32 words = words_of(c->zone);
+	u64 mask = ~0ULL << (c->word % 64);
+
+	for (u32 i = c->word / 64; i < words_for(words); i++, mask = ~0ULL) {
+		const u64 some = load_word(c, words + i) & mask;
+
+		if (!some)
+			continue;
+		c->word = i * 64 + (u32)__builtin_ctzll(some);
+		return true;
+	}
+	return false;
+}
+
 static struct superpageblock *next_by_bitmap(struct candidates *c)
 {
 	u32 bit;
 
 	while (!c->bits) {
-		if (c->word == words_of(c->zone))
+		if (!next_word(c))
 			return NULL;
 		c->bits = load_word(c, c->word++);
 	}
@@ -214,11 +252,27 @@ static bool list_counts_right(const struct spb_list *list)
 	return list->nr == nr && !memcmp(list->nr_with, nr_with, sizeof(nr_with));
 }
 
+static bool row_summary_right(const struct zone *zone, const u64 *bits)
+{
+	for (u32 w = 0; w < words_of(zone); w++) {
+		if (get_bit(bits + words_of(zone), w) != !!bits[w])
+			return false;
+	}
+	return true;
+}
+
 bool candidates_check_lists(const struct zone *zone)
 {
 	for (u32 i = 0; i < NR_ZONE_LISTS; i++) {
-		if (!list_counts_right(zone_list((struct zone *)zone, i)))
+		const struct spb_list *list = zone_list((struct zone *)zone, i);
+
+		if (!list_counts_right(list))
 			return false;
+		for (u32 r = 0; list->bits && r < NR_ROWS; r++) {
+			if (!row_summary_right(zone, row(zone, list, r % MODEL_MAX_ORDERS,
+							 r / MODEL_MAX_ORDERS)))
+				return false;
+		}
 	}
 	return true;
 }
