@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd/commands.h"
+#include "cmd/common/json_rows.h"
 #include "cmd/common/level.h"
 #include "cmd/common/outdir.h"
 #include "cmd/common/progress.h"
@@ -30,6 +31,7 @@ static const struct opt batch_opt_table[] = {
 	  "only part I of N (1/N to N/N); default: from Slurm or Kubernetes, or all" },
 	{ "list", 0, NULL, OPT_FLAG, AT(list), 0, 0,
 	  "print the units as CSV and do nothing" },
+	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0, "JSON instead of the CSV of --list" },
 	{ "dry-run", 'n', NULL, OPT_FLAG, AT(dry_run), 0, 0,
 	  "say what is left and what time and memory it will take; keep nothing" },
 	{ "retry-failed", 0, NULL, OPT_FLAG, AT(retry_failed), 0, 0,
@@ -95,6 +97,9 @@ static int check_options(const struct batch *b, struct error *err)
 {
 	const struct batch_opts *o = b->opts;
 
+	if (o->json && !o->list)
+		return err_set(err, ERR_USAGE, "batch: --json is for --list - give both, or use "
+			       "'spbreplay merge --json' for results");
 	if (!o->run.output && !o->list)
 		return err_set(err, ERR_USAGE, "batch: no folder for the results - give -o "
 			       "FOLDER");
@@ -142,6 +147,27 @@ static int write_plan(const struct batch *b, const u32 *which, u32 nr,
 	}
 	fleet_set_fini(&set);
 	free(w);
+	return ret;
+}
+
+/* This shard's part of the plan on stdout. */
+static int show_plan(const struct batch *b, struct error *err)
+{
+	struct fleet_set set = { 0 };
+	struct csv_data d = { 0 };
+	struct fleet_table t;
+	int ret;
+
+	if (!b->opts->json)
+		return write_plan(b, b->mine, b->nr_mine, to_stdout, NULL, err);
+	fleet_table_init(&t, "batch.csv", 0, FLEET_PLAN_CELLS);
+	ret = plan_rows(b, b->mine, b->nr_mine, &set, err);
+	if (!ret)
+		ret = csv_from_table(&d, &t.table, &set, err);
+	if (!ret)
+		ret = json_say(json_rows(&d, &t.table), err);
+	csv_data_fini(&d);
+	fleet_set_fini(&set);
 	return ret;
 }
 
@@ -244,7 +270,7 @@ static int run_batch(const struct command *cmd, void *values, int nr __unused, c
 		ret = prepare(b, args[0], &err);
 	}
 	if (!ret && b->opts->list)
-		ret = write_plan(b, b->mine, b->nr_mine, to_stdout, NULL, &err);
+		ret = show_plan(b, &err);
 	else if (!ret && b->opts->dry_run)
 		ret = batch_dry_run(b, &err);
 	else if (!ret)

@@ -16,6 +16,7 @@ struct batch_opts {
 	struct str_list grid;
 	const char *shard;
 	bool list;
+	bool json;
 	bool dry_run;
 	bool retry_failed;
 };

@@ -97,6 +97,12 @@ is(join('', sort map { grep { !/^host,/ } split(/^/, $_) } values %lists),
    'the lists of the parts are the list');
 
 # Shards from job arrays.
+my $plan = decode_json((run('batch', '--list', '--json', '--shard', '2/3', @arms, $manifest))[1]);
+spit(tmp('list.csv'), $lists{2});
+is_deeply([map { my $row = $_; +{ map { $_ => $row->{$_} // '' } keys %$row } } @$plan],
+	  [csv(tmp('list.csv'))], 'batch --list --json: every row of the list, every cell');
+fails(2, qr/is for --list/, 'batch', '--json', '-o', tmp('json'), @arms, $manifest);
+
 sub env_list {
 	my ($env) = @_;
 	return (sh("$env \$T batch --list @arms $manifest"))[1];
