@@ -33,6 +33,7 @@ struct reading {
  * @refuses: a damaged file gives nothing at all
  * @checked: any change must be noticed: everything is behind a checksum
  * @lines: a file of lines that ends between two of them is whole
+ * @page: bytes of a piece; a file that ends between two is whole, 0: there are none
  * @by_hand: people write it: mistakes may count as the user's (exit status 2), and its last line
  *	needs no end
  */
@@ -44,6 +45,7 @@ struct subject {
 	bool refuses;
 	bool checked;
 	bool lines;
+	size_t page;
 	bool by_hand;
 };
 

@@ -123,15 +123,20 @@ static void report(struct matrix *m)
 	*(struct tally *)&m->tally = (struct tally){ 0 };
 }
 
+/* Would a whole file look like this? Then nobody can tell that the rest is lost. */
+static bool ends_between(const struct matrix *m)
+{
+	if (m->s->page)
+		return m->at % m->s->page == 0;
+	return m->s->lines && (!m->at || m->whole[m->at - 1] == '\n' || m->whole[m->at] == '\n');
+}
+
 static void cut_everywhere(struct matrix *m)
 {
 	m->how = "cut";
 	for (m->at = 0; m->at < m->len; m->at += step > 10 ? step : 1) {
-		const bool between = m->s->lines && (!m->at || m->whole[m->at - 1] == '\n' ||
-						     m->whole[m->at] == '\n');
-
 		read_damaged(m, m->whole, m->at);
-		if (!m->got.ret && !between && !m->s->by_hand && !same_facts(m))
+		if (!m->got.ret && !ends_between(m) && !m->s->by_hand && !same_facts(m))
 			wrong(m, "a loss without a word");
 		if (!m->s->lines && !is_prefix(m))
 			wrong(m, "no prefix of the whole");

@@ -235,12 +235,12 @@ static void options_offset_is_garbage(void **state)
 	(void)state;
 	/* Sections are found by scanning: nothing is lost. */
 	memset(s.bytes + at, 0x5a, 8);
-	damaged_read(&s, "the options are missing", NR_EVENTS);
+	damaged_read(&s, "are missing, cut off or damaged", NR_EVENTS);
 	memset(s.bytes + at, 0, 8);
 	damaged_read(&s, "(offset 0)", NR_EVENTS);
 	/* And the file ends behind the metadata, as when recording was killed. */
 	s.len = at + 8;
-	damaged_read(&s, "the options are missing", 0);
+	damaged_read(&s, "are missing, cut off or damaged", 0);
 	free_specimen(&s);
 }
 
