@@ -111,7 +111,9 @@ static int identify(struct source *src, const struct str_list *paths, struct err
 		ret = identify_file(src, paths->at[i], err);
 		if (!ret && i && !(captures && src->capture))
 			ret = err_set(err, ERR_USAGE, "%s: only captures can be read together - "
-				      "give one event log", src->file[i].name);
+				      "give one event log, or parse the host's captures "
+				      "into one (parse -i A -i B -o LOG)",
+				      src->file[i].name);
 	}
 	src->name = src->file[0].name;
 	src->real = src->file[0].real;
