@@ -129,7 +129,7 @@ static int open_file(struct run *r, u32 i, struct error *err)
 		ret = tracedat_open(&f->td, &r->in[i],
 				    r->opts && r->opts->salvage ? TRACEDAT_SALVAGE : 0, err);
 	else
-		ret = raw_open(&f->td, &r->in[i], r->opts->format_dir, i, err);
+		ret = raw_open(&f->td, &r->in[i], r->opts ? r->opts->format_dir : NULL, i, err);
 	if (!ret)
 		ret = pick_buffer(&f->td, name, &f->buffer, err);
 	if (!ret)

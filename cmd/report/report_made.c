@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cmd/report/html.h"
+#include "cmd/report/report_fidelity.h"
 #include "cmd/report/report_tables.h"
 #include "replay/base/hash.h"
 
@@ -226,6 +227,7 @@ void part_made(struct page *p)
 	};
 
 	put_variants(p);
+	part_fidelity(p);
 	fputs("<div class=\"made\">\n", p->out);
 	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
 		put_section(p, sections[i].key, sections[i].head);

@@ -255,6 +255,25 @@ is($plain, (run('report', '--text', '--color', 'never', $dir))[1], 'the same let
 ($exit, $tx) = run('report', '--text', '--width', '50', $dir);
 is(scalar(grep { length > 50 && !/o clean|~ in use/ } split(/\n/, $tx)), 0, '--width 50');
 
+# ---- fidelity, where `check` left its figures in the folder
+
+like($page, qr/Fidelity is not known: check -o with this folder measures it/, 'nobody checked');
+my $checked = tmp('checked');
+system('cp', '-r', $dir, $checked) == 0 or die 'cp';
+run('check', '-q', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before.snap",
+    '-V', 'spb-v1-none:hints=0', '-o', $checked);
+my $fidelity = text((page_of($checked) =~ /(Fidelity: .*?)<\/table>/s)[0] =~ s{</td>}{ }gr);
+my %fact = map { ("$_->{side} $_->{figure} $_->{key}" => $_->{value}) } csv("$checked/check.csv");
+for my $event (qw(mm_page_alloc_zone_locked spb_pb_taint spb_alloc_walk)) {
+	my $want = join(' ', map { $fact{"$_ $event"} } 'open events_recorded', 'open events_model',
+		'open events_agree', 'follow events_model', 'follow events_agree');
+	my ($row) = $fidelity =~ /$event ([\d, ]+)/;
+	is(($row // '') =~ s/,|\s+\z//gr, $want, "fidelity: $event as in check.csv");
+}
+spit("$checked/check.csv", "variant,zone\n<b>,\n");
+like(page_of($checked), qr{<p class="warning">[^<]*check.csv: column 3 is nothing, not side},
+     'a damaged check.csv is said, and the rest is shown');
+
 # ---- what goes wrong
 
 fails(2, qr/report: something is missing|missing/, 'report');
