@@ -170,7 +170,7 @@ static bool read_lost(const char *p, const char *end, struct text_line *l)
 static bool read_plain(const char *p, const char *end, struct text_line *l)
 {
 	const char *limit = end - p > HEAD_MAX ? p + HEAD_MAX : end;
-	const char *head = read_instance(p, end, l);
+	const char *head = read_instance(p, limit, l);
 	const char *open = head;
 
 	while ((open = memchr(open, '[', (size_t)(limit - open)))) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Pieces of the parser on their own: records of a page, statistics of the kernel, command lines,
- * format texts, the hash.
+ * format texts, lines of text, the hash.
  */
 #include "parsers/format_text.h"
 #include "parsers/outbuf.h"
 #include "parsers/page.h"
+#include "parsers/text/text_line.h"
 #include "parsers/tracedat/tracedat.h"
 #include "replay/base/hash.h"
 
@@ -13,6 +14,8 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -280,6 +283,26 @@ static void hash_values(void **state)
 	}
 }
 
+/* ---- lines of text ---- */
+
+/* A line that ends where memory ends, and begins with a word longer than any head of a line. */
+static void line_with_a_long_first_word(void **state)
+{
+	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	char *map = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	static const char tail[] = ": bash-1 1.000000: mm_page_free: pfn=1";
+	struct text_line l;
+
+	(void)state;
+	assert_true(map != MAP_FAILED);
+	assert_int_equal(mprotect(map + size, size, PROT_NONE), 0);
+	memset(map, 'a', size);
+	memcpy(map + size - sizeof(tail) + 1, tail, sizeof(tail) - 1);
+	for (size_t len = sizeof(tail); len < size; len++)
+		assert_int_not_equal(text_line_parse(map + size - len, map + size, &l), TEXT_EVENT);
+	munmap(map, 2 * size);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -293,6 +316,7 @@ int main(void)
 		cmocka_unit_test(formats_are_cut_down),
 		cmocka_unit_test(damaged_formats_are_refused),
 		cmocka_unit_test(hash_values),
+		cmocka_unit_test(line_with_a_long_first_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
