@@ -48,6 +48,8 @@ static const struct opt batch_opt_table[] = {
 	  "fill memory up to PCT percent before the start, for example 60:70M20U10R" },
 	{ "buffer", 'B', "NAME", OPT_STRING, AT(run.buffer), 0, 0,
 	  "instance of a capture to read; default: the one with page events" },
+	{ "salvage", 0, NULL, OPT_FLAG, AT(run.salvage), 0, 0,
+	  "search a damaged trace.dat for what its index no longer leads to" },
 	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 11, 18,
 	  "order of a superpageblock, 10 to 18 (default 18: 1 GiB)" },
 	{ "seed", 0, "N", OPT_U64, AT(run.seed), 0, UINT64_MAX,
@@ -81,11 +83,12 @@ static int options_text(struct batch *b, struct error *err)
 {
 	const struct run_opts *o = &b->opts->run;
 	int len = snprintf(b->options, sizeof(b->options),
-			   "buffer=%s initial=%s level=%s seed=%llu spb_order=%u window=%s zone=%s%s%s",
+			   "buffer=%s initial=%s level=%s seed=%llu spb_order=%u window=%s zone=%s%s%s%s",
 			   o->buffer ? o->buffer : "", o->initial ? o->initial : "repopulate",
 			   o->level ? o->level : "auto", (unsigned long long)o->seed, o->spb_order,
 			   o->window ? o->window : "", o->zone ? o->zone : "",
-			   o->fill ? " fill=" : "", o->fill ? o->fill : "");
+			   o->fill ? " fill=" : "", o->fill ? o->fill : "",
+			   o->salvage ? " salvage" : "");
 
 	if (len > 0 && (size_t)len < sizeof(b->options))
 		return 0;

@@ -44,6 +44,8 @@ static const struct opt check_table[] = {
 	  "instance of a capture to read; default: the one with page events" },
 	{ "format-dir", 0, "FOLDER", OPT_STRING, AT(run.format_dir), 0, 0,
 	  "tracing folder that says what raw pages hold (events/...)" },
+	{ "salvage", 0, NULL, OPT_FLAG, AT(run.salvage), 0, 0,
+	  "search a damaged trace.dat for what its index no longer leads to" },
 	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 11, 18,
 	  "order of a superpageblock, 11 to 18 (default 18: 1 GiB)" },
 	{ "seed", 0, "N", OPT_U64, AT(run.seed), 0, UINT64_MAX,
@@ -137,7 +139,8 @@ static int prepare(const struct command *cmd, const struct check_cmd *o, struct 
 		   struct variant *variant, struct snapshot **after, struct error *err)
 {
 	struct source_opts so = { .buffer = o->run.buffer, .quiet = o->run.quiet,
-				  .strict = o->run.strict, .format_dir = o->run.format_dir };
+				  .strict = o->run.strict, .format_dir = o->run.format_dir,
+				  .salvage = o->run.salvage };
 
 	if (o->run.variants.nr != 1)
 		return err_set(err, ERR_USAGE, "check: %s - give one -V VARIANT",

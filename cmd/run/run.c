@@ -178,7 +178,7 @@ int run_engine(const struct command *cmd, const struct run_opts *opts,
 {
 	struct run r = { .opts = opts, .in.opts = opts, .wall = wall_ns(), .cpu = cpu_ns() };
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
-				  .strict = opts->strict,
+				  .strict = opts->strict, .salvage = opts->salvage,
 				  .format_dir = opts->format_dir, .cpus = opts->cpus,
 				  .jobs = jobs_or_cpus(opts->jobs) };
 	struct error err = { 0 };
@@ -210,7 +210,7 @@ int run_outcome(const struct command *cmd, const struct run_opts *opts,
 {
 	struct run r = { .opts = opts, .in.opts = opts, .whole = true };
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
-				  .strict = opts->strict };
+				  .strict = opts->strict, .salvage = opts->salvage };
 	int ret = run_input_check(&r.in, cmd, err);
 
 	*outcome = NULL;

@@ -34,6 +34,7 @@ struct run_opts {
 	u64 seed;
 	u64 check_every;
 	bool strict;
+	bool salvage;
 	bool json;
 	bool full;
 	bool exit_code;
@@ -42,7 +43,7 @@ struct run_opts {
 };
 
 /* The last NR_COMPARE_OPTS of the table make sense only where variants are compared. */
-#define NR_RUN_OPTS 25
+#define NR_RUN_OPTS 26
 #define NR_COMPARE_OPTS 3
 extern const struct opt run_opt_table[NR_RUN_OPTS];
 

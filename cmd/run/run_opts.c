@@ -31,6 +31,8 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	  "only events of these CPUs, for example 0,2-5" },
 	{ "format-dir", 0, "FOLDER", OPT_STRING, AT(format_dir), 0, 0,
 	  "what raw pages hold: a tracing folder (events/...), or a trace.dat of that host" },
+	{ "salvage", 0, NULL, OPT_FLAG, AT(salvage), 0, 0,
+	  "search a damaged trace.dat for what its index no longer leads to" },
 	{ "spb-order", 0, "N", OPT_U32, AT(spb_order), 11, 18,
 	  "order of a superpageblock, 11 to 18 (default 18: 1 GiB)" },
 	{ "seed", 0, "N", OPT_U64, AT(seed), 0, UINT64_MAX,

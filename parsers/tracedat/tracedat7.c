@@ -81,7 +81,7 @@ static int no_options(const struct tracedat *td, u64 at, struct error *err)
 		       "%s: the options, which say where all else lies, are missing, cut off or damaged (offset %llu) - %s",
 		       td->in->path, (unsigned long long)at,
 		       td->flags & TRACEDAT_SALVAGE ? "copy or record the capture again" :
-		       "search for the rest with parse --salvage, or copy the capture again");
+		       "search for the rest with --salvage, or copy the capture again");
 }
 
 static int section_open(struct tracedat *td, u64 at, u16 id, struct section *s, struct error *err)

@@ -333,6 +333,24 @@ dialect('an SPB event', " sh-1 [000] .... 1.0: spb_alloc_fall_through: zone=Norm
 		like((run('info', '--salvage', tmp('gone.dat')))[2], qr/found by scanning/, 'and it says how');
 		substr($gone, 37, 16) = "\0" x 16;
 	}
+	# Wherever a capture goes in. CPUs are numbered anew, so only sums are the same.
+	my $bad = tmp('gone.dat');
+	my @ways = (['compare', '--json', '-V', 'vanilla', '-V', 'spb-v1-none'],
+		['replay', '--json', '-V', 'vanilla'], ['check', '-V', 'vanilla']);
+	for my $way (@ways) {
+		fails(3, qr/--salvage/, @$way, '-q', '-i', $bad);
+		my ($e, $out) = run(@$way, '-q', '-i', $bad, '--salvage');
+		is($e, 3, "$way->[0] --salvage");
+		my ($n) = (run(@$way, '-q', '-i', data('small_v7.dat')))[1] =~ /("allocs": \d+|[\d,]+ operations)/;
+		like($out, qr/\Q$n\E/, "uses all events: $n");
+	}
+	my $list = spit(tmp('gone.csv'), "capture\n$bad\n");
+	like((run('batch', '-q', '-V', 'vanilla', '-o', tmp('gone-out'), $list))[2], qr/failed/,
+		'batch without --salvage');
+	run('batch', '-q', '-V', 'vanilla', '--salvage', '-o', tmp('gone-out'), $list);
+	run('merge', '-o', tmp('gone-fleet'), tmp('gone-out'));
+	like(slurp(tmp('gone-fleet/merged.csv')), qr/ salvage,.*,partial,3,.*found by scanning.*,23383,/,
+		'batch --salvage: all operations, and the option is kept');
 	SKIP: {
 		skip('trace-cmd is not installed', 2) unless -s tmp('none.dat');
 		my $plain = slurp(tmp('none.dat'));
