@@ -41,12 +41,15 @@ u64 spb_cooldown_end(const struct superpageblock *sb)
 }
 
 /* The tests of spb_maybe_start_defrag(), in its order; the first that says no names the verdict. */
-static enum defrag_verdict judge(const struct superpageblock *sb)
+static enum defrag_verdict judge(const struct superpageblock *sb, enum defrag_trigger trigger)
 {
 	if (in_cooldown(sb))
 		return VERDICT_COOLDOWN;
-	if (spb_get_category(sb) != SB_TAINTED)
-		return VERDICT_CLEAN;
+	if (spb_get_category(sb) != SB_TAINTED) {
+		if (trigger != TRIGGER_UPDATE || !sb->zone->m->v.defrag_clean)
+			return VERDICT_CLEAN;
+		return sb->defrag_active ? VERDICT_ACTIVE : VERDICT_QUEUED;
+	}
 	if (!sb->nr_movable)
 		return VERDICT_NOTHING_MOVABLE;
 	if (sb->nr_free >= spb_tainted_reserve(sb))
@@ -78,7 +81,7 @@ void spb_maybe_start_defrag(struct superpageblock *sb, enum defrag_trigger trigg
 	/* The kernel sets the work up in a late initcall, after memory is in place (S4.1) */
 	if (m->booting)
 		return;
-	verdict = judge(sb);
+	verdict = judge(sb, trigger);
 	sb->zone->counters.chances[trigger][verdict]++;
 	if (unlikely(m->obs && m->obs->chance))
 		report_chance(sb, trigger, verdict);

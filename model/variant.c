@@ -8,6 +8,7 @@ static const char *const allocators[] = { "spb", "vanilla", NULL };
 static const char *const pcp_modes[] = { "none", "vanilla", "buddy", NULL };
 static const char *const searches[] = { "list", "bitmap", NULL };
 static const char *const update_list_modes[] = { "bucket", "always", NULL };
+static const char *const defrag_cleans[] = { "off", "stub", NULL };
 static const char *const irq_work_orders[] = { "lifo", "fifo", NULL };
 static const char *const slowpath_modes[] = { "atomic", "direct", "nofragment", "kernel", "gfp",
 					      NULL };
@@ -30,6 +31,9 @@ const struct knob knob_table[] = {
 	BOOL(trigger_update, "spb_update_list() asks for defrag", "S1.6"),
 	BOOL(trigger_alloc, "trigger 1: an allocation below high water asks for defrag", "S6.1"),
 	BOOL(trigger_fallthrough, "trigger 2: walk the tainted SPBs before PASS_3", "S6.3"),
+	ENUM(defrag_clean, defrag_cleans,
+	     "passes over clean SPBs. stub: spb_update_list() queues them, v1's targets are unknown: they move nothing",
+	     "S4.1, S10 item 2"),
 	UINT(defrag_cooldown_ms, 0, 3600000, "ms", "pause after a pass without progress", "S4.3"),
 	UINT(cooldown_bypass_pages, 0, 1U << 22, "pages",
 	     "free pages over the stamp that end the cooldown", "S4.3"),

@@ -15,6 +15,7 @@ enum allocator { ALLOCATOR_SPB, ALLOCATOR_VANILLA };
 enum pcp_mode { PCP_NONE, PCP_VANILLA, PCP_BUDDY };
 enum search_mode { SEARCH_LIST, SEARCH_BITMAP };
 enum update_list_mode { UPDATE_LIST_BUCKET, UPDATE_LIST_ALWAYS };
+enum defrag_clean { DEFRAG_CLEAN_OFF, DEFRAG_CLEAN_STUB };
 enum irq_work_order { IRQ_WORK_LIFO, IRQ_WORK_FIFO };
 enum slowpath_mode {
 	SLOWPATH_ATOMIC,
@@ -37,6 +38,7 @@ struct variant {
 	u32 trigger_update;
 	u32 trigger_alloc;
 	u32 trigger_fallthrough;
+	u32 defrag_clean;
 
 	u32 defrag_cooldown_ms;
 	u32 cooldown_bypass_pages;

@@ -19,7 +19,8 @@ const char *const not_modelled[] = {
 	"movable; watermarks that keep others from the HIGHATOMIC reserve",
 	"contig allocation but for movable requests of the slow path: no 1 GiB pages, so no isolated "
 	"superpageblocks (S2.7); memory hotplug",
-	"defrag of clean superpageblocks, an open question of the series (S10 item 2)",
+	"what v1's defrag of clean superpageblocks moves: its rules are not public; defrag_clean=stub "
+	"counts the passes it could have made at most (S10 item 2)",
 	"skip hints of pageblocks that the host's own compaction sets and clears",
 	"pages of 16 and 64 KiB: blocks above order 10, so their pageblocks (orders 11 and 13); "
 	"1 GiB is --spb-order 16 or 14 there",

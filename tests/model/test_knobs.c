@@ -209,6 +209,7 @@ static const struct row rows[] = {
 	{ { "trigger_update", 0 }, zone_level, { { 0 } } },
 	{ { "trigger_alloc", 1 }, zone_level, { { 0 } } },
 	{ { "trigger_fallthrough", 1 }, zone_level, { { 0 } } },
+	{ { "defrag_clean", DEFRAG_CLEAN_STUB }, zone_level, { { 0 } } },
 	{ { "defrag_cooldown_ms", 100 }, stuck_spb, { { 0 } } },
 	{ { "cooldown_bypass_pages", 64 }, stuck_spb, { { 0 } } },
 	{ { "tainted_reserve_min", 4 }, zone_level, { { 0 } } },

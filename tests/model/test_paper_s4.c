@@ -133,6 +133,37 @@ static void test_S4_3_nr_free_that_fell_is_progress(void **state)
 	machine_free(sc.mc);
 }
 
+/*
+ * S10 item 2: spb_update_list() alone asks about clean SPBs. The stub's pass moves nothing, and its
+ * stamp holds the SPB back once it is tainted.
+ */
+static void test_S4_1_clean_spb_only_by_the_stub(void **state)
+{
+	(void)state;
+	for (u32 stub = 0; stub < 2; stub++) {
+		struct variant v = machine_variant();
+		struct machine *mc;
+
+		v.defrag_clean = stub;
+		mc = machine_new(&v, 1);
+		take(mc, 0, MOV);
+		assert_int_equal(count_verdicts(mc, TRIGGER_UPDATE, VERDICT_QUEUED), stub);
+		assert_int_equal(ask_defrag(mc, 0), VERDICT_CLEAN);
+		run_for(mc, NSEC_PER_MSEC);
+		assert_int_equal(mc->nr_passes, stub);
+		if (stub) {
+			assert_int_equal(mc->passes[0].pages_migrated, 0);
+			assert_false(mc->passes[0].progress);
+		}
+		run_for(mc, NSEC_PER_SEC);
+		take(mc, 0, UNMOV);
+		assert_int_equal(ask_defrag(mc, 0),
+				 stub ? VERDICT_COOLDOWN : VERDICT_ABOVE_RESERVE);
+		check_machine(mc);
+		machine_free(mc);
+	}
+}
+
 /* The next pass begins where the last one stopped and wraps once. */
 static void test_S4_2_cursor_wraps_once(void **state)
 {
@@ -263,6 +294,7 @@ int main(void)
 		T(S4_3_expiry_needs_a_caller),
 		T(S4_3_bypass_511_pages_no_512_yes),
 		T(S4_3_nr_free_that_fell_is_progress),
+		T(S4_1_clean_spb_only_by_the_stub),
 		T(S4_2_cursor_wraps_once),
 		T(S4_2_pass_ends_after_one_wrap),
 		T(S4_2_cursor_out_of_range),

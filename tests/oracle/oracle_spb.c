@@ -134,11 +134,14 @@ static u64 cooldown_left(const struct ospb *sb)
 	return (u64)((unsigned __int128)until * NSEC_PER_SEC / o->v.hz) - o->now;
 }
 
-static u32 verdict_of(const struct ospb *sb)
+static u32 verdict_of(const struct ospb *sb, u32 trigger)
 {
 	if (cooldown_left(sb))
 		return VERDICT_COOLDOWN;
-	if (o_category(sb) != SB_TAINTED)
+	if (o_category(sb) == SB_CLEAN && sb->zone->o->v.defrag_clean == DEFRAG_CLEAN_STUB &&
+	    trigger == TRIGGER_UPDATE)
+		return sb->defrag_active ? VERDICT_ACTIVE : VERDICT_QUEUED;
+	if (o_category(sb) == SB_CLEAN)
 		return VERDICT_CLEAN;
 	if (!o_nr_movable(sb))
 		return VERDICT_NOTHING_MOVABLE;
@@ -155,7 +158,7 @@ void o_maybe_start_defrag(struct ospb *sb, u32 trigger)
 
 	if (o->booting)
 		return;		/* the irq_work is set up by a late initcall */
-	c.verdict = (u8)verdict_of(sb);
+	c.verdict = (u8)verdict_of(sb, trigger);
 	if (c.verdict == VERDICT_COOLDOWN)
 		c.cooldown_left = cooldown_left(sb);
 	sb->zone->cnt.chances[trigger][c.verdict]++;

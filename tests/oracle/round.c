@@ -70,6 +70,7 @@ static void choose_variant(struct round *r, u32 arm)
 	v->shrink_enable = !one_in(r, 6);
 	v->shrink_run_us = below(r, 3000);
 	v->hz = one_in(r, 3) ? 250 : 1000;
+	v->defrag_clean = one_in(r, 5);
 }
 
 /* Upstream: knobs of passes, triggers and workers rest. */
