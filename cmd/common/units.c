@@ -82,12 +82,21 @@ const char *fmt_number(char out[UNIT_TEXT], u64 value, bool milli)
 	return milli ? fmt_milli(out, value) : fmt_count(out, value);
 }
 
+/* To the nearest, but 100 % of a loss only where nothing is left. */
+static u64 percent_of(u64 delta, u64 base, bool all)
+{
+	u64 half = mul_div(delta, 200, base);
+	u64 percent = half / 2 + half % 2;
+
+	return percent == 100 && delta < base && !all ? 99 : percent;
+}
+
 const char *fmt_difference(char out[DIFFERENCE_TEXT], u64 base, u64 value, bool milli)
 {
 	u64 delta = value > base ? value - base : base - value;
 	const char *sign = value > base ? "+" : "-";
 	char text[UNIT_TEXT], share[UNIT_TEXT] = "";
-	u64 percent = base ? mul_div(delta, 100, base) : 0;
+	u64 percent = percent_of(delta, base, value > base);
 
 	if (percent && percent < 1000)
 		snprintf(share, sizeof(share), " (%s%u %%)", sign, (unsigned int)percent);
