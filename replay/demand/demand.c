@@ -161,6 +161,7 @@ struct demand *demand_new(const struct demand_plan *plan, struct error *err)
 	if (!rc && plan->opts.zone) {
 		d->rules.only_zone = zone_by_name(plan->zones, plan->nr_zones, plan->opts.zone,
 						  err);
+		d->rules.narrowed = plan->zones_inferred;
 		rc = d->rules.only_zone == ZONE_NONE ? -ERR_USAGE : 0;
 	}
 	if (!rc)

@@ -156,11 +156,11 @@ enum verdict demand_judge(struct demand_rules *rules, const struct event_block *
 	if (kind == EVENT_ZONE_LOCKED)
 		*slot = now;
 	zone = zonemap_find(&rules->zones, now.pfn, now.order);
-	if (zone == ZONE_NONE) {
+	if (zone == ZONE_NONE && !rules->narrowed) {
 		odd->outside_zone += rule->counted;
 		return VERDICT_NONE;
 	}
-	if (rules->only_zone != ZONE_NONE && zone != rules->only_zone) {
+	if (zone == ZONE_NONE || (rules->only_zone != ZONE_NONE && zone != rules->only_zone)) {
 		odd->filtered += rule->counted;
 		return VERDICT_NONE;
 	}

@@ -53,6 +53,7 @@ struct kind_rule;
 /**
  * struct demand_rules - state of the rules
  * @only_zone: take only this zone; ZONE_NONE for all
+ * @narrowed: @zones was inferred from the pages of @only_zone, so all others are another zone's
  * @pcp_orders: bit set of the orders that go through the recorded PCP
  * @kinds: the rule of each event kind at this level
  * @last: by CPU
@@ -60,6 +61,7 @@ struct kind_rule;
 struct demand_rules {
 	struct zonemap zones;
 	int only_zone;
+	bool narrowed;
 	u32 pcp_orders;
 	const struct kind_rule *kinds;
 	struct cpu_last *last;

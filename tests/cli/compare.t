@@ -178,6 +178,12 @@ unlike($e, qr/CSV|\r/, '-q: no notes');
 is($exit, 0, 'without -o');
 unlike($e, qr/CSV/, 'no files, no note');
 
+# One zone of several that were inferred: what lies in the others is left out, not astray.
+($exit, $out, $e) = run('compare', '-v', '-i', "$FindBin::Bin/../../examples/host/trace.spblog", '-z', 'Normal');
+is($exit, 0, 'one inferred zone');
+like($e, qr/^filtered: [1-9]/m, 'the events of another zone are counted as left out');
+unlike($e, qr/in no zone/, 'and not as of another host');
+
 # A table that cannot be written: status 4, but the files are there.
 SKIP: {
 	skip('no /dev/full here', 2) unless -c '/dev/full';
