@@ -119,6 +119,23 @@ SKIP: {
 	is(scalar(qx(cd '$dir' && $script)), $want, 'sqlite3 prints what the document says');
 }
 
+# What the other two print, by hand.
+my (%max, %met);
+for my $row (csv("$dir/timeline.csv")) {
+	for my $column (qw(spb_tainted stuck_spbs migrated_total)) {
+		my $at = \$max{$row->{variant}}{$column};
+		$$at = $row->{$column} if !defined $$at || $row->{$column} > $$at;
+	}
+}
+like($doc, qr/^\Q$_\E +$max{$_}{spb_tainted} +$max{$_}{stuck_spbs} +$max{$_}{migrated_total}$/m, "pandas: $_")
+	for sort keys %max;
+for my $row (csv("$dir/chances.csv")) {
+	$met{"$row->{trigger} $row->{verdict}"} += $row->{count}
+		if $row->{variant} eq 'spb-v1-hotpath' && $row->{spb} == 0;
+}
+my ($duck) = $doc =~ /```sql.*?```\n\n```\n(.*?)```/s;
+is($duck, join('', map { "spb-v1-hotpath $_ $met{$_}\n" } sort keys %met), 'DuckDB');
+
 # --json of the tables: the same numbers as the files.
 my @input = ('-q', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before.snap");
 ($exit, $out) = run('compare', @input, '--json');
