@@ -18,12 +18,12 @@ static const struct command *const commands[] = {
 	&cmd_synth,
 };
 
-/* i-th word that may stand where a command stands. */
-static const char *command_name(const void *ctx __unused, size_t i)
+/* i-th word that may stand where a command stands; @last: the one that is no command. */
+static const char *command_name(const void *last, size_t i)
 {
 	if (i < ARRAY_SIZE(commands))
 		return commands[i]->name;
-	return i == ARRAY_SIZE(commands) ? "help" : NULL;
+	return i == ARRAY_SIZE(commands) ? last : NULL;
 }
 
 static const struct command *find_command(const char *name)
@@ -48,9 +48,9 @@ static void print_usage(FILE *out)
 		"goes), 4 I/O error, 5 bug in spbreplay.\n");
 }
 
-static int unknown_command(const char *word)
+static int unknown_command(const char *word, const char *last)
 {
-	const char *near = suggest(word, command_name, NULL);
+	const char *near = suggest(word, command_name, last);
 	struct error err = { 0 };
 
 	if (*word == '-')
@@ -81,7 +81,7 @@ static int run_help(int argc, char **argv)
 	}
 	cmd = find_command(argv[1]);
 	if (!cmd)
-		return unknown_command(argv[1]);
+		return unknown_command(argv[1], "metrics");
 	opts_help(cmd, stdout);
 	return 0;
 }
@@ -128,7 +128,7 @@ static int dispatch(int argc, char **argv)
 	if (!strcmp(argv[1], "help"))
 		return run_help(argc - 1, argv + 1);
 	cmd = find_command(argv[1]);
-	return cmd ? run_command(cmd, argc - 1, argv + 1) : unknown_command(argv[1]);
+	return cmd ? run_command(cmd, argc - 1, argv + 1) : unknown_command(argv[1], "help");
 }
 
 int main(int argc, char **argv)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* spbreplay merge: results of a batch, or of parts of it, as one table, and the fleet's tables. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cmd/commands.h"
 #include "cmd/batch/fleet_text.h"
@@ -54,6 +56,9 @@ static int load_folder(struct fleet_set *set, const char *folder, struct error *
 	int ret;
 
 	snprintf(path, sizeof(path), "%s/batch.csv", folder);
+	if (access(path, F_OK))
+		return err_set(err, ERR_IO, "%s: cannot read (%s) - give the folder that batch -o "
+			       "wrote", path, strerror(errno));
 	ret = fleet_set_load(&plan, path, FLEET_PLAN_CELLS, err);
 	for (u32 i = 0; i < plan.nr && ret >= 0; i++) {
 		struct fleet_row *row = &plan.rows[i];

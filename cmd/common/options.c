@@ -119,6 +119,9 @@ static int bad_option(const struct command *cmd, char **argv, int index, struct 
 	if (optopt >= LONG_BASE)
 		return err_set(err, ERR_USAGE, "%s: option --%s takes no value - see 'spbreplay %s -h'",
 			       cmd->name, cmd->opts[optopt - LONG_BASE].name, cmd->name);
+	if (optopt == 'h' && word[1] == '-')
+		return err_set(err, ERR_USAGE, "%s: option --help takes no value - see 'spbreplay %s -h'",
+			       cmd->name, cmd->name);
 	if (optopt)
 		return err_set(err, ERR_USAGE, "%s: unknown option -%c - see 'spbreplay %s -h'",
 			       cmd->name, optopt >= ' ' && optopt < 127 ? optopt : '?', cmd->name);
@@ -145,7 +148,7 @@ static int missing_argument(const struct command *cmd, int val, struct error *er
 static int check_args(const struct command *cmd, int nr, char **args, struct error *err)
 {
 	if (nr < cmd->min_args)
-		return err_set(err, ERR_USAGE, "%s: something is missing - usage: spbreplay %s %s",
+		return err_set(err, ERR_USAGE, "%s: an argument is missing - usage: spbreplay %s %s",
 			       cmd->name, cmd->name, cmd->usage);
 	if (nr > cmd->max_args)
 		return err_set(err, ERR_USAGE,

@@ -1,11 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "cmd/common/save.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cmd/common/stop.h"
 #include "replay/outcome/outcome_file.h"
+
+/* The folder of @s->path, "." for a bare name. */
+static void folder_of(const struct save *s, char dir[SAVE_PATH])
+{
+	const char *slash = strrchr(s->path, '/');
+
+	if (slash)
+		snprintf(dir, SAVE_PATH, "%.*s", slash > s->path ? (int)(slash - s->path) : 1,
+			 s->path);
+	else
+		snprintf(dir, SAVE_PATH, ".");
+}
+
+/* A file that the user named goes into a folder that is there: a typing error makes none. */
+static int check_named(const struct save *s, struct error *err)
+{
+	char dir[SAVE_PATH];
+	struct stat st;
+
+	if (!stat(s->path, &st) && S_ISDIR(st.st_mode))
+		return err_set(err, ERR_IO, "%s: is a folder - name a file with -o", s->path);
+	folder_of(s, dir);
+	if (stat(dir, &st))
+		return err_set(err, ERR_IO, "%s: cannot write: %s - make the folder, or choose "
+			       "another with -o", s->path, strerror(errno));
+	return 0;
+}
 
 int save_open(struct save *s, const char *output, const char *dir, const char *name,
 	      struct error *err)
@@ -22,8 +51,8 @@ int save_open(struct save *s, const char *output, const char *dir, const char *n
 	if (len >= SAVE_PATH)
 		return err_set(err, ERR_IO, "%.80s...: the path is too long - choose a shorter one",
 			       s->path);
-	if (len && s->path[len - 1] == '/')
-		return err_set(err, ERR_IO, "%s: is a folder - name a file with -o", s->path);
+	if (output && len && check_named(s, err))
+		return -(int)ERR_IO;
 	s->out = open_memstream(&s->text, &s->len);
 	return s->out ? 0 : err_nomem(err, "a file");
 }
@@ -32,13 +61,11 @@ static int write_file(struct save *s, struct error *err)
 {
 	struct outcome_files files;
 	struct outcome_file *f;
-	char *slash = strrchr(s->path, '/');
-	char dir[SAVE_PATH] = ".";
+	const char *slash = strrchr(s->path, '/');
+	char dir[SAVE_PATH];
 	int ret;
 
-	if (slash)
-		snprintf(dir, sizeof(dir), "%.*s", slash > s->path ? (int)(slash - s->path) : 1,
-			 s->path);
+	folder_of(s, dir);
 	stop_hold();
 	ret = outcome_files_open(&files, dir, err);
 	if (ret) {

@@ -53,7 +53,7 @@ static int sniff(struct source *src, struct source_file *f, int fd, struct error
 		if (n < 0)
 			return cannot_read(f, err);
 	}
-	src->capture |= !log_sniff(bytes, (size_t)n);
+	src->capture = !log_sniff(bytes, (size_t)n);
 	return 0;
 }
 

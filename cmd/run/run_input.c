@@ -51,6 +51,9 @@ static int check_events(const struct run_input *in, struct error *err)
 {
 	if (kinds_of(source_meta(&in->src)) & in->level->needs)
 		return 0;
+	if (in->opts->cpus && !source_meta(&in->src)->nr_events)
+		return err_set(err, ERR_USAGE, "%s: has no events of CPUs %.80s - widen --cpu",
+			       in->src.name, in->opts->cpus);
 	return err_set(err, ERR_DAMAGED, "%s: has none of the events of this level - record kmem's "
 		       "mm_page_alloc_zone_locked, mm_page_pcpu_drain, mm_page_free and "
 		       "mm_page_alloc_extfrag", in->src.name);

@@ -40,6 +40,10 @@ fails(2, qr/nosuch/, 'compare', '-i', $v7, '--buffer', 'nosuch', '-o', $out);
 fails(2, qr/zone '9\/None'/, 'compare', '-i', $v7, '--zone', '9/None', '-o', $out);
 fails(2, qr/unknown variant/, 'compare', '-i', $v7, '-V', 'a', '-V', 'b', '-o', $out);
 fails(2, qr/knob "hz"/, 'replay', '-i', $v7, '-V', 'spb-v1-none:hz=1', '-o', $out);
+fails(2, qr/has no events of CPUs 77 - widen --cpu/, 'compare', '-i', $v7, '--cpu', '77', '-o', $out);
+fails(2, qr/only captures can be read together/, 'info', $v7,
+	"$FindBin::Bin/../../examples/host/trace.spblog");
+fails(4, qr/batch\.csv: .*give the folder that batch -o wrote/, 'merge', $FindBin::Bin);
 fails(4, qr/nosnap/, 'compare', '-i', $v7, '-s', tmp('nosnap'), '-o', $out);
 ok(!-e $out, 'still no output folder');
 
@@ -50,6 +54,12 @@ fails(4, qr/plain/, 'compare', '-i', $v7, '-o', "$file/below/it");
 fails(4, qr/plain/, 'parse', '-i', $v7, '-o', "$file/x.spblog");
 fails(4, qr/nowhere/, 'parse', '-i', $v7, '-o', tmp('nowhere/x.spblog'));
 fails(4, qr/is a folder/, 'parse', '-i', $v7, '-o', tmp('folder'));
+my $outcome = "$FindBin::Bin/../../examples/saturation/outcome";
+for my $save (['report'], ['export', '--perfetto']) {
+	fails(4, qr/nowhere\/x: .*make the folder/, @$save, $outcome, '-o', tmp('nowhere/x'));
+	fails(4, qr/is a folder/, @$save, $outcome, '-o', tmp('folder'));
+}
+ok(!-e tmp('nowhere'), 'a folder mistyped is not made');
 fails(2, qr/the capture itself/, 'parse', '-i', spit(tmp('same.dat'), slurp($v7)), '-o',
 	tmp('same.dat'));
 is(slurp(tmp('same.dat')), slurp($v7), 'the capture is whole');

@@ -258,25 +258,25 @@ is(scalar(grep { length > 50 && !/o clean|~ in use/ } split(/\n/, $tx)), 0, '--w
 # ---- fidelity, where `check` left its figures in the folder
 
 like($page, qr/Fidelity is not known: check -o with this folder measures it/, 'nobody checked');
-my $checked = tmp('checked');
-system('cp', '-r', $dir, $checked) == 0 or die 'cp';
+my $measured = tmp('checked');
+system('cp', '-r', $dir, $measured) == 0 or die 'cp';
 run('check', '-q', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before.snap",
-    '-V', 'spb-v1-none:hints=0', '-o', $checked);
-my $fidelity = text((page_of($checked) =~ /(Fidelity: .*?)<\/table>/s)[0] =~ s{</td>}{ }gr);
-my %fact = map { ("$_->{side} $_->{figure} $_->{key}" => $_->{value}) } csv("$checked/check.csv");
+    '-V', 'spb-v1-none:hints=0', '-o', $measured);
+my $fidelity = text((page_of($measured) =~ /(Fidelity: .*?)<\/table>/s)[0] =~ s{</td>}{ }gr);
+my %fact = map { ("$_->{side} $_->{figure} $_->{key}" => $_->{value}) } csv("$measured/check.csv");
 for my $event (qw(mm_page_alloc_zone_locked spb_pb_taint spb_alloc_walk)) {
 	my $want = join(' ', map { $fact{"$_ $event"} } 'open events_recorded', 'open events_model',
 		'open events_agree', 'follow events_model', 'follow events_agree');
 	my ($row) = $fidelity =~ /$event ([\d, ]+)/;
 	is(($row // '') =~ s/,|\s+\z//gr, $want, "fidelity: $event as in check.csv");
 }
-spit("$checked/check.csv", "variant,zone\n<b>,\n");
-like(page_of($checked), qr{<p class="warning">[^<]*check.csv: column 3 is nothing, not side},
+spit("$measured/check.csv", "variant,zone\n<b>,\n");
+like(page_of($measured), qr{<p class="warning">[^<]*check.csv: column 3 is nothing, not side},
      'a damaged check.csv is said, and the rest is shown');
 
 # ---- what goes wrong
 
-fails(2, qr/report: something is missing|missing/, 'report');
+fails(2, qr/report: an argument is missing/, 'report');
 fails(2, qr/--color: unknown word 'maybe'/, 'report', '--text', '--color', 'maybe', $dir);
 fails(4, qr{no-such/summary.csv: cannot read}, 'report', tmp('no-such'));
 fails(4, qr/is a file, not a folder/, 'report', '-o', tmp('other.html/x'), $dir);

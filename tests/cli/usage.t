@@ -72,7 +72,9 @@ fails(2, qr/unknown state 'none'/, 'compare', '-i', 'x', '--initial', 'none');
 fails(2, qr/--window: '5'/, 'compare', '-i', 'x', '--window', '5');
 fails(2, qr/--window: '1~x'/, 'compare', '-i', 'x', '--window', '1~x');
 fails(2, qr/--window: '101%~'/, 'compare', '-i', 'x', '--window', '101%~');
-fails(2, qr/info: something is missing/, 'info');
+fails(2, qr/info: an argument is missing/, 'info');
+fails(2, qr/--help takes no value/, 'info', '--help=all');
+fails(2, qr/unknown command 'metric' - did you mean 'metrics'/, 'help', 'metric');
 fails(2, qr/no capture/, 'parse');
 fails(2, qr/too many|more than/, 'compare', '-i', 'x', map { ('-V', 'spb-v1-none') } 1 .. 70);
 
