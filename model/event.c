@@ -135,6 +135,16 @@ void event_relax(const struct search *s, enum relax_step step)
 	tell(s->m, &e);
 }
 
+void event_pcpu_drain(const struct superpageblock *sb, u32 frame, u32 order, u32 mt)
+{
+	struct model_event e = new_event(sb->zone->m, MODEL_PCPU_DRAIN, sb->zone);
+
+	e.pfn = sb_frame_pfn(sb, frame);
+	e.order = (u8)order;
+	e.migratetype = (u8)mt;
+	tell(sb->zone->m, &e);
+}
+
 static u8 list_id(const struct zone *zone, const struct spb_list *list)
 {
 	if (list == &zone->spb_empty)

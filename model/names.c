@@ -67,6 +67,7 @@ const char *model_event_name(u32 kind)
 		"mm_page_alloc_zone_locked", "mm_page_alloc_extfrag", "spb_pb_taint",
 		"spb_claim_block_refused", "spb_evacuate_for_order_done",
 		"spb_alloc_atomic_relax", "spb_alloc_walk", "spb_alloc_fall_through",
+		"mm_page_pcpu_drain",
 	};
 
 	return NAME_OF(names, kind);

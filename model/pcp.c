@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "model/buddy.h"
+#include "model/event.h"
 #include "model/fallback.h"
 #include "model/highatomic.h"
 #include "model/pageblock.h"
@@ -190,10 +191,13 @@ bool pcp_rmqueue(struct search *s, u32 alloc_flags, struct found *at)
 static void drain_one(struct zone *zone, struct pcp *pcp, struct pcp_list *list, u32 order)
 {
 	const struct found at = spot_of(zone, list_pop_tail(list));
+	const u32 mt = pageblock_migratetype(at.sb, at.frame);
 
 	pcp->size.count -= 1LL << order;
 	at.sb->page[at.frame] = PAGE_INSIDE;
-	free_one_page(at.sb, at.frame, order, pageblock_migratetype(at.sb, at.frame), false);
+	free_one_page(at.sb, at.frame, order, mt, false);
+	if (traced(zone->m))
+		event_pcpu_drain(at.sb, at.frame, order, mt);
 }
 
 /* free_pcppages_bulk(): whole lists in turn, tails first, beginning with the one just used */

@@ -2,6 +2,7 @@
 #include "model/pcp_buddy.h"
 
 #include "model/buddy.h"
+#include "model/event.h"
 #include "model/fallback.h"
 #include "model/highatomic.h"
 #include "model/pageblock.h"
@@ -291,12 +292,14 @@ static void drain_one(struct zone *zone, struct pcp_cpu *pcp, u32 n)
 {
 	const struct pcp_node node = zone->m->pcp_buddy->node[n];
 	const struct found at = pcp_spot(zone, node.pfn);
+	const u32 mt = pageblock_migratetype(at.sb, at.frame);
 	const bool fragment = pcp_dequeue(zone, pcp, n) && node.order < zone->m->pageblock_order;
 
 	if (fragment)
 		pcpblock_note_fragments(at.sb, at.frame);
-	free_one_page(at.sb, at.frame, node.order, pageblock_migratetype(at.sb, at.frame),
-		      fragment);
+	free_one_page(at.sb, at.frame, node.order, mt, fragment);
+	if (traced(zone->m))
+		event_pcpu_drain(at.sb, at.frame, node.order, mt);
 }
 
 /* free_pcppages_bulk(): merge, then whole blocks first, then the smaller orders in turn, tails

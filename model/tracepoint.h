@@ -17,6 +17,7 @@ enum model_event_kind {
 	MODEL_ATOMIC_RELAX,	/* spb_alloc_atomic_relax */
 	MODEL_ALLOC_WALK,	/* spb_alloc_walk */
 	MODEL_FALL_THROUGH,	/* spb_alloc_fall_through */
+	MODEL_PCPU_DRAIN,	/* mm_page_pcpu_drain: of the model's own per-CPU lists (page level) */
 	NR_MODEL_EVENT_KINDS
 };
 
@@ -48,13 +49,15 @@ enum relax_step {
  * @pfn: of the page; 0 for events without one (EVACUATE_DONE, ATOMIC_RELAX, ALLOC_WALK,
  *	FALL_THROUGH)
  * @zone: index of the zone; @kind: enum model_event_kind
- * @order: as requested; 0 for PB_TAINT and CLAIM_REFUSED, which have none
- * @migratetype: requested type (EXTFRAG: alloc_migratetype, CLAIM_REFUSED: start_type)
+ * @order: as requested (PCPU_DRAIN: as drained, before merging); 0 for PB_TAINT and CLAIM_REFUSED,
+ *	which have none
+ * @migratetype: requested type (EXTFRAG: alloc_migratetype, CLAIM_REFUSED: start_type, PCPU_DRAIN:
+ *	label of the block as the drain found it)
  * @worker: fired by the node's worker, not by a request
  * @zone_locked..@fall_through: the other fields of the kind, as the tracepoint names them;
  *	alloc_flags hold the bits that the model knows (S1.7) and no watermark bits
  *
- * Vanilla fires ZONE_LOCKED and EXTFRAG only. Boot fires nothing.
+ * Vanilla fires ZONE_LOCKED, EXTFRAG and PCPU_DRAIN only. Boot fires nothing.
  */
 struct model_event {
 	u64 time;

@@ -82,8 +82,16 @@ void kinds_missing(u32 want, u32 have, char *text, size_t room)
 	}
 }
 
+/* The series refills per-CPU lists by whole blocks and chunks that no event names (S2.8). */
+static bool removals_hide(u32 have)
+{
+	return (have & SPB_EVENTS) && (have & ALLOCS);
+}
+
 const struct level *level_advised(u32 have)
 {
+	if (removals_hide(have) && (have & FREES))
+		return level_row(DEMAND_PAGE);
 	for (size_t i = 0; i < nr_levels; i++) {
 		if (!(level_table[i].needs & ~have))
 			return &level_table[i];

@@ -45,7 +45,11 @@ u32 kinds_of(const struct log_meta *meta);
 /** kinds_missing - names of the kinds in @want that are not in @have, "a, b" */
 void kinds_missing(u32 want, u32 have, char *text, size_t room);
 
-/** level_advised - the first level that @have supports; NULL: none */
+/**
+ * level_advised - the first level that @have supports; NULL: none
+ *
+ * On a kernel of the series page level comes before zone level: not every removal has an event (S2.8).
+ */
 const struct level *level_advised(u32 have);
 
 /** level_check - is @name (from --level) known? NULL means auto. Return: 0 or -ERR_USAGE */

@@ -45,10 +45,11 @@ static int anchor(struct check *c, u32 from, u32 to, const struct event *e, u64 
 static int bystander(struct check *c, const struct event *e, u64 index)
 {
 	const bool worker = is_worker_task(&c->plan->worker_tasks, e->task);
+	const bool page_level = c->plan->opts.level == DEMAND_PAGE;
 
 	if (e->kind == EVENT_SPB_PB_TAINT)
 		taint_track_event(&c->taint, e);
-	for (u32 s = 0; s < c->nr_sides && check_kind_modelled(e->kind); s++)
+	for (u32 s = 0; s < c->nr_sides && check_kind_modelled(e->kind, page_level); s++)
 		matcher_recorded(&c->sides[s].matcher, e, index, worker);
 	return 0;
 }

@@ -7,8 +7,10 @@
 
 #include "replay/engine/model_events.h"
 
-bool check_kind_modelled(u32 kind)
+bool check_kind_modelled(u32 kind, bool page_level)
 {
+	if (kind == EVENT_PCPU_DRAIN)
+		return page_level;
 	for (u32 i = 0; i < NR_MODEL_EVENT_KINDS; i++) {
 		if (model_event_log_kind(i) == kind)
 			return true;

@@ -20,8 +20,11 @@ struct check_names {
 	u32 pageblock_order;
 };
 
-/** check_kind_modelled - does the model tell of events of this kind? */
-bool check_kind_modelled(u32 kind);
+/**
+ * check_kind_modelled - does the model tell of events of this kind?
+ * @page_level: it has per-CPU lists of its own, so it tells their drains; else drains are demand
+ */
+bool check_kind_modelled(u32 kind, bool page_level);
 
 /** check_event_recorded - event @i of @b; @extra: its extra words */
 struct event check_event_recorded(const struct check_names *n, const struct event_block *b, u32 i,

@@ -57,7 +57,7 @@ static void fall_through(const struct model_event *e, u64 *extra)
 	extra[6] = e->fall_through.saw_below_reserve;
 }
 
-/* @kind: of the log */
+/* @kind: of the log; @extra: NULL: no words more */
 static const struct {
 	u8 kind;
 	void (*extra)(const struct model_event *e, u64 *extra);
@@ -70,6 +70,7 @@ static const struct {
 	[MODEL_ATOMIC_RELAX] = { EVENT_SPB_ALLOC_ATOMIC_RELAX, atomic_relax },
 	[MODEL_ALLOC_WALK] = { EVENT_SPB_ALLOC_WALK, alloc_walk },
 	[MODEL_FALL_THROUGH] = { EVENT_SPB_ALLOC_FALL_THROUGH, fall_through },
+	[MODEL_PCPU_DRAIN] = { EVENT_PCPU_DRAIN, NULL },
 };
 
 u32 model_event_log_kind(enum model_event_kind kind)
@@ -89,6 +90,7 @@ bool model_event_to_log(const struct model_event *e, struct event *ev)
 		ev->order = e->order;
 	if (event_has(ev->kind, FIELD_MT))
 		ev->migratetype = (s8)e->migratetype;
-	told[e->kind].extra(e, ev->extra);
+	if (told[e->kind].extra)
+		told[e->kind].extra(e, ev->extra);
 	return event_names_zone(ev->kind);
 }

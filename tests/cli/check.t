@@ -57,6 +57,18 @@ for my $v ('vanilla', 'spb-v2') {
 	unlike($out, qr/following/, 'page level: nothing to follow, removals are the model\'s own');
 }
 
+# What upstream's lists ask of the zone is in the capture, too: zone level agrees with the same recording.
+# The series' lists take pages without an event (S2.8): there page level is advised.
+for my $v ('vanilla', 'spb-v2') {
+	my ($log, $snap) = synth("both-$v", $v, '-m', '4G', '-p', 'slab-flood', '--page-level');
+	my (undef, $json) = run('info', '--json', $log);
+	is(decode_json($json)->{level_advised}, $v eq 'vanilla' ? 'zone' : 'page', "$v: level advised");
+	cmp_ok(decode_json($json)->{events}{mm_page_pcpu_drain} // 0, '>', 100, 'with drains');
+	my ($exit, $out) = check($snap, '-i', $log, '-V', $v);
+	is($exit, 0, "$v: agrees there") or diag($out);
+	is((check($snap, '-i', $log, '-V', $v, '-l', 'zone'))[0], 1, 'and not at zone level') if $v eq 'spb-v2';
+}
+
 # One knob changed.
 my ($log, $snap) = synth('knob', 'spb-v2', '-p', 'saturation', '-m', '8G', '-n', 120000);
 for my $knob ('migrate_us_per_page=2000', 'hints=0', 'pass1_whole_first=0') {

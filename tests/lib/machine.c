@@ -253,6 +253,9 @@ static void print_event(FILE *f, const struct model_event *e)
 		fprintf(f, "relax order=%u mt=%u gfp=0x%x %s", order, mt, e->atomic_relax.gfp_mask,
 			relax_step_name(e->atomic_relax.step));
 		break;
+	case MODEL_PCPU_DRAIN:
+		fprintf(f, "drain page=%ld order=%u mt=%u", page, order, mt);
+		break;
 	case MODEL_ALLOC_WALK:
 		fprintf(f, "walk order=%u mt=%u flags=0x%x %s visits=%u", order, mt,
 			e->alloc_walk.alloc_flags, spb_outcome_name(e->alloc_walk.outcome),

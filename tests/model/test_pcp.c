@@ -14,12 +14,25 @@
 #define START 0x10000ULL
 #define NR_UNITS 8192
 
+/** struct host - @drains: what the model told of drains, @nr_drains of them */
 struct host {
 	struct model *m;
+	struct model_event drains[64];
+	u32 nr_drains;
 	struct model_result last;
 	u64 pfn[NR_UNITS];
 	u32 nr;
 };
+
+static void on_event(void *ctx, const struct model_event *e)
+{
+	struct host *h = ctx;
+
+	if (e->kind == MODEL_PCPU_DRAIN)
+		h->drains[h->nr_drains++ % 64] = *e;
+}
+
+static const struct model_observer observer = { .event = on_event };
 
 static struct host *new_host(u32 mode, u32 batch, u32 high)
 {
@@ -37,7 +50,7 @@ static struct host *new_host(u32 mode, u32 batch, u32 high)
 	v.pcp_high_min = high;
 	v.pcp_high_max = high;
 	v.pass1_whole_first = 0;
-	h->m = model_new(&config, &v, NULL, NULL, &why);
+	h->m = model_new(&config, &v, &observer, h, &why);
 	assert_non_null(h->m);
 	return h;
 }
@@ -137,7 +150,13 @@ static void test_s7_3_drain_at_high(void **state)
 	put(h, 0, h->pfn[31], 0);
 	/* free_count is 32, clamped to high - batch = 24. */
 	assert_int_equal(free_pages(h), before + 24);
-	/* The oldest 24 are gone, the youngest is handed out first. */
+	/* The oldest 24 are gone, in that order, the youngest is handed out first. */
+	assert_int_equal(h->nr_drains, 24);
+	for (u32 i = 0; i < 24; i++) {
+		assert_int_equal(h->drains[i].pfn, h->pfn[i]);
+		assert_int_equal(h->drains[i].order, 0);
+		assert_int_equal(h->drains[i].migratetype, MIGRATE_MOVABLE);
+	}
 	assert_int_equal(get(h, 0, 0, MIGRATE_MOVABLE), h->pfn[31]);
 	free_host(h);
 }
