@@ -5,6 +5,7 @@
 #include "cmd/commands.h"
 #include "cmd/common/say.h"
 #include "cmd/common/stop.h"
+#include "cmd/record/privileges.h"
 #include "cmd/record/snapshot_take.h"
 #include "cmd/common/units.h"
 
@@ -30,6 +31,7 @@ static int run_snapshot(const struct command *cmd __unused, void *values, int nr
 	struct stat st;
 	int ret;
 
+	privileges_reduce();
 	stop_hold();
 	ret = snapshot_take(path, o->quiet, &err);
 	stop_release();

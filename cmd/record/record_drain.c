@@ -9,22 +9,40 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/record/privileges.h"
+
 #define SPLICE_BYTES (64u * 1024)	/* what a pipe holds by default */
 
-/* A file without a name in @folder. */
-static int open_spool(const char *folder)
+/* A file without a name in @folder; @path is one that it may have for a moment. */
+static int open_unnamed(const char *folder, char *path)
 {
 	int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-	char path[4096];
 
 	if (fd >= 0)
 		return fd;
-	if ((size_t)snprintf(path, sizeof(path), "%s/.spbreplay-XXXXXX", folder) >= sizeof(path))
-		return -1;
 	fd = mkostemp(path, O_CLOEXEC);
 	if (fd >= 0)
 		unlink(path);
 	return fd;
+}
+
+static int open_spool(struct drain_cpu *c, const char *folder, struct error *err)
+{
+	char path[4096];
+	int ret;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/.spbreplay-XXXXXX", folder) >= sizeof(path))
+		return err_set(err, ERR_USAGE, "%.80s...: name too long - use a shorter one",
+			       folder);
+	ret = privileges_as_owner(path, err);
+	if (ret)
+		return ret;
+	c->spool = open_unnamed(folder, path);
+	if (c->spool < 0)
+		ret = err_set(err, ERR_IO, "%s: cannot make a temporary file (%s) - check the "
+			      "folder", folder, strerror(errno));
+	privileges_as_self();
+	return ret;
 }
 
 static int add_cpu(struct drain *d, const struct record_host *h, u32 cpu, const char *folder,
@@ -38,12 +56,9 @@ static int add_cpu(struct drain *d, const struct record_host *h, u32 cpu, const 
 		return errno == ENOENT || errno == ENXIO ? 0 :
 			err_set(err, ERR_IO, "tracefs: cannot read the buffer of CPU %u (%s) - run "
 				"as root", cpu, strerror(errno));
-	c->spool = open_spool(folder);
+	c->spool = -1;
 	d->nr++;
-	if (c->spool < 0)
-		return err_set(err, ERR_IO, "%s: cannot make a temporary file (%s) - check the "
-			       "folder", folder, strerror(errno));
-	return 0;
+	return open_spool(c, folder, err);
 }
 
 int drain_open(struct drain *d, const struct record_host *h, const struct cpulist *cpus,

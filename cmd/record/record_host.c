@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <tracefs.h>
 #include <unistd.h>
 
@@ -261,6 +260,43 @@ char *host_cpu_stats(const struct record_host *h, u32 cpu)
 	return read_file(h, path);
 }
 
+/* First line of a file of /proc, "" without one. */
+static void read_line(const char *path, char *line, int size)
+{
+	FILE *f = fopen(path, "re");
+
+	if (!f || !fgets(line, size, f))
+		*line = '\0';
+	if (f)
+		fclose(f);
+}
+
+/* Is the process of the instance @name one of ours that still runs? Numbers are given again. */
+static bool is_recording(const char *name)
+{
+	char path[64], comm[64], own[64];
+
+	if ((size_t)snprintf(path, sizeof(path), "/proc/%.20s/comm",
+			     name + strlen(INSTANCE_PREFIX)) >= sizeof(path))
+		return false;
+	read_line(path, comm, sizeof(comm));
+	read_line("/proc/self/comm", own, sizeof(own));
+	return *comm && !strcmp(comm, own);
+}
+
+/* Digits only: an instance that somebody gave a similar name is not ours. */
+static bool is_ours(const char *name)
+{
+	const char *pid = name + strlen(INSTANCE_PREFIX);
+
+	return !strncmp(name, INSTANCE_PREFIX, strlen(INSTANCE_PREFIX)) && *pid &&
+	       !pid[strspn(pid, "0123456789")];
+}
+
+/*
+ * The kernel removes no instance whose files are open, so a recording of another container, whose
+ * process cannot be seen here, goes on.
+ */
 u32 host_remove_orphans(void)
 {
 	char **names = tracefs_instances(NULL);
@@ -268,20 +304,12 @@ u32 host_remove_orphans(void)
 
 	for (size_t i = 0; names && names[i]; i++) {
 		struct tracefs_instance *instance;
-		char *end, proc[64];
-		struct stat st;
-		long pid;
 
-		if (strncmp(names[i], INSTANCE_PREFIX, strlen(INSTANCE_PREFIX)))
-			continue;
-		pid = strtol(names[i] + strlen(INSTANCE_PREFIX), &end, 10);
-		snprintf(proc, sizeof(proc), "/proc/%ld", pid);
-		if (*end || pid <= 0 || !stat(proc, &st))
+		if (!is_ours(names[i]) || is_recording(names[i]))
 			continue;
 		instance = tracefs_instance_alloc(NULL, names[i]);
 		if (!instance)
 			continue;
-		tracefs_instance_file_write(instance, "events/enable", "0");
 		removed += !tracefs_instance_destroy(instance);
 		tracefs_instance_free(instance);
 	}
@@ -289,20 +317,15 @@ u32 host_remove_orphans(void)
 	return removed;
 }
 
-static bool add_comm(FILE *out, const char *task)
+static void add_comm(FILE *out, const char *task)
 {
-	char path[64], comm[64] = "";
-	FILE *f;
+	char path[64], comm[64];
 
-	if (snprintf(path, sizeof(path), "/proc/%.20s/comm", task) >= (int)sizeof(path))
-		return false;
-	f = fopen(path, "r");
-	if (!f)
-		return false;
-	if (fgets(comm, sizeof(comm), f))
+	if ((size_t)snprintf(path, sizeof(path), "/proc/%.20s/comm", task) >= sizeof(path))
+		return;
+	read_line(path, comm, sizeof(comm));
+	if (*comm)
 		fprintf(out, "%s %s%s", task, comm, strchr(comm, '\n') ? "" : "\n");
-	fclose(f);
-	return true;
 }
 
 /* All threads that live now: the kernel remembers only the last 128 tasks by default. */

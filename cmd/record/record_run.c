@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "cmd/common/progress.h"
+#include "cmd/record/privileges.h"
 #include "cmd/record/record_drain.h"
 #include "cmd/record/record_host.h"
 #include "cmd/common/say.h"
@@ -264,8 +265,11 @@ static int pack(struct recording *r, struct pack_cpu *cpus, struct error *err)
 	for (u32 i = 0; i < r->host.nr_events; i++)
 		formats[i] = (struct pack_format){ r->host.event[i].system,
 						   r->host.event[i].format };
-	ret = cmdlines ? trace_pack_write(&p, r->o->output, err) :
+	ret = cmdlines ? privileges_as_owner(r->o->output, err) :
 		err_nomem(err, "the saved command lines");
+	if (!ret)
+		ret = trace_pack_write(&p, r->o->output, err);
+	privileges_as_self();
 	free(cmdlines);
 	return ret;
 }
@@ -343,6 +347,7 @@ int record_run(const struct record_opts *o, struct error *err)
 	else
 		snprintf(r.folder, sizeof(r.folder), "%.*s", slash == o->output ? 1 :
 			 (int)(slash - o->output), o->output);
+	privileges_reduce();
 	orphans = host_remove_orphans();
 	if (orphans && !o->quiet)
 		say("removed %u tracing instance%s of recordings that were killed", orphans,

@@ -12,6 +12,7 @@
 
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
+#include "cmd/record/privileges.h"
 #include "replay/initial/kpageflags.h"
 #include "replay/initial/snapshot_file.h"
 
@@ -227,10 +228,12 @@ static int put_all(struct taker *t)
 	return ret ? ret : put(t, NULL, 0, ZSTD_e_end);
 }
 
-static int write_file(struct taker *t, const char *tmp)
+static int create_file(struct taker *t, const char *tmp)
 {
-	int fd, ret;
+	int fd, ret = privileges_as_owner(tmp, t->err);
 
+	if (ret)
+		return ret;
 	/* Of root's eyes: nobody else's to read, and never through a link. */
 	(void)unlink(tmp);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -239,18 +242,38 @@ static int write_file(struct taker *t, const char *tmp)
 		ret = io_error(t, "create");
 		if (fd >= 0)
 			close(fd);
-		return ret;
 	}
+	privileges_as_self();
+	return ret;
+}
+
+/* To its name, or away: nothing is kept of what failed with @ret. */
+static int settle_file(const struct taker *t, const char *tmp, int ret)
+{
+	int other = privileges_as_owner(tmp, t->err);
+
+	if (other)
+		return other;
+	if (!ret && rename(tmp, t->path))
+		ret = io_error(t, "rename to");
+	if (ret)
+		unlink(tmp);
+	privileges_as_self();
+	return ret;
+}
+
+static int write_file(struct taker *t, const char *tmp)
+{
+	int ret = create_file(t, tmp);
+
+	if (ret)
+		return ret;
 	ret = put_all(t);
 	if (!ret && (fflush(t->f) || fsync(fileno(t->f))))
 		ret = io_error(t, "write");
 	if (fclose(t->f) && !ret)
 		ret = io_error(t, "write");
-	if (!ret && rename(tmp, t->path))
-		ret = io_error(t, "rename to");
-	if (ret)
-		unlink(tmp);
-	return ret;
+	return settle_file(t, tmp, ret);
 }
 
 int snapshot_take(const char *path, bool quiet, struct error *err)

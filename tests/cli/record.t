@@ -52,6 +52,23 @@ SKIP: {
 	is((run('info', '-s', $tmp, $v7))[0], 0, 'without root a snapshot holds what it may');
 	like($said, qr{cannot read /proc/kpageflags .* - residents are then known only}, 'and says what that costs');
 }
+# Root does in a user's folder what that user could: the files are that user's.
+my $nobody = (getpwnam('nobody'))[2];
+my $theirs = tmp('theirs');
+SKIP: {
+	skip('only root can write as others', 4) unless $> == 0 && defined $nobody;
+	mkdir($theirs);
+	my $mine = tmp('mine');
+	mkdir($mine, 0700);
+	symlink($mine, "$theirs/link");
+	skip('cannot give a folder away', 4) unless chown($nobody, -1, $theirs) && chmod(0700, $theirs);
+	is((run('snapshot', '-q', '-o', "$theirs/x.snap"))[0], 0, "a snapshot into another user's folder");
+	is((stat("$theirs/x.snap"))[4], $nobody, 'belongs to that user');
+	private("$theirs/x.snap", 'and');
+	ok(-s "$theirs/x.snap" > (-s $snap) / 2, 'and is as full as any');
+	unlink("$theirs/link");
+	rmdir($mine);
+}
 for my $at (0.1, 0.5, 0.9) {
 	my $cut = spit(tmp('cut.snap'), substr(slurp($snap), 0, int((-s $snap) * $at)));
 	fails(3, qr/cut\.snap: /, 'info', '-s', $cut, $v7);
@@ -102,6 +119,22 @@ SKIP: {
 	is($e, 0, 'it replays') or diag($err);
 	like($out, qr/tainted at the end/, 'with a table');
 
+	# What it may do while it records: six capabilities. Its command may do what root may.
+	if ($> == 0) {
+		my $seen = tmp('seen');
+		my @where = -d $theirs ? "$theirs/r.dat" : tmp('r.dat');
+		is((run('record', '-q', '--no-snapshot', '-o', @where, '--', 'sh', '-c',
+			"grep -E '^Cap(Prm|Eff)' /proc/\$PPID/status /proc/self/status | cut -d: -f2- >$seen"))[0], 0, 'record');
+		my ($prm, $eff, $cmd_prm, $cmd_eff) = slurp($seen) =~ /(?:Prm|Eff):\s*(\w+)/g;
+		my ($own) = slurp('/proc/self/status') =~ /CapPrm:\s*(\w+)/;
+		# CAP_DAC_READ_SEARCH, CAP_KILL, CAP_SETGID, CAP_SETUID, CAP_SYS_PTRACE, CAP_SYS_ADMIN
+		no warnings 'portable';
+		my $want = sprintf('%016x', hex($own) & (1 << 2 | 1 << 5 | 1 << 6 | 1 << 7 | 1 << 19 | 1 << 21));
+		is("$prm $eff", "$want $want", 'with few capabilities');
+		is("$cmd_prm $cmd_eff", "$own $own", 'and a command with all');
+		is((stat($where[0]))[4], -d $theirs ? $nobody : 0, "the file is the folder's owner's");
+	}
+
 	# Ends of all kinds leave a valid file.
 	# On a busy machine it may take a while to begin; until then a signal just ends the program.
 	my $begun = "for i in \$(seq 150); do [ \"\$(cat $tracing/instances/spbreplay-\$p/tracing_on 2>/dev/null)\" = 1 ] && break; sleep 0.1; done";
@@ -138,10 +171,23 @@ SKIP: {
 		system('umount', $small);
 	}
 
-	# A recording that is killed leaves an instance; the next one removes it.
-	sh("\"\$T\" record -o '${\ tmp('k.dat')}' --no-snapshot 2>/dev/null & p=\$!; $begun; kill -KILL \$p; wait \$p 2>/dev/null");
+	# A recording that is killed leaves an instance; the next one removes it. Another killed one had
+	# the number of a process that lives now. Instances that are used, and others' ones, stay.
+	(undef, $out) = sh("\"\$T\" record -o '${\ tmp('k.dat')}' --no-snapshot 2>/dev/null & p=\$!; $begun; kill -KILL \$p; wait \$p 2>/dev/null; echo \$p");
+	my $killed = "$tracing/instances/spbreplay-" . ($out + 0);
+	my $reused = "$tracing/instances/spbreplay-$$";
+	my $other = "$tracing/instances/spbreplay-$$.mine";
+	my $used = "$tracing/instances/spbreplay-999999999";
+	ok(-d $killed, 'a killed recording leaves its instance');
+	ok(mkdir($_), "mkdir $_") for $reused, $other, $used;
+	open(my $reader, '<', "$used/trace_pipe") or die("$used: $!");
 	($e, undef, $err) = run('record', '--no-snapshot', '-d', '1', '-o', tmp('k.dat'));
-	like($err, qr/removed [1-9]\d* tracing instance/, 'a killed recording is cleaned up');
+	like($err, qr/removed [1-9]\d* tracing instance/, 'which the next one removes');
+	is(join(' ', map { -d $_ ? 'there' : 'gone' } $killed, $reused, $other, $used), 'gone gone there there',
+		'and those that are nobody\'s');
+	close($reader);
+	ok(rmdir($_), "rmdir $_") for $other, $used;
+	is(listing(tmp('')) =~ /k\.dat\S/ ? 'there' : '', '', 'and no file of it is left');
 	is(listing("$tracing/instances") =~ s/spbreplay-\d+ ?//gr, $instances =~ s/spbreplay-\d+ ?//gr,
 		'no instance is left');
 	is(join('', map { slurp("$tracing/$_") } qw(tracing_on set_event buffer_size_kb trace_clock)), $top,
