@@ -7,6 +7,7 @@
 #include "cmd/export/export_gnuplot.h"
 #include "cmd/export/export_perfetto.h"
 #include "cmd/common/save.h"
+#include "cmd/common/modes.h"
 #include "cmd/common/say.h"
 
 #define PERFETTO_NAME "spbreplay.pftrace"
@@ -84,6 +85,7 @@ static int run_export(const struct command *cmd __unused, void *values, int nr _
 
 	if (check_options(opts, &err) || outcome_view_open(&view, args[0], &err))
 		return say_error(&err);
+	modes_follow_results(args[0]);
 	ret = opts->perfetto ? write_perfetto(&view, opts, &err) : write_gnuplot(&view, opts, &err);
 	outcome_view_close(&view);
 	return ret ? say_error(&err) : 0;

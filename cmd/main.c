@@ -8,6 +8,7 @@
 #include "cmd/help/help.h"
 #include "cmd/help/metrics_doc.h"
 #include "cmd/common/memory.h"
+#include "cmd/common/modes.h"
 #include "cmd/common/say.h"
 #include "cmd/common/stop.h"
 #include "cmd/common/suggest.h"
@@ -135,6 +136,7 @@ int main(int argc, char **argv)
 {
 	memory_prepare();
 	stdio_prepare();
+	modes_prepare();
 	stop_exits();
 	return stdout_finish(dispatch(argc, argv));
 }

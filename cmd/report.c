@@ -8,6 +8,7 @@
 #include "cmd/report/report_page.h"
 #include "cmd/report/report_text.h"
 #include "cmd/common/save.h"
+#include "cmd/common/modes.h"
 #include "cmd/common/say.h"
 #include "replay/outcome/outcome_view.h"
 
@@ -59,6 +60,7 @@ static int run_report(const struct command *cmd __unused, void *values, int nr _
 	if (text_options(&text, opts->color, opts->width, &err) ||
 	    outcome_view_open(&view, args[0], &err))
 		return say_error(&err);
+	modes_follow_results(args[0]);
 	if (opts->text)
 		ret = report_text(&view, &text, stdout, &err);
 	else

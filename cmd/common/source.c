@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/common/cut_log.h"
+#include "cmd/common/modes.h"
 #include "cmd/common/packed.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/spool.h"
@@ -69,6 +70,7 @@ static int settle(struct source *src, struct source_file *f, int fd, const char 
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, ERR_IO, "%s: is a folder - give a capture or an event log "
 			       "inside it", f->name);
+	modes_follow(&st);
 	if (S_ISREG(st.st_mode) && (fd != STDIN_FILENO || !lseek(fd, 0, SEEK_CUR))) {
 		f->real = fd == STDIN_FILENO ? "/dev/stdin" : path;
 		return sniff(src, f, fd, err);

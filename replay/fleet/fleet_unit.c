@@ -209,7 +209,9 @@ int fleet_unit_write(const char *dir, const struct fleet_row *row, struct error 
 	unit_path(dir, row, false, path);
 	unit_path(dir, row, true, temp);
 	row_hash(row->cell + FIRST_CELL, fleet_nr_cells() - FIRST_CELL, hash);
-	f.fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	/* A leftover of a killed process; the folder is locked. Never through a link. */
+	(void)unlink(temp);
+	f.fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 	if (f.fd < 0)
 		return err_set(err, ERR_IO, "%s: cannot write: %s - check the folder", temp,
 			       strerror(errno));
