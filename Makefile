@@ -151,7 +151,7 @@ deps:
 	@.ci/deps
 
 check:
-	@.ci/deps chromium gnuplot-nox xz-utils bzip2 sqlite3 groff zsh valgrind cppcheck clang xxhash
+	@.ci/deps chromium gnuplot-nox xz-utils bzip2 sqlite3 groff zsh valgrind cppcheck clang strace xxhash
 	@$(MAKE) --no-print-directory WERROR=1 all tests
 	@tests/run $(B)
 
