@@ -28,8 +28,8 @@ struct slowpath_step {
 #define MODE(m) (1U << (m))
 
 /*
- * For requests whose gfp flags are not known; those that are known go by gfp.c. SLOWPATH_KERNEL comes
- * here only for pages that the worker moves to another node.
+ * For requests whose gfp flags are not known; those that are known go by gfp.c. SLOWPATH_KERNEL and
+ * SLOWPATH_GFP come here only for pages that the worker moves to another node.
  */
 static const struct slowpath_step slowpath_steps[] = {
 	{ "fast path", NR_RELAX_STEPS, ALLOC_NOFRAGMENT,
@@ -38,7 +38,7 @@ static const struct slowpath_step slowpath_steps[] = {
 	  MODE(SLOWPATH_ATOMIC) },
 	{ "no flags", RELAX_DROP_NOFRAGMENT, 0,
 	  MODE(SLOWPATH_ATOMIC) | MODE(SLOWPATH_DIRECT) | MODE(SLOWPATH_NOFRAGMENT) |
-	  MODE(SLOWPATH_KERNEL) },
+	  MODE(SLOWPATH_KERNEL) | MODE(SLOWPATH_GFP) },
 };
 
 /* HIGHATOMIC and CMA have no fallback of their own: the request goes on as this type (S2.7) */
@@ -179,27 +179,34 @@ static struct zone *highest_zone(struct zone *zone)
 	return zone;
 }
 
+/* From @node with the flags of each step in turn. */
+static bool try_steps(struct search *s, struct zone *zone, u32 mode, struct found *at)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(slowpath_steps); i++) {
+		if (traced(s->m))
+			report_relax(s, zone, mode, slowpath_steps[i].relax);
+		if (try_node(s, zone->node, mode, &slowpath_steps[i], at))
+			return true;
+	}
+	return false;
+}
+
 bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found *at)
 {
 	struct model *m = zone->m;
 	struct search s = { .m = m, .order = order, .mt = MIGRATE_MOVABLE, .cpu = cpu };
-	const size_t last = ARRAY_SIZE(slowpath_steps) - 1;
-	const u32 mode = mode_of(&s);
+	const struct slowpath_step *last = &slowpath_steps[ARRAY_SIZE(slowpath_steps) - 1];
+	/* The worker's flags are known: slowpath_unrecorded is not for it. */
+	const u32 mode = m->v.slowpath_mode;
+	bool found;
 
-	if (mode == SLOWPATH_KERNEL &&
-	    alloc_by_gfp(with_gfp(&s, mode, GFP_HIGHUSER_MOVABLE), highest_zone(zone), at))
-		return true;
-	for (size_t i = 0; i <= last; i++) {
-		if (traced(m))
-			report_relax(&s, highest_zone(zone), mode, slowpath_steps[i].relax);
-		if (try_node(&s, zone->node, mode, &slowpath_steps[i], at))
-			return true;
-	}
+	if (mode >= SLOWPATH_KERNEL)
+		found = alloc_by_gfp(with_gfp(&s, SLOWPATH_KERNEL, GFP_HIGHUSER_MOVABLE),
+				     highest_zone(zone), at);
+	else
+		found = try_steps(&s, highest_zone(zone), mode, at);
 	/* Another node's memory never comes with NOFRAGMENT (S2.6). Distances are not known. */
-	for (u32 n = 0; n < m->nr_nodes; n++) {
-		if (&m->nodes[n] != zone->node &&
-		    try_node(&s, &m->nodes[n], mode, &slowpath_steps[last], at))
-			return true;
-	}
-	return false;
+	for (u32 n = 0; n < m->nr_nodes && !found; n++)
+		found = &m->nodes[n] != zone->node && try_node(&s, &m->nodes[n], mode, last, at);
+	return found;
 }

@@ -23,6 +23,8 @@ bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct f
 /**
  * alloc_migration_target - GFP_HIGHUSER_MOVABLE: highest zone of the node first, then the lower ones,
  * then other nodes by number (S4.2)
+ *
+ * Goes by these flags wherever slowpath_mode tells callers apart, for they are known.
  */
 bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found *at);
 

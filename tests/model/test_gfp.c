@@ -409,6 +409,34 @@ static void test_S4_2_migration_target_by_gfp(void **state)
 	machine_free(mc);
 }
 
+/*
+ * S4.2: nor does it relax like a caller that cannot reclaim when others' flags are unknown: its own
+ * are known
+ */
+static void test_S4_2_worker_never_relaxes(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+	u32 first;
+
+	(void)state;
+	assert_int_equal(v.slowpath_unrecorded, SLOWPATH_ATOMIC);
+	mc = machine_new(&v, 2);
+	first = take(mc, 8, MOV);
+	while (try_take(mc, 8, MOV) != NOTHING)
+		;
+	give(mc, first, 8);
+	take(mc, 8, UNMOV);
+	forget(mc);
+	run_for(mc, NSEC_PER_SEC);
+	assert_int_equal(mc->nr_passes, 1);
+	assert_true(mc->passes[0].pages_failed > 0);
+	assert_int_equal(mc->passes[0].pages_migrated, 0);
+	assert_true(count_events(mc, MODEL_ALLOC_WALK) > 0);
+	assert_int_equal(count_events(mc, MODEL_ATOMIC_RELAX), 0);
+	machine_free(mc);
+}
+
 static const struct model_zone_config three_zones[] = {
 	{ 0, "DMA32", MACHINE_START, 2 * MACHINE_SPB },
 	{ 0, "Normal", MACHINE_START + 2 * MACHINE_SPB, 2 * MACHINE_SPB },
@@ -660,6 +688,7 @@ int main(void)
 		cmocka_unit_test(test_S10_12_reclaim_finds_nothing),
 		cmocka_unit_test(test_S10_12_unrecorded),
 		cmocka_unit_test(test_S4_2_migration_target_by_gfp),
+		cmocka_unit_test(test_S4_2_worker_never_relaxes),
 		cmocka_unit_test(test_S7_4_which_zones_get_nofragment),
 		cmocka_unit_test(test_S7_4_dma32_before_fragmenting),
 		cmocka_unit_test(test_S2_6_zone_limit),

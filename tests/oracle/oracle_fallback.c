@@ -436,22 +436,22 @@ static struct ozone *highest_zone(struct oracle *o, const struct onode *n)
 
 /*
  * GFP_HIGHUSER_MOVABLE on the node of @z: its highest zone first (S4.2), then the other nodes, never
- * with NOFRAGMENT. Their order is ours: distances are not known.
+ * with NOFRAGMENT. Their order is ours: distances are not known. The flags are the worker's own, so
+ * slowpath_unrecorded has no say.
  */
 struct opage o_migration_target(struct ozone *z, struct oreq *r)
 {
 	struct oracle *o = z->o;
-	struct opage p = { .sb = NULL };
+	struct opage p;
 
-	if (mode_of(o, r) == SLOWPATH_KERNEL) {
+	if (o->v.slowpath_mode >= SLOWPATH_KERNEL) {
 		struct oreq by_gfp = *r;
 
 		by_gfp.gfp = as_kernel(r, 0x100cca);	/* GFP_HIGHUSER_MOVABLE */
 		p = o_alloc_by_gfp(highest_zone(o, z->node), &by_gfp);
-	}
-	if (!p.sb)
+	} else {
 		p = relax(highest_zone(o, z->node), r, each_zone);
-
+	}
 	for (u32 n = 0; n < o->nr_nodes && !p.sb; n++) {
 		if (&o->node[n] != z->node)
 			p = each_zone(highest_zone(o, &o->node[n]), r, o_locked_rmqueue);
