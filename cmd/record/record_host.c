@@ -28,9 +28,13 @@ static const struct {
 	{ "kmem", "mm_page_free_batched", NULL, ALWAYS },
 	{ "kmem", "mm_page_alloc_extfrag", "alloc_order", ALWAYS },
 	{ "kmem", "mm_page_alloc", "order", PAGE_LEVEL },
-	{ "compaction", "mm_compaction_migratepages", NULL, MOVES },
+	{ "compaction", "mm_compaction_begin", NULL, MOVES },
+	{ "compaction", "mm_compaction_end", NULL, MOVES },
 	{ "compaction", "mm_compaction_isolate_migratepages", NULL, MOVES },
 	{ "compaction", "mm_compaction_isolate_freepages", NULL, MOVES },
+	{ "compaction", "mm_compaction_fast_isolate_freepages", NULL, MOVES },
+	{ "compaction", "mm_compaction_migratepages", NULL, MOVES },
+	{ "migrate", "mm_migrate_pages_start", NULL, MOVES },
 	{ "migrate", "mm_migrate_pages", NULL, MOVES },
 };
 

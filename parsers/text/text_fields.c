@@ -26,9 +26,19 @@ static const struct {
 	{ "fpb", "saw_free_pb" },
 	{ "below", "saw_below_reserve" },
 	{ "zone", "name" },
+	{ "range", "start_pfn" },
+	{ "mode", "sync" },
+	{ "nr_succeeded", "succeeded" },
+	{ "nr_failed", "failed" },
+	{ "nr_thp_succeeded", "thp_succeeded" },
+	{ "nr_thp_failed", "thp_failed" },
+	{ "nr_thp_split", "thp_split" },
 };
 
-/* Words that print formats show for numbers (S1.8); a word stands for one number everywhere. */
+/*
+ * Words that print formats show for numbers (S1.8; include/trace/events/compaction.h and migrate.h);
+ * a word stands for one number everywhere.
+ */
 static const struct {
 	const char *word;
 	u64 value;
@@ -40,6 +50,15 @@ static const struct {
 	{ "NOWARN_LOWER_ORDER", 3 },
 	{ "NO_PAGE", 0 }, { "PASS_1", 1 }, { "PASS_2", 2 }, { "PASS_2B", 3 }, { "PASS_2C", 4 },
 	{ "PASS_3", 5 }, { "PASS_4", 6 }, { "ZONE_FB", 7 }, { "PASS_2D", 8 },
+	{ "async", 0 }, { "sync", 1 },
+	{ "not_suitable_zone", 0 }, { "skipped", 1 }, { "deferred", 2 }, { "no_suitable_page", 3 },
+	{ "continue", 4 }, { "complete", 5 }, { "partial_skipped", 6 }, { "contended", 7 },
+	{ "success", 8 },
+	{ "MIGRATE_ASYNC", 0 }, { "MIGRATE_SYNC_LIGHT", 1 }, { "MIGRATE_SYNC", 2 },
+	{ "compaction", 0 }, { "memory_failure", 1 }, { "memory_hotplug", 2 },
+	{ "syscall_or_cpuset", 3 }, { "mempolicy_mbind", 4 }, { "numa_misplaced", 5 },
+	{ "contig_range", 6 }, { "cma", 6 }, { "longterm_pin", 7 }, { "demotion", 8 },
+	{ "damon", 9 },
 };
 
 static bool is_word(struct span s, const char *word)
@@ -97,6 +116,7 @@ static void add_key(struct text_keys *keys, const char *name, u8 field,
 	k->to = f ? (u8)f->to : FIELD_EXTRA;
 	k->type = f ? (u8)f->type : EXTRA_UINT;
 	k->extra = extra;
+	k->range = !strcmp(name, "range");
 }
 
 /* In the order in which most lines hold them: the search begins where the last one ended. */
@@ -113,7 +133,8 @@ static void init_keys(struct text_keys *keys, const struct event_kind_info *info
 			if (!strcmp(aliases[a].field, f->name))
 				add_key(keys, aliases[a].key, i, f, extra);
 		extra = (u8)(extra + (f->to == FIELD_EXTRA));
-		if (f->to == FIELD_PFN || f->to == FIELD_ORDER)
+		/* Old kernels' compaction events name no pages; they still happened. */
+		if ((f->to == FIELD_PFN || f->to == FIELD_ORDER) && !strcmp(info->system, "kmem"))
 			keys->needed |= 1u << i;
 	}
 }
@@ -157,7 +178,7 @@ static const struct text_key *find_key(const struct text_keys *keys, struct span
 /* A value that opens a bracket ("walk=[fp=1") has fields inside. */
 static bool ends_value(char c)
 {
-	return c == ' ' || c == '[' || c == ']' || c == '\t';
+	return c == ' ' || c == ',' || c == '[' || c == ']' || c == ')' || c == '\t';
 }
 
 /*
@@ -229,6 +250,20 @@ static const struct text_key *next_key(const struct text_keys *keys, const char 
 	return NULL;
 }
 
+/* The second number of "range=(0x200 ~ 0x400)", with @p behind the first. */
+static bool read_range_end(const char **p, const char *end, u64 *number)
+{
+	const char *q = *p;
+	struct span value;
+
+	while (q < end && (*q == ' ' || *q == '~'))
+		q++;
+	if (q == *p || !read_value(&q, end, &value, number))
+		return false;
+	*p = q;
+	return true;
+}
+
 /* Store a number in its column. */
 static void store(struct event *ev, const struct text_key *k, u64 v)
 {
@@ -266,6 +301,7 @@ bool text_fields_read(struct event *ev, struct span fields, struct text_fields *
 
 		if (!k && p == end)
 			break;
+		p += p < end && *p == '(';
 		number = read_value(&p, end, &value, &v);
 		if (!k || k->field == TEXT_NO_FIELD)
 			continue;
@@ -276,6 +312,9 @@ bool text_fields_read(struct event *ev, struct span fields, struct text_fields *
 			return false;
 		store(ev, k, v);
 		need &= ~(1u << k->field);
+		/* The alias is the last key of its field, so the next is that of the range's end. */
+		if (k->range && read_range_end(&p, end, &v))
+			store(ev, k + 1, v);
 	}
 	/* A failed mm_page_alloc prints pfn=0x0, which no allocator hands out. */
 	if (ev->kind == EVENT_PAGE_ALLOC && !ev->pfn)

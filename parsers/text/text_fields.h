@@ -19,6 +19,7 @@ struct log_writer;
  * struct text_key - a key that a line may hold
  * @first, @second: its first 16 bytes; @name: all @len of them
  * @field: of the kind, or TEXT_NO_FIELD: passed over
+ * @range: its value is two numbers, "(A ~ B)": B is that of the next key
  * @to, @type: as in struct event_field; @extra: which extra word
  */
 struct text_key {
@@ -30,6 +31,7 @@ struct text_key {
 	u8 to;
 	u8 type;
 	u8 extra;
+	bool range;
 };
 
 /** struct text_keys - those of a kind; @needed: fields that must be there, a bit each */

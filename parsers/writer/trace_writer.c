@@ -79,8 +79,9 @@ struct trace_writer *trace_writer_open(const char *path, const struct trace_writ
 		return NULL;
 	}
 	w->record.big_endian = w->opts.big_endian;
-	for (u8 k = 0; k < EVENT_LOST; k++)
-		record_layout_init(&w->layout[k], k, w->opts.long_size);
+	for (u8 k = 0; k < NR_EVENT_KINDS; k++)
+		if (event_kinds[k].system)
+			record_layout_init(&w->layout[k], k, w->opts.long_size);
 	return w;
 }
 
@@ -238,7 +239,7 @@ static int get_cpu(struct trace_writer *w, const struct event *ev, struct writer
 {
 	struct writer_cpu **slot;
 
-	if (ev->cpu >= LOG_MAX_CPUS || ev->kind > EVENT_LOST)
+	if (ev->cpu >= LOG_MAX_CPUS || ev->kind >= NR_EVENT_KINDS)
 		return err_set(err, ERR_USAGE, "%s: no CPU %u or no kind %u - fix the generator",
 			       w->path, ev->cpu, ev->kind);
 	slot = &w->cpu[ev->cpu];
@@ -280,6 +281,7 @@ int trace_writer_event(struct trace_writer *w, const struct event *ev, u32 pid, 
 		if (ret)
 			return ret;
 	}
+	w->used[ev->kind] = true;
 	w->record.len = 0;
 	record_encode(&w->record, &w->layout[ev->kind], ev, pid, name);
 	return put_record(w, c, ev->time, err);

@@ -45,18 +45,45 @@ static void put_header_info(const struct trace_writer *w, struct outbuf *o)
 		    "\tdata max type_len  == 28\n", 8);
 }
 
-static void put_formats(const struct trace_writer *w, struct outbuf *o)
+/* All of kmem: a reader tells by them what could have come. Of others those that came. */
+static bool has_format(const struct trace_writer *w, u8 kind, const char *system)
 {
-	outbuf_number(o, 1, 4);
-	outbuf_string(o, "kmem");
-	outbuf_number(o, EVENT_LOST, 4);
-	for (u8 k = 0; k < EVENT_LOST; k++) {
-		size_t at = o->len;
+	return event_kinds[kind].system && !strcmp(event_kinds[kind].system, system) &&
+	       (w->used[kind] || !strcmp(system, "kmem"));
+}
 
+static u32 put_system(const struct trace_writer *w, const char *system, struct outbuf *o)
+{
+	u32 nr = 0;
+	size_t count;
+
+	for (u8 k = 0; k < NR_EVENT_KINDS; k++)
+		nr += has_format(w, k, system);
+	if (!nr)
+		return 0;
+	outbuf_string(o, system);
+	outbuf_number(o, nr, 4);
+	for (u8 k = 0; k < NR_EVENT_KINDS; k++) {
+		if (!has_format(w, k, system))
+			continue;
+		count = o->len;
 		outbuf_number(o, 0, 8);
 		record_format_text(o, k, &w->layout[k]);
-		outbuf_patch(o, at, o->len - at - 8, 8);
+		outbuf_patch(o, count, o->len - count - 8, 8);
 	}
+	return 1;
+}
+
+static void put_formats(const struct trace_writer *w, struct outbuf *o)
+{
+	static const char *const systems[] = { "kmem", "compaction", "migrate" };
+	const size_t at = o->len;
+	u32 nr = 0;
+
+	outbuf_number(o, 0, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(systems); i++)
+		nr += put_system(w, systems[i], o);
+	outbuf_patch(o, at, nr, 4);
 }
 
 static void put_cmdlines(const struct trace_writer *w, struct outbuf *o)

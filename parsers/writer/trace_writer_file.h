@@ -42,7 +42,8 @@ struct writer_cpu {
 struct trace_writer {
 	char *path;
 	struct trace_writer_opts opts;
-	struct record_layout layout[EVENT_LOST];
+	struct record_layout layout[NR_EVENT_KINDS];
+	bool used[NR_EVENT_KINDS];
 	struct outbuf record;
 	struct outbuf packed;
 	struct page_store store;

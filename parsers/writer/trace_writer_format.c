@@ -39,6 +39,25 @@ static const struct ctype {
 	"{ 0, \"NORETRY_SKIP\" }, { 1, \"ADD_TAINTED_OK\" }, { 2, \"DROP_NOFRAGMENT\" }, "        \
 	"{ 3, \"NOWARN_LOWER_ORDER\" }"
 
+#define SCANNERS                                                                                  \
+	"\"zone_start=0x%lx migrate_pfn=0x%lx free_pfn=0x%lx zone_end=0x%lx, mode=%s"
+#define SCANNER_ARGS                                                                              \
+	"REC->zone_start, REC->migrate_pfn, REC->free_pfn, REC->zone_end, "                       \
+	"REC->sync ? \"sync\" : \"async\""
+#define STATUSES                                                                                  \
+	"{ 0, \"not_suitable_zone\" }, { 1, \"skipped\" }, { 2, \"deferred\" }, "                 \
+	"{ 3, \"no_suitable_page\" }, { 4, \"continue\" }, { 5, \"complete\" }, "                 \
+	"{ 6, \"partial_skipped\" }, { 7, \"contended\" }, { 8, \"success\" }"
+#define RANGE                                                                                     \
+	"\"range=(0x%lx ~ 0x%lx) nr_scanned=%lu nr_taken=%lu\", REC->start_pfn, REC->end_pfn, "   \
+	"REC->nr_scanned, REC->nr_taken"
+#define MODE_AND_WHY                                                                              \
+	"__print_symbolic(REC->mode, { 0, \"MIGRATE_ASYNC\" }, { 1, \"MIGRATE_SYNC_LIGHT\" }, "   \
+	"{ 2, \"MIGRATE_SYNC\" }), __print_symbolic(REC->reason, { 0, \"compaction\" }, "         \
+	"{ 1, \"memory_failure\" }, { 2, \"memory_hotplug\" }, { 3, \"syscall_or_cpuset\" }, "    \
+	"{ 4, \"mempolicy_mbind\" }, { 5, \"numa_misplaced\" }, { 6, \"contig_range\" }, "        \
+	"{ 7, \"longterm_pin\" }, { 8, \"demotion\" }, { 9, \"damon\" })"
+
 /* Types of event_kinds[].fields in order, and the print format. */
 static const struct {
 	const char *types;
@@ -89,9 +108,23 @@ static const struct {
 		"REC->order, REC->migratetype, REC->alloc_flags, REC->n_tainted, "
 		"REC->n_tainted_with_buddy, REC->saw_free_pages, REC->saw_free_pb, "
 		"REC->saw_below_reserve" },
+	[EVENT_COMPACTION_BEGIN] = { "LLLLb", SCANNERS "\", " SCANNER_ARGS },
+	[EVENT_COMPACTION_END] = {
+		"LLLLbi", SCANNERS " status=%s\", " SCANNER_ARGS ", __print_symbolic(REC->status, "
+		STATUSES ")" },
+	[EVENT_COMPACTION_ISOLATE_MIGRATEPAGES] = { "LLLL", RANGE },
+	[EVENT_COMPACTION_ISOLATE_FREEPAGES] = { "LLLL", RANGE },
+	[EVENT_COMPACTION_FAST_ISOLATE_FREEPAGES] = { "LLLL", RANGE },
+	[EVENT_COMPACTION_MIGRATEPAGES] = {
+		"LL", "\"nr_migrated=%lu nr_failed=%lu\", REC->nr_migrated, REC->nr_failed" },
+	[EVENT_MIGRATE_PAGES_START] = { "ii", "\"mode=%s reason=%s\", " MODE_AND_WHY },
+	[EVENT_MIGRATE_PAGES] = {
+		"LLLLLii", "\"nr_succeeded=%lu nr_failed=%lu nr_thp_succeeded=%lu nr_thp_failed=%lu "
+		"nr_thp_split=%lu mode=%s reason=%s\", REC->succeeded, REC->failed, "
+		"REC->thp_succeeded, REC->thp_failed, REC->thp_split, " MODE_AND_WHY },
 };
 
-_Static_assert(ARRAY_SIZE(sources) == EVENT_LOST, "a format for each recorded kind");
+_Static_assert(ARRAY_SIZE(sources) == NR_EVENT_KINDS, "a format for each recorded kind");
 
 static const struct ctype *ctype_of(u8 kind, u32 field)
 {

@@ -22,7 +22,7 @@ struct record_layout {
 	u16 width[9];
 };
 
-/** record_layout_init - lay out @kind (not EVENT_LOST) for a kernel with @long_size */
+/** record_layout_init - lay out @kind (of a tracepoint) for a kernel with @long_size */
 void record_layout_init(struct record_layout *l, u8 kind, u32 long_size);
 /** record_format_text - append the format file of @kind to @o; no NUL */
 void record_format_text(struct outbuf *o, u8 kind, const struct record_layout *l);

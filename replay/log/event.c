@@ -13,6 +13,12 @@
 #define MT(n) { .name = n, .to = FIELD_MT }
 #define EXTRA(n, t) { .name = n, .to = FIELD_EXTRA, .type = t }
 
+/* What compaction took out of [start_pfn, end_pfn). */
+#define ISOLATE(n)                                                                                \
+	{ "compaction", n, 4, 3,                                                                  \
+	  { PFN("start_pfn"), EXTRA("end_pfn", EXTRA_HEX), EXTRA("nr_scanned", EXTRA_UINT),       \
+	    EXTRA("nr_taken", EXTRA_UINT) } }
+
 const struct event_kind_info event_kinds[NR_EVENT_KINDS] = {
 	[EVENT_ZONE_LOCKED] = {
 		"kmem", "mm_page_alloc_zone_locked", 4, 1,
@@ -76,6 +82,36 @@ const struct event_kind_info event_kinds[NR_EVENT_KINDS] = {
 		  EXTRA("saw_free_pb", EXTRA_BOOL), EXTRA("saw_below_reserve", EXTRA_BOOL) },
 	},
 	[EVENT_LOST] = { NULL, "lost", 0, 1, { { NULL, FIELD_PFN, EXTRA_UINT } } },
+	[EVENT_COMPACTION_BEGIN] = {
+		"compaction", "mm_compaction_begin", 5, 4,
+		{ EXTRA("zone_start", EXTRA_HEX), PFN("migrate_pfn"), EXTRA("free_pfn", EXTRA_HEX),
+		  EXTRA("zone_end", EXTRA_HEX), EXTRA("sync", EXTRA_BOOL) },
+	},
+	[EVENT_COMPACTION_END] = {
+		"compaction", "mm_compaction_end", 6, 5,
+		{ EXTRA("zone_start", EXTRA_HEX), PFN("migrate_pfn"), EXTRA("free_pfn", EXTRA_HEX),
+		  EXTRA("zone_end", EXTRA_HEX), EXTRA("sync", EXTRA_BOOL),
+		  EXTRA("status", EXTRA_UINT) },
+	},
+	[EVENT_COMPACTION_ISOLATE_MIGRATEPAGES] = ISOLATE("mm_compaction_isolate_migratepages"),
+	[EVENT_COMPACTION_ISOLATE_FREEPAGES] = ISOLATE("mm_compaction_isolate_freepages"),
+	[EVENT_COMPACTION_FAST_ISOLATE_FREEPAGES] =
+		ISOLATE("mm_compaction_fast_isolate_freepages"),
+	[EVENT_COMPACTION_MIGRATEPAGES] = {
+		"compaction", "mm_compaction_migratepages", 2, 2,
+		{ EXTRA("nr_migrated", EXTRA_UINT), EXTRA("nr_failed", EXTRA_UINT) },
+	},
+	[EVENT_MIGRATE_PAGES_START] = {
+		"migrate", "mm_migrate_pages_start", 2, 2,
+		{ EXTRA("mode", EXTRA_UINT), EXTRA("reason", EXTRA_UINT) },
+	},
+	[EVENT_MIGRATE_PAGES] = {
+		"migrate", "mm_migrate_pages", 7, 7,
+		{ EXTRA("succeeded", EXTRA_UINT), EXTRA("failed", EXTRA_UINT),
+		  EXTRA("thp_succeeded", EXTRA_UINT), EXTRA("thp_failed", EXTRA_UINT),
+		  EXTRA("thp_split", EXTRA_UINT), EXTRA("mode", EXTRA_UINT),
+		  EXTRA("reason", EXTRA_UINT) },
+	},
 };
 
 static const struct event_field *field_to(u32 kind, enum event_column to)

@@ -23,6 +23,14 @@ enum event_kind {
 	EVENT_SPB_ALLOC_WALK = 10,
 	EVENT_SPB_ALLOC_FALL_THROUGH = 11,
 	EVENT_LOST = 12,		/* a gap on this CPU: extra[0] events lost, 0 = count unknown */
+	EVENT_COMPACTION_BEGIN = 13,	/* mm_compaction_begin */
+	EVENT_COMPACTION_END = 14,
+	EVENT_COMPACTION_ISOLATE_MIGRATEPAGES = 15,
+	EVENT_COMPACTION_ISOLATE_FREEPAGES = 16,
+	EVENT_COMPACTION_FAST_ISOLATE_FREEPAGES = 17,
+	EVENT_COMPACTION_MIGRATEPAGES = 18,
+	EVENT_MIGRATE_PAGES_START = 19,	/* mm_migrate_pages_start */
+	EVENT_MIGRATE_PAGES = 20,	/* mm_migrate_pages: the end of one */
 	NR_EVENT_KINDS
 };
 
@@ -52,7 +60,7 @@ struct event_field {
 
 /**
  * struct event_kind_info - one row of the table of kinds
- * @system: tracepoint subsystem, "kmem"; NULL for EVENT_LOST
+ * @system: tracepoint subsystem, "kmem", "compaction", "migrate"; NULL for EVENT_LOST
  * @name: tracepoint name
  * @nr_fields: rows used in @fields, in the order of the kernel's format
  * @nr_extra: how many extra words an event of this kind has; they appear in the order of @fields
@@ -80,7 +88,8 @@ int event_kind_by_name(const char *name, size_t len);
 /**
  * struct event - one event
  * @time: ns of the capture's clock
- * @pfn: page frame number, or EVENT_NO_PFN
+ * @pfn: page frame number, or EVENT_NO_PFN. Compaction: where the range begins; BEGIN, END: where
+ *	the scanner of pages to migrate stands
  * @task: id in the log's task table (pid and comm)
  * @cpu: CPU that recorded it
  * @kind: enum event_kind

@@ -274,6 +274,17 @@ dialect('a failed allocation', " sh-1 [000] .... 1.0: mm_page_alloc: page=(nil) 
 	0, 1000000000, '1 mm_page_alloc pfn=18446744073709551615 order=9 gfp_flags=10240 migratetype=1');
 dialect('an SPB event', " sh-1 [000] .... 1.0: spb_alloc_fall_through: zone=Normal order=3 mt=0 alloc_flags=0x2000 n_tainted=4 n_tainted_with_buddy=2 walk=[fp=1 fpb=0 below=1]",
 	0, 1000000000, '1 spb_alloc_fall_through name=Normal order=3 migratetype=0 alloc_flags=8192 n_tainted=4 n_tainted_with_buddy=2 saw_free_pages=1 saw_free_pb=0 saw_below_reserve=1');
+# Compaction and migration: ranges, words and a comma, as Linux 6.18 prints them.
+dialect('a range of pages', " sh-1 [000] .... 1.0: mm_compaction_isolate_freepages: range=(0x200 ~ 0x400) nr_scanned=512 nr_taken=7",
+	0, 1000000000, '1 mm_compaction_isolate_freepages start_pfn=512 end_pfn=1024 nr_scanned=512 nr_taken=7');
+dialect('the begin of a compaction', " sh-1 [000] .... 1.0: mm_compaction_begin: zone_start=0x1 migrate_pfn=0x2 free_pfn=0xe00 zone_end=0x1000, mode=sync",
+	0, 1000000000, '1 mm_compaction_begin zone_start=1 migrate_pfn=2 free_pfn=3584 zone_end=4096 sync=1');
+dialect('its end', " sh-1 [000] .... 1.0: mm_compaction_end: zone_start=0x1 migrate_pfn=0x2 free_pfn=0xe00 zone_end=0x1000, mode=async status=partial_skipped",
+	0, 1000000000, '1 mm_compaction_end zone_start=1 migrate_pfn=2 free_pfn=3584 zone_end=4096 sync=0 status=6');
+dialect('a migration', " sh-1 [000] .... 1.0: mm_migrate_pages: nr_succeeded=5 nr_failed=1 nr_thp_succeeded=0 nr_thp_failed=0 nr_thp_split=2 nr_split=3 mode=MIGRATE_SYNC_LIGHT reason=numa_misplaced",
+	0, 1000000000, '1 mm_migrate_pages succeeded=5 failed=1 thp_succeeded=0 thp_failed=0 thp_split=2 mode=1 reason=5');
+dialect('of an old kernel', " sh-1 [000] .... 1.0: mm_compaction_isolate_freepages: nr_scanned=32 nr_taken=7",
+	0, 1000000000, '1 mm_compaction_isolate_freepages start_pfn=18446744073709551615 end_pfn=0 nr_scanned=32 nr_taken=7');
 {
 	my $good = " sh-1 [000] .... 1.0: mm_page_free: page=1 $f\n";
 	my ($e, $out, $err) = run('info', '--json',

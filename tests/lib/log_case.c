@@ -105,7 +105,7 @@ static u64 random_delta(u64 *state)
 	}
 }
 
-struct log_case case_new(u32 nr, u64 seed)
+struct log_case case_of_kinds(u32 nr, u64 seed, u32 nr_kinds)
 {
 	struct log_case c = { nr, calloc(nr + 1, sizeof(*c.ev)) };
 	u64 time = 3208550578518ULL, pfn = 0x1f42de;
@@ -115,7 +115,7 @@ struct log_case case_new(u32 nr, u64 seed)
 		struct event *ev = &c.ev[i];
 		u64 x = next_random(&seed);
 
-		ev->kind = (u8)(i < NR_EVENT_KINDS ? i : x % 3 ? x % 5 : x % NR_EVENT_KINDS);
+		ev->kind = (u8)(i < nr_kinds ? i : x % 3 ? x % 5 : x % nr_kinds);
 		ev->cpu = (u16)((x >> 8) % 16 ? (x >> 8) % 4 : x >> 40);
 		ev->task = (u32)((x >> 16) % NR_TASKS);
 		ev->order = (u8)((x >> 24) % 16 ? (x >> 24) % 11 : x >> 32);
@@ -130,6 +130,11 @@ struct log_case case_new(u32 nr, u64 seed)
 					       random_word(&seed);
 	}
 	return c;
+}
+
+struct log_case case_new(u32 nr, u64 seed)
+{
+	return case_of_kinds(nr, seed, NR_EVENT_KINDS);
 }
 
 void case_fini(struct log_case *c)

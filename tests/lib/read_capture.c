@@ -153,7 +153,8 @@ struct seen_event *make_events(u64 nr, const u16 *cpus, u32 nr_cpus)
 		time += i % 701 == 700 ? 3000000000ULL : next_random(&state) % 3;
 		s->ev.time = time;
 		s->ev.cpu = cpus[next_random(&state) % nr_cpus];
-		s->ev.kind = (u8)(next_random(&state) % EVENT_LOST);
+		s->ev.kind = (u8)(next_random(&state) % (NR_EVENT_KINDS - 1));
+		s->ev.kind = (u8)(s->ev.kind + (s->ev.kind >= EVENT_LOST));
 		s->ev.task = (u32)i;	/* order of making, until sorted */
 		if (i % 311 == 310) {
 			s->ev.kind = EVENT_LOST;

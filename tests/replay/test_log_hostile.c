@@ -122,6 +122,8 @@ static void test_hostile_info(void **state __unused)
 /* ---- what a newer program may write ---- */
 
 /* The kind column and the table of kinds: @from becomes @to. */
+#define LAST_KIND (NR_EVENT_KINDS - 1)
+
 static void rename_kind(struct content *c, u8 from, u8 to)
 {
 	u8 *kind = c->raw + FRAME_HEAD;
@@ -137,9 +139,9 @@ static void rename_kind(struct content *c, u8 from, u8 to)
 }
 
 /*
- * A frame whose kind EVENT_LOST (the last, one word) is called 13 is the frame of a newer
- * program: its events are left out, all others come with the right words. Which page frame is
- * predicted depends on the kind, so all are 0 here.
+ * A frame whose last kind is called one more than that is the frame of a newer program: its events
+ * are left out, all others come with the right words. Which page frame is predicted depends on the
+ * kind, so all are 0 here.
  */
 static void test_unknown_kind(void **state __unused)
 {
@@ -159,12 +161,12 @@ static void test_unknown_kind(void **state __unused)
 	assert_int_equal(intern_init(&tasks, INTERN_MAX_TASKS), 0);
 	assert_int_equal(intern_init(&strings, INTERN_MAX_STRINGS), 0);
 	unpack(content, one);
-	rename_kind(content, EVENT_LOST, NR_EVENT_KINDS);
+	rename_kind(content, LAST_KIND, NR_EVENT_KINDS);
 	pack(content);
 	assert_null(frame_decode(dec, &content->info, content->packed, &tasks, &strings, &b));
 	extra = b.extra;
 	for (u32 i = 0; i < c.nr; i++) {
-		if (c.ev[i].kind == EVENT_LOST)
+		if (c.ev[i].kind == LAST_KIND)
 			continue;
 		assert_int_equal(b.kind[to], c.ev[i].kind);
 		assert_int_equal(b.time[to], c.ev[i].time);
