@@ -10,6 +10,7 @@
 #include "replay/demand/demand_rules.h"
 #include "replay/demand/demand_scan.h"
 #include "replay/demand/demand_worker.h"
+#include "replay/demand/host_moves.h"
 #include "replay/initial/residents.h"
 
 #define ODDITY(field, text) { #field, offsetof(struct demand_oddities, field), text }
@@ -29,6 +30,10 @@ const struct demand_oddity demand_oddity_table[] = {
 	ODDITY(failed_alloc, "page level: allocations that the recorded kernel could not serve: apart"),
 	ODDITY(bad_event, "order or type out of range, or pfn not aligned: ignored"),
 	ODDITY(worker_move, "units that the recorded kernel's worker moved: no operation"),
+	ODDITY(compaction_move, "frees by compaction of pages it moved: taken as frees"),
+	ODDITY(migration_move, "frees by other migrations of pages they moved: taken as frees"),
+	ODDITY(compaction_return, "frees of free pages that compaction had isolated: no operation"),
+	ODDITY(isolated_orphan, "of orphan_free: pages where compaction had isolated free ones"),
 	ODDITY(filtered, "events outside --zone or --window: left out"),
 };
 
@@ -126,6 +131,7 @@ struct demand {
 	struct demand_rules rules;
 	struct demand_core core;
 	struct demand_worker worker;
+	struct host_moves moves;
 	u64 next_promoted;
 };
 
@@ -155,6 +161,7 @@ struct demand *demand_new(const struct demand_plan *plan, struct error *err)
 		return NULL;
 	}
 	d->plan = plan;
+	d->moves.on = plan->host_moves;
 	rc = demand_rules_init(&d->rules, plan->opts.level, plan->pcp_buddy, plan->pageblock_order, err);
 	if (!rc)
 		rc = zonemap_init(&d->rules.zones, plan->zones, plan->nr_zones, err);
@@ -178,6 +185,7 @@ void demand_free(struct demand *d)
 		return;
 	demand_rules_fini(&d->rules);
 	demand_core_fini(&d->core);
+	host_moves_fini(&d->moves);
 	free(d);
 }
 
@@ -211,6 +219,16 @@ static int worker_event(struct demand *d, const struct event_block *b, u32 i,
 	return rc ? rc : worker_judge(&d->worker, &d->core, b->task[i], t, verdict, err);
 }
 
+/* A free that nobody allocated: how many of them may be targets of compaction? */
+static void free_block(struct demand *d, const struct touch *t)
+{
+	const u64 orphans = d->core.odd.orphan_free;
+
+	demand_core_free(&d->core, t);
+	d->core.odd.isolated_orphan += d->moves.on && d->core.odd.orphan_free > orphans &&
+				       host_moves_isolated(&d->moves, t);
+}
+
 static int take_event(struct demand *d, const struct event_block *b, u32 i, u64 gfp,
 		      struct op_block *out, struct error *err)
 {
@@ -223,6 +241,8 @@ static int take_event(struct demand *d, const struct event_block *b, u32 i, u64 
 		d->core.odd.promoted_free++;
 		verdict = VERDICT_FREE;
 	}
+	if (d->moves.on && verdict != VERDICT_NONE)
+		verdict = host_moves_judge(&d->moves, b, i, verdict, &t, &d->core.odd);
 	rc = verdict == VERDICT_NONE ? 0 : worker_event(d, b, i, &verdict, &t, out, err);
 	if (rc || (verdict != VERDICT_ALLOC && verdict != VERDICT_FREE))
 		return rc;
@@ -232,7 +252,7 @@ static int take_event(struct demand *d, const struct event_block *b, u32 i, u64 
 	d->core.stamp.gfp = (u32)gfp;
 	if (verdict == VERDICT_ALLOC)
 		return demand_core_alloc(&d->core, &t, err);
-	demand_core_free(&d->core, &t);
+	free_block(d, &t);
 	return 0;
 }
 
@@ -247,11 +267,16 @@ int demand_next(struct demand *d, const struct event_block *b, struct op_block *
 	for (u32 i = 0; i < b->nr && !rc; i++) {
 		/* gfp_flags is the first extra word of mm_page_alloc */
 		const u64 gfp = b->kind[i] == EVENT_PAGE_ALLOC ? *extra : 0;
+		const u64 *words = extra;
 
 		if (i + DEMAND_PREFETCH < b->nr)
 			framemap_prefetch(&d->core.live, b->pfn[i + DEMAND_PREFETCH]);
 		if (b->kind[i] < NR_EVENT_KINDS)
 			extra += event_kinds[b->kind[i]].nr_extra;
+		if (d->moves.on)
+			rc = host_moves_follow(&d->moves, b, i, words, err);
+		if (rc)
+			break;
 		if (b->time[i] >= t0 && b->time[i] < t1)
 			rc = take_event(d, b, i, gfp, out, err);
 		else

@@ -38,6 +38,10 @@ struct demand_oddities {
 	u64 failed_alloc;	/* page level: mm_page_alloc without a page: kept apart, no operation */
 	u64 bad_event;		/* order or type out of range, unaligned pfn: ignored */
 	u64 worker_move;	/* units that the recorded kernel's worker moved: no operation */
+	u64 compaction_move;	/* frees of pages that compaction moved (host_moves.h) */
+	u64 migration_move;	/* frees of pages that other migrations moved */
+	u64 compaction_return;	/* frees of free pages that compaction had isolated: no operation */
+	u64 isolated_orphan;	/* of orphan_free: perhaps targets of compaction, not residents */
 	u64 filtered;		/* events outside --zone or --window */
 };
 
@@ -125,6 +129,7 @@ struct demand_opts {
  * @orphans: residents known from frees, by what the snapshot says of their first page; those that it
  *	says were free appeared without an allocation event
  * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order
+ * @host_moves: the log has events of compaction or migration (host_moves.h)
  * @worker_tasks: tasks of the recorded kernel's own workers (demand_worker.h)
  * @t_first, @t_last: times of the first and last event taken
  * @nr_allocs, @nr_frees: operations to expect
@@ -148,6 +153,7 @@ struct demand_plan {
 	struct demand_labels labels;
 	struct losses losses;
 	bool pcp_buddy;
+	bool host_moves;
 	struct worker_tasks worker_tasks;
 	u32 max_cpu;
 	u64 t_first;

@@ -17,6 +17,7 @@
 
 #include "replay/demand/demand_core.h"
 #include "replay/demand/demand_worker.h"
+#include "replay/demand/host_moves.h"
 #include "replay/initial/labels.h"
 #include "replay/initial/residents.h"
 
@@ -29,6 +30,7 @@ struct demand_scanner {
 	struct demand_rules rules;
 	struct demand_core core;
 	struct demand_worker worker;
+	struct host_moves moves;
 	struct framemap parked;
 	struct unit_list found;
 	struct zone_guess guess;
@@ -108,6 +110,8 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 		s->opts.spb_order = DEFAULT_SPB_ORDER;
 	plan->opts = s->opts;
 	plan->pcp_buddy = pcp_buddy;
+	plan->host_moves = host_moves_in(meta);
+	s->moves.on = plan->host_moves;
 	plan->pageblock_order = pick_pageblock_order(meta, opts->snapshot);
 	s->labels = (struct label_scan){
 		.map = &s->core.live, .order = label_order_of(plan->pageblock_order),
@@ -135,6 +139,7 @@ void demand_scan_abort(struct demand_scanner *s)
 	framemap_fini(&s->parked);
 	unit_list_fini(&s->found);
 	loss_scan_fini(&s->losses);
+	host_moves_fini(&s->moves);
 	op_block_fini(&s->scratch);
 	demand_plan_free(s->plan);
 	free(s);
@@ -306,14 +311,34 @@ static int scan_worker(struct demand_scanner *s, const struct event_block *b, u3
 	return worker_judge(&s->worker, &s->core, b->task[i], t, verdict, err);
 }
 
+/* Judge by the rules, then by what the recorded kernel moved: a page given back was free before. */
+static int judge(struct demand_scanner *s, const struct event_block *b, u32 i,
+		 enum verdict *verdict, struct touch *t, struct error *err)
+{
+	struct frame_chunk *c;
+	int rc;
+
+	*verdict = demand_judge(&s->rules, b, i, &s->core.live, &s->parked, &s->core.odd, t);
+	if (!s->moves.on || *verdict == VERDICT_NONE)
+		return 0;
+	*verdict = host_moves_judge(&s->moves, b, i, *verdict, t, &s->core.odd);
+	if (*verdict != VERDICT_NONE)
+		return 0;
+	rc = framemap_touch(&s->core.live, t->pfn, &c, err);
+	if (!rc)
+		frame_bits_set(c->seen, frame_off(t->pfn), t->order);
+	return rc;
+}
+
 static int scan_event(struct demand_scanner *s, const struct event_block *b, u32 i,
 		      const u64 *extra, struct error *err)
 {
 	struct touch t;
-	enum verdict verdict = demand_judge(&s->rules, b, i, &s->core.live, &s->parked,
-					    &s->core.odd, &t);
-	int rc;
+	enum verdict verdict;
+	int rc = judge(s, b, i, &verdict, &t, err);
 
+	if (rc)
+		return rc;
 	if (verdict == VERDICT_NONE) {
 		/* No operation, but it may name a label: the second event of a claim, a drain. */
 		if (s->labels.wanted && b->pfn[i] < FRAME_MAX_PFN && b->order[i] <= FRAME_MAX_ORDER &&
@@ -448,7 +473,10 @@ int demand_scan_block(struct demand_scanner *s, const struct event_block *b, str
 				       b->cpu[i], LOG_MAX_CPUS - 1);
 		if (b->cpu[i] > s->plan->max_cpu)
 			s->plan->max_cpu = b->cpu[i];
-		rc = scan_event(s, b, i, words, err);
+		if (s->moves.on)
+			rc = host_moves_follow(&s->moves, b, i, words, err);
+		if (!rc)
+			rc = scan_event(s, b, i, words, err);
 		if (!rc && s->any_lost)
 			rc = scan_losses(s, b, i, err);
 		if (rc)

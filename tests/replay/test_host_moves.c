@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Compaction and migration of the recorded host: events by hand, in the order in which a kernel
+ * gives them (Linux 6.18), operations and counts as expected. Task 100 is CPU 0's, 101 CPU 1's.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <cmocka.h>
+
+#include "tests/lib/event_stream.h"
+
+#define UNMOV 0
+#define MOV 1
+#define SOURCES 0x400	/* a pageblock that compaction empties */
+#define TARGETS 0x2000	/* one in which it finds free pages */
+#define REASON_NUMA 5
+
+static struct event_stream s;
+static struct stream_run r;
+static struct log_meta meta;
+static struct demand_opts opts;
+
+static int setup(void **state __unused)
+{
+	meta = (struct log_meta){ .count[EVENT_COMPACTION_BEGIN] = 1 };
+	opts = stream_opts();
+	return 0;
+}
+
+static int teardown(void **state __unused)
+{
+	stream_run_fini(&r);
+	stream_fini(&s);
+	return 0;
+}
+
+static void locked(u32 cpu, u64 pfn, int mt)
+{
+	stream_add(&s, EVENT_ZONE_LOCKED, cpu, NORMAL + pfn, 0, mt);
+}
+
+static void page_free(u32 cpu, u64 pfn)
+{
+	stream_add(&s, EVENT_PAGE_FREE, cpu, NORMAL + pfn, 0, EVENT_NO_MT);
+}
+
+static void drain(u32 cpu, u64 pfn)
+{
+	stream_add(&s, EVENT_PCPU_DRAIN, cpu, NORMAL + pfn, 0, MOV);
+}
+
+static void plain(u32 cpu, enum event_kind kind)
+{
+	stream_add(&s, kind, cpu, EVENT_NO_PFN, 0, EVENT_NO_MT);
+}
+
+static void start(u32 cpu, u64 reason)
+{
+	plain(cpu, EVENT_MIGRATE_PAGES_START);
+	s.ev[s.nr - 1].extra[1] = reason;
+}
+
+static void isolate(u32 cpu, enum event_kind kind, u64 pfn, u64 nr_taken)
+{
+	stream_add(&s, kind, cpu, NORMAL + pfn, 0, EVENT_NO_MT);
+	s.ev[s.nr - 1].extra[0] = NORMAL + pfn + 512;
+	s.ev[s.nr - 1].extra[1] = 512;
+	s.ev[s.nr - 1].extra[2] = nr_taken;
+}
+
+/* Both passes, in blocks of every size: where a block ends changes nothing. */
+static void expect(const char *text)
+{
+	for (u32 size = s.nr; size; size--) {
+		stream_run_fini(&r);
+		r = stream_run(&s, &meta, &opts, size);
+		assert_string_equal(r.text, text);
+	}
+}
+
+static void a_page_that_moves_is_freed_and_counted(void **state __unused)
+{
+	locked(0, SOURCES, MOV);
+	locked(0, SOURCES + 600, MOV);
+	plain(1, EVENT_COMPACTION_BEGIN);
+	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 1);
+	start(1, 0);
+	isolate(1, EVENT_COMPACTION_ISOLATE_FREEPAGES, TARGETS, 8);
+	page_free(1, SOURCES);
+	page_free(1, SOURCES + 600);	/* an interrupt's: of another range */
+	plain(1, EVENT_MIGRATE_PAGES);
+	plain(1, EVENT_COMPACTION_MIGRATEPAGES);
+	plain(1, EVENT_COMPACTION_END);
+	drain(1, SOURCES);
+	drain(1, SOURCES + 600);
+	expect("A0:0/1 A1:0/1 F0:0 F1:0 ");
+	stream_expect_oddities(&r, "compaction_move", 1, NULL);
+}
+
+static void targets_given_back_were_free_all_the_time(void **state __unused)
+{
+	locked(0, 0, MOV);
+	plain(1, EVENT_COMPACTION_BEGIN);
+	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 1);
+	start(1, 0);
+	isolate(1, EVENT_COMPACTION_ISOLATE_FREEPAGES, TARGETS, 8);
+	page_free(1, TARGETS + 7);	/* the migration failed: kept for the next */
+	page_free(1, TARGETS + 7);
+	plain(1, EVENT_MIGRATE_PAGES);
+	plain(1, EVENT_COMPACTION_MIGRATEPAGES);
+	page_free(1, TARGETS + 7);	/* no longer needed */
+	plain(1, EVENT_COMPACTION_END);
+	drain(0, TARGETS + 7);
+	expect("A0:0/1 ");
+	stream_expect_oddities(&r, "compaction_return", 3, NULL);
+	assert_int_equal(r.plan->nr_residents, 0);
+	/* At page level, too. */
+	opts.level = DEMAND_PAGE;
+	stream_add(&s, EVENT_PAGE_ALLOC, 0, NORMAL + 5, 0, MOV);
+	expect("A0:0/1 ");
+	assert_int_equal(r.plan->nr_residents, 0);
+}
+
+static void a_target_that_is_freed_later_is_told_from_residents(void **state __unused)
+{
+	plain(1, EVENT_COMPACTION_BEGIN);
+	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 2);
+	start(1, 0);
+	isolate(1, EVENT_COMPACTION_FAST_ISOLATE_FREEPAGES, TARGETS, 2);
+	page_free(1, SOURCES + 1);
+	page_free(1, SOURCES + 2);
+	plain(1, EVENT_MIGRATE_PAGES);
+	plain(1, EVENT_COMPACTION_MIGRATEPAGES);
+	plain(1, EVENT_COMPACTION_END);
+	drain(0, TARGETS);
+	drain(0, TARGETS + 512);
+	expect("F0:0 F1:0 ");
+	stream_expect_oddities(&r, "orphan_free", 2, "compaction_move", 2, "isolated_orphan", 1,
+			       NULL);
+}
+
+static void without_begin_and_end_of_the_compaction(void **state __unused)
+{
+	for (u64 pfn = SOURCES; pfn < SOURCES + 3; pfn++)
+		locked(0, pfn, MOV);
+	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 1);
+	page_free(1, SOURCES);
+	plain(1, EVENT_COMPACTION_MIGRATEPAGES);
+	page_free(1, SOURCES + 1);	/* no longer */
+	isolate(0, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 0);
+	page_free(0, SOURCES + 2);	/* it took nothing */
+	for (u64 pfn = SOURCES; pfn < SOURCES + 3; pfn++)
+		drain(0, pfn);
+	expect("A0:0/1 A1:0/1 A2:0/1 F0:0 F1:0 F2:0 ");
+	stream_expect_oddities(&r, "compaction_move", 1, NULL);
+}
+
+static void another_task_or_a_lost_end(void **state __unused)
+{
+	for (u64 pfn = SOURCES; pfn < SOURCES + 2; pfn++)
+		locked(0, pfn, MOV);
+	plain(1, EVENT_COMPACTION_BEGIN);
+	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 1);
+	page_free(0, SOURCES);		/* not the task that compacts */
+	plain(1, EVENT_LOST);
+	page_free(1, SOURCES + 1);	/* perhaps it has ended long ago */
+	drain(0, SOURCES);
+	drain(0, SOURCES + 1);
+	meta.count[EVENT_LOST] = 1;
+	expect("A0:0/1 A1:0/1 F0:0 F1:0 ");
+	stream_expect_oddities(&r, NULL);
+}
+
+static void other_migrations_name_no_ranges(void **state __unused)
+{
+	locked(0, 77, MOV);
+	start(1, REASON_NUMA);
+	page_free(1, 77);
+	plain(1, EVENT_MIGRATE_PAGES);
+	page_free(1, 78);
+	drain(1, 77);
+	drain(1, 78);
+	expect("A1:0/1 F1:0 F0:0 ");	/* 78 was resident: handle 0 */
+	stream_expect_oddities(&r, "migration_move", 1, "orphan_free", 1, NULL);
+}
+
+static void a_compaction_that_began_before_the_window(void **state __unused)
+{
+	locked(0, SOURCES, MOV);
+	plain(1, EVENT_COMPACTION_BEGIN);
+	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 1);
+	isolate(1, EVENT_COMPACTION_ISOLATE_FREEPAGES, TARGETS, 8);
+	opts.t0 = 10ULL * s.nr;
+	page_free(1, SOURCES);
+	page_free(1, TARGETS + 1);
+	drain(1, SOURCES);
+	drain(1, TARGETS + 1);
+	expect("F0:0 ");
+	assert_int_equal(r.odd.compaction_move, 1);
+	assert_int_equal(r.odd.compaction_return, 1);
+	assert_int_equal(r.odd.orphan_free, 0);
+	assert_int_equal(r.plan->nr_residents, 1);
+}
+
+static void a_page_given_back_and_used_again(void **state __unused)
+{
+	plain(1, EVENT_COMPACTION_BEGIN);
+	isolate(1, EVENT_COMPACTION_ISOLATE_FREEPAGES, TARGETS, 8);
+	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 1);
+	page_free(1, TARGETS);
+	plain(1, EVENT_COMPACTION_END);
+	locked(0, TARGETS, UNMOV);	/* its drain was not recorded */
+	drain(0, TARGETS);
+	expect("A0:0/0 F0:0 ");
+	stream_expect_oddities(&r, "compaction_return", 1, NULL);
+}
+
+/* Whatever comes, both passes agree (stream_run() holds their counts against each other). */
+static void random_streams(void **state __unused)
+{
+	for (u32 seed = 1; seed <= 60; seed++) {
+		u32 x = seed * 2654435761u;
+
+		for (u32 i = 0; i < 400; i++) {
+			const u64 pfn = (x >> 8) % 4 * 512 + (x >> 12) % 16;
+			const u32 cpu = x >> 30;
+			const u32 kind = (x >> 16) % (NR_EVENT_KINDS + 8);
+
+			if (kind >= EVENT_COMPACTION_ISOLATE_MIGRATEPAGES &&
+			    kind <= EVENT_COMPACTION_FAST_ISOLATE_FREEPAGES)
+				isolate(cpu, kind, pfn & ~511ULL, (x >> 4) % 3);
+			else if (kind == EVENT_MIGRATE_PAGES_START)
+				start(cpu, (x >> 4) % 7);
+			else if (kind >= EVENT_COMPACTION_BEGIN && kind < NR_EVENT_KINDS)
+				plain(cpu, kind);
+			else
+				stream_add(&s, kind % 5, cpu, NORMAL + pfn, 0,
+					   kind % 5 == EVENT_PAGE_FREE ? EVENT_NO_MT : MOV);
+			x = x * 1664525 + 1013904223;
+		}
+		for (u32 level = 0; level < NR_DEMAND_LEVELS; level++) {
+			opts.level = level;
+			opts.t0 = seed % 3 ? 0 : 1000;
+			stream_run_fini(&r);
+			r = stream_run(&s, &meta, &opts, 1 + seed % 97);
+		}
+		stream_fini(&s);
+	}
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_page_that_moves_is_freed_and_counted),
+		T(targets_given_back_were_free_all_the_time),
+		T(a_target_that_is_freed_later_is_told_from_residents),
+		T(without_begin_and_end_of_the_compaction),
+		T(another_task_or_a_lost_end),
+		T(other_migrations_name_no_ranges),
+		T(a_compaction_that_began_before_the_window),
+		T(a_page_given_back_and_used_again),
+		T(random_streams),
+	};
+
+	return cmocka_run_group_tests_name("host moves", tests, NULL, NULL);
+}
