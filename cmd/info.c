@@ -10,6 +10,7 @@
 #include "cmd/common/level.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
+#include "replay/demand/host_moves.h"
 
 #define DEFAULT_SPB_ORDER 18
 
@@ -158,6 +159,7 @@ static int run_info(const struct command *cmd __unused, void *values, int nr, ch
 		return say_error(&err);
 	info.meta = source_meta(&info.src);
 	info.have = kinds_of(info.meta);
+	info.have_moves = host_moves_in(info.meta);
 	info.bytes = info.src.image ? log_image_bytes(info.src.image) : file_size(info.src.real);
 	if (opts->snapshot)
 		snapshot = snapshot_load(opts->snapshot, &err);

@@ -15,6 +15,9 @@
 	 BIT(EVENT_SPB_EVACUATE_FOR_ORDER_DONE) | BIT(EVENT_SPB_ALLOC_ATOMIC_RELAX) | \
 	 BIT(EVENT_SPB_ALLOC_WALK) | BIT(EVENT_SPB_ALLOC_FALL_THROUGH))
 
+/* The two that say how many moved, and when. */
+#define MOVES (BIT(EVENT_COMPACTION_MIGRATEPAGES) | BIT(EVENT_MIGRATE_PAGES))
+
 /* Best first. */
 const struct level level_table[] = {
 	{ "zone", REMOVALS | DRAINS | FREES, EXTFRAGS, DEMAND_ZONE,
@@ -52,8 +55,14 @@ const struct answer answer_table[] = {
 	{ 0, SPB_EVENTS, false,
 	  "what an SPB kernel's passes did: no SPB tracepoints; `check` compares placements, fallbacks "
 	  "and labels" },
+	{ MOVES, 0, true,
+	  "how many of the frees were compaction and migration moving pages" },
+	{ 0, MOVES, false,
+	  "which frees were compaction and migration moving pages: no mm_compaction_*, no "
+	  "mm_migrate_pages (record --moves)" },
 	{ 0, 0, false,
-	  "bulk, contig, CMA and hugetlb allocations, and compaction's moves: no event tells" },
+	  "bulk, contig, CMA and hugetlb allocations, and where compaction moved a page to: no event "
+	  "tells" },
 	{ 0, 0, false,
 	  "which movable pages were pinned, dirty or on the LRU: taken from a seeded hash" },
 };

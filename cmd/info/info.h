@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "cmd/common/source.h"
+#include "cmd/info/info_moves.h"
 #include "replay/demand/demand.h"
 
 /** INFO_LOSSES_MAX - losses that are told one by one */
@@ -28,6 +29,7 @@ struct info_loss {
  * @gap_ns, @gap_from: longest time without any event, and when it began
  * @busiest_events, @busiest_second: most events within one second of the clock, and which
  * @loss: the first @nr_losses of @nr_losses_all
+ * @moves: what the host moved on its own
  */
 struct info_scan {
 	u64 gap_ns;
@@ -37,6 +39,7 @@ struct info_scan {
 	u64 nr_losses_all;
 	u32 nr_losses;
 	struct info_loss *loss;
+	struct info_moves moves;
 };
 
 /** info_scan - read the whole log. Return: 0 or negative enum err_code; info_scan_fini() both */
@@ -46,6 +49,7 @@ void info_scan_fini(struct info_scan *s);
 /**
  * struct info - all about one input
  * @src: the open input; @meta: of its log; @have: bits of the event kinds it holds
+ * @have_moves: some of them are of compaction or migration
  * @bytes: size of the log, 0 when unknown
  * @plan: demand at zone level, NULL when the events do not allow it; then @no_plan says why
  * @odd: what the demand rules met, valid with @plan
@@ -55,6 +59,7 @@ struct info {
 	struct source src;
 	const struct log_meta *meta;
 	u32 have;
+	bool have_moves;
 	u64 bytes;
 	struct demand_plan *plan;
 	struct error no_plan;

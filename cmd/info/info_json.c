@@ -97,6 +97,37 @@ static void put_scan(json *o, const struct info_scan *s)
 	put(o, "losses", losses(s));
 }
 
+static json *batches(const struct info_batches *b)
+{
+	json *o = json_object_new_object();
+
+	put_u64(o, "batches", b->nr);
+	put_u64(o, "moved_pages", b->moved);
+	put_u64(o, "failed_pages", b->failed);
+	return o;
+}
+
+static json *moves(const struct info *info)
+{
+	const struct info_moves *m = &info->scan.moves;
+	json *o, *reasons;
+
+	if (!info->have_moves)
+		return NULL;
+	o = json_object_new_object();
+	reasons = json_object_new_object();
+	put_u64(o, "compactions", m->runs);
+	put_u64(o, "compactions_ns", m->runs_ns);
+	put_u64(o, "isolated_free_pages", m->isolated_free);
+	put_u64(o, "isolated_used_pages", m->isolated_used);
+	put(o, "compacted", batches(&m->compacted));
+	for (u32 i = 0; i < INFO_REASONS; i++)
+		if (m->migrated[i].nr)
+			put(reasons, info_moves_reason(i), batches(&m->migrated[i]));
+	put(o, "migrated", reasons);
+	return o;
+}
+
 static void put_quality(json *o, const struct log_meta *m)
 {
 	u64 lost, gaps;
@@ -195,6 +226,7 @@ int info_json(const struct info *info, FILE *out)
 	put_identity(root, info);
 	put_quality(root, info->meta);
 	put_scan(root, &info->scan);
+	put(root, "moves", moves(info));
 	put(root, "levels", levels(info));
 	put_text(root, "level_advised", advised ? advised->name : NULL);
 	put(root, "demand", demand(info));

@@ -65,6 +65,7 @@ static int look_at_block(struct info_scan *s, const struct event_block *b, u64 *
 
 			ret = add_loss(s, &loss, err);
 		}
+		info_moves_event(&s->moves, b, i, word);
 		last[b->cpu[i]] = time;
 		word += event_kinds[b->kind[i]].nr_extra;
 	}

@@ -142,6 +142,33 @@ static void quality(const struct info *info, FILE *out)
 			m->partial_why ? m->partial_why : "");
 }
 
+static void batches(const char *label, const struct info_batches *b, FILE *out)
+{
+	if (b->nr)
+		fprintf(out, "  %-26s %12" PRIu64 "  pages in %" PRIu64 " batches; %" PRIu64
+			" more could not be moved\n", label, b->moved, b->nr, b->failed);
+}
+
+/* Where the capture has the events of compaction and migration. */
+static void moves(const struct info *info, FILE *out)
+{
+	const struct info_moves *m = &info->scan.moves;
+	char label[48], t[UNIT_TEXT];
+
+	if (!info->have_moves)
+		return;
+	fprintf(out, "\nmoved by the host itself\n");
+	fprintf(out, "  %-26s %12" PRIu64 "  which took %s\n", "compactions", m->runs,
+		fmt_seconds(t, m->runs_ns));
+	fprintf(out, "  %-26s %12" PRIu64 "  free pages, and %" PRIu64 " in use\n", "isolated",
+		m->isolated_free, m->isolated_used);
+	batches("compaction moved", &m->compacted, out);
+	for (u32 i = 0; i < INFO_REASONS; i++) {
+		snprintf(label, sizeof(label), "migrated, %s", info_moves_reason(i));
+		batches(label, &m->migrated[i], out);
+	}
+}
+
 static void levels(const struct info *info, FILE *out)
 {
 	const struct level *advised = level_advised(info->have);
@@ -220,6 +247,7 @@ void info_text(const struct info *info, FILE *out)
 	time_span(info, out);
 	events(info->meta, out);
 	quality(info, out);
+	moves(info, out);
 	levels(info, out);
 	demand(info, out);
 	answers(info, true, out);

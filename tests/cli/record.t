@@ -135,6 +135,29 @@ SKIP: {
 		is((stat($where[0]))[4], -d $theirs ? $nobody : 0, "the file is the folder's owner's");
 	}
 
+	# What the host moves on its own: in trace.dat and in trace-cmd's text the same.
+	SKIP: {
+		my $compact = '/proc/sys/vm/compact_memory';
+		skip('memory cannot be compacted here', 6)
+			unless -w $compact && -d "$tracing/events/compaction/mm_compaction_begin";
+		my $file = tmp('moves.dat');
+		is((run('record', '-q', '--no-snapshot', '--moves', '-o', $file, '--', 'sh', '-c',
+			"$work; echo 1 >$compact"))[0], 0, 'record --moves');
+		my ($mine) = (run('info', '--json', $file))[1] =~ /"compactions": (\d+)/;
+		cmp_ok($mine // 0, '>', 0, 'compactions are seen');
+		unlike((run('info', $file))[1], qr/cannot answer.*which frees were compaction/s,
+			'and answer what was moved');
+		skip('trace-cmd is not installed', 3) unless $trace_cmd;
+		my $text = tmp('moves.txt');
+		system("trace-cmd report -t '$file' >'$text' 2>/dev/null");
+		my $ends = grep { /: mm_compaction_end: / } split(/\n/, slurp($text));
+		is($mine, $ends, 'as many as trace-cmd reports');
+		my ($a, $b) = map { (run('info', '--json', $_))[1] =~ /"moves": (\{.*?\n  \})/s } $file, $text;
+		is($b, $a, 'text tells the same');
+		($e, $out, $err) = run('compare', '-q', '-i', $file);
+		is($e, 0, 'it replays') or diag($err);
+	}
+
 	# Ends of all kinds leave a valid file.
 	# On a busy machine it may take a while to begin; until then a signal just ends the program.
 	my $begun = "for i in \$(seq 150); do [ \"\$(cat $tracing/instances/spbreplay-\$p/tracing_on 2>/dev/null)\" = 1 ] && break; sleep 0.1; done";
