@@ -282,7 +282,10 @@ static bool check_membership(const struct check *c)
 
 	if (sb->list_stale || sb->nr_reserved == sb->total_pageblocks)
 		return true;
-	return sb->on == spb_target_list(sb) || check_broken(c, "is on the wrong list");
+	if (sb->on != spb_target_list(sb))
+		return check_broken(c, "is on the wrong list");
+	return !sb->contig_allocated || !sb->nr_free_pages ||
+	       check_broken(c, "is held whole and has free pages");
 }
 
 /* Time stuck is kept lazily: open exactly while defrag is wanted and nobody has queued it. */

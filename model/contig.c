@@ -1,69 +1,98 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "model/contig.h"
 
+#include <errno.h>
+
 #include "model/buddy.h"
 #include "model/evacuate.h"
 #include "model/pageblock.h"
+#include "model/pcp.h"
 #include "model/place.h"
 #include "model/superpageblock.h"
+#include "model/worker.h"
 
 #define SPB_CONTIG_MAX_CANDIDATES 4U	/* S1.1 */
+#define MAX_BLOCKS (1U << 15)		/* of a superpageblock: model_new() */
 
-/** struct range - pageblocks of one SPB: frames [@start, @end) */
+/** struct range - pageblocks of one SPB: frames [@start, @end); @labels: theirs while isolated */
 struct range {
 	struct superpageblock *sb;
 	u32 start;
 	u32 end;
+	u8 labels[MAX_BLOCKS];
 };
 
-/* The first aligned range of an SPB, the only one that is ever looked at (S2.7) */
-static bool first_range(struct superpageblock *sb, u32 order, struct range *r)
+/* ---- candidates ---- */
+
+/** struct candidates - SPBs whose first aligned range is tried, the only one that is looked at (S2.7) */
+struct candidates {
+	struct superpageblock *sb[SPB_CONTIG_MAX_CANDIDATES];
+	u32 nr;
+	u32 order;
+};
+
+static void add_candidates(const struct spb_list *list, struct candidates *c)
 {
-	*r = (struct range){ .sb = sb, .start = 0, .end = 1U << order };
-	return (u64)sb->total_pageblocks * sb->zone->m->pageblock_nr_pages >= r->end;
+	for (struct superpageblock *sb = list->head; sb && c->nr < SPB_CONTIG_MAX_CANDIDATES;
+	     sb = sb->next) {
+		const u64 pages = (u64)sb->total_pageblocks * sb->zone->m->pageblock_nr_pages;
+
+		if (pages >= 1ULL << c->order)
+			c->sb[c->nr++] = sb;
+	}
 }
 
-static u32 add_candidates(const struct spb_list *list, u32 order, struct range *ranges, u32 nr)
+/*
+ * sb_collect_contig_candidates(): for less than an SPB packed clean ones first, to keep empty ones
+ * whole; for a whole SPB those that need the least work (S2.7)
+ */
+static void collect(const struct zone *zone, struct candidates *c)
 {
-	for (struct superpageblock *sb = list->head; sb && nr < SPB_CONTIG_MAX_CANDIDATES;
-	     sb = sb->next)
-		nr += first_range(sb, order, &ranges[nr]);
-	return nr;
-}
-
-/* sb_collect_contig_candidates(): packed clean SPBs first, to keep empty ones whole (S2.7) */
-static u32 collect(const struct zone *zone, u32 order, struct range *ranges)
-{
-	u32 nr = 0;
-
-	for (u32 full = SB_FULL_75; full < __NR_SB_FULLNESS; full++)
-		nr = add_candidates(&zone->spb_lists[SB_CLEAN][full], order, ranges, nr);
-	return add_candidates(&zone->spb_empty, order, ranges, nr);
+	if (c->order < zone->m->spb_order) {
+		for (u32 full = SB_FULL_75; full < __NR_SB_FULLNESS; full++)
+			add_candidates(&zone->spb_lists[SB_CLEAN][full], c);
+		add_candidates(&zone->spb_empty, c);
+		return;
+	}
+	add_candidates(&zone->spb_empty, c);
+	for (u32 full = __NR_SB_FULLNESS; full-- > 0;)
+		add_candidates(&zone->spb_lists[SB_CLEAN][full], c);
 }
 
 /* ---- isolation ---- */
 
-/* has_unmovable_pages(), and units that are too large to find another place for */
-static bool unit_may_leave(const struct model *m, u64 w)
+/* page_is_unmovable(); what waits on a per-CPU list will be drained */
+static bool unit_may_leave(u64 w)
 {
-	return page_is_movable(w) && page_order(w) < m->pageblock_order;
+	return page_is_movable(w) || (w & PAGE_ON_PCP);
+}
+
+/* Contig ranges leave CMA areas alone, and each other. */
+static bool blocks_may_leave(const struct range *r)
+{
+	const struct superpageblock *sb = r->sb;
+
+	for (u32 f = r->start; f < r->end; f += sb->zone->m->pageblock_nr_pages) {
+		const u32 mt = pageblock_migratetype(sb, f);
+
+		if (pageblock_test(sb, f, PB_OUTSIDE | PB_RESERVED) || mt == MIGRATE_CMA ||
+		    mt == MIGRATE_ISOLATE)
+			return false;
+	}
+	return !sb->contig_allocated;
 }
 
 static bool may_isolate(const struct range *r)
 {
 	const struct superpageblock *sb = r->sb;
-	const struct model *m = sb->zone->m;
 	u32 order;
 
-	for (u32 f = r->start; f < r->end; f += m->pageblock_nr_pages) {
-		if (pageblock_test(sb, f, PB_OUTSIDE | PB_RESERVED) ||
-		    pageblock_migratetype(sb, f) != MIGRATE_MOVABLE)
-			return false;
-	}
+	if (!blocks_may_leave(r))
+		return false;
 	for (u32 f = r->start; f < r->end;) {
 		const u64 w = sb->page[f];
 
-		if (page_state(w) == PAGE_USED ? !unit_may_leave(m, w) :
+		if (page_state(w) == PAGE_USED ? !unit_may_leave(w) :
 						 free_head_over(sb, f, &order) == FRAME_NIL)
 			return false;
 		f += page_state(w) == PAGE_USED || page_state(w) == PAGE_FREE ?
@@ -79,33 +108,47 @@ static void cut_at_end(const struct range *r)
 	u32 order = 0;
 	const u32 head = free_head_over(sb, r->start, &order);
 	const u32 size = r->end - r->start;
+	u32 mt;
 
 	if (head == FRAME_NIL || head + (1U << order) <= r->end)
 		return;
+	mt = page_mt(sb->page[head]);
 	del_from_free_list(sb, head);
 	for (u32 f = head; f < head + (1U << order); f += size)
-		add_to_free_list(sb, f, (u32)__builtin_ctz(size), MIGRATE_MOVABLE, false);
+		add_to_free_list(sb, f, (u32)__builtin_ctz(size), mt, false);
 }
 
-static void relabel(const struct range *r, u32 mt)
+static void relabel(struct superpageblock *sb, u32 frame, u32 mt)
 {
-	for (u32 f = r->start; f < r->end; f += r->sb->zone->m->pageblock_nr_pages) {
-		move_freepages_block(r->sb, f, mt);
-		set_pageblock_migratetype(r->sb, f, mt);
+	move_freepages_block(sb, frame, mt);
+	set_pageblock_migratetype(sb, frame, mt);
+}
+
+static void isolate(struct range *r)
+{
+	const u32 step = r->sb->zone->m->pageblock_nr_pages;
+
+	cut_at_end(r);
+	for (u32 f = r->start, i = 0; f < r->end; f += step, i++) {
+		r->labels[i] = (u8)pageblock_migratetype(r->sb, f);
+		relabel(r->sb, f, MIGRATE_ISOLATE);
 	}
 }
 
 /* ---- one candidate ---- */
 
-/* Migrate everything out of the range; skip hints do not count here. Return: pages worked on */
+/*
+ * __alloc_contig_migrate_range(): skip hints do not count here, and the first page that does not move
+ * is the end of it. Return: pages worked on
+ */
 static u64 empty(const struct range *r, u16 cpu)
 {
 	struct superpageblock *sb = r->sb;
 	const struct model *m = sb->zone->m;
-	struct evacuation ev = { .cpu = cpu };
+	struct evacuation ev = { .cpu = cpu, .contig = true };
 	u64 pages = 0;
 
-	for (u32 f = r->start; f < r->end; f += m->pageblock_nr_pages) {
+	for (u32 f = r->start; f < r->end && !ev.pages_failed; f += m->pageblock_nr_pages) {
 		u16 *pb = &sb->pb[frame_block(sb, f)];
 		const u16 skip = *pb & PB_COMPACT_SKIP;
 
@@ -147,8 +190,8 @@ static void take(const struct range *r)
 		del_from_free_list(sb, f);
 		f += size;
 	}
-	for (u32 f = r->start; f < r->end; f += m->pageblock_nr_pages) {
-		set_pageblock_migratetype(sb, f, MIGRATE_MOVABLE);
+	for (u32 f = r->start, i = 0; f < r->end; f += m->pageblock_nr_pages, i++) {
+		set_pageblock_migratetype(sb, f, r->labels[i]);
 		pageblock_now_used(sb, f);
 		spb_set_has_type(sb, f, MIGRATE_MOVABLE);
 	}
@@ -161,53 +204,155 @@ static void undo(const struct range *r)
 	struct superpageblock *sb = r->sb;
 	const struct model *m = sb->zone->m;
 
-	relabel(r, MIGRATE_MOVABLE);
+	for (u32 f = r->start, i = 0; f < r->end; f += m->pageblock_nr_pages, i++)
+		relabel(sb, f, r->labels[i]);
 	for (u32 f = r->start; f < r->end; f += m->pageblock_nr_pages) {
 		const u64 w = sb->page[f];
 
 		if (page_state(w) != PAGE_FREE || page_order(w) < m->pageblock_order)
 			continue;
 		del_from_free_list(sb, f);
-		free_one_page(sb, f, page_order(w), MIGRATE_MOVABLE, false);
+		free_one_page(sb, f, page_order(w), page_mt(w), false);
 	}
 }
 
-/* alloc_contig_frozen_range() */
-static bool try_range(const struct range *r, u16 cpu)
+/* alloc_contig_frozen_range(): the first @order pages of the SPB */
+static bool try_spb(struct superpageblock *sb, u32 order, u16 cpu)
 {
-	struct zone *zone = r->sb->zone;
-	const struct op_context op = zone->m->op;
+	struct zone *zone = sb->zone;
+	struct model *m = zone->m;
+	const struct op_context op = m->op;
+	struct range r = { .sb = sb, .end = 1U << order };
 	u64 pages;
 
-	if (!spb_touch(r->sb) || !may_isolate(r))
+	if (!spb_touch(sb) || !may_isolate(&r))
 		return false;
-	cut_at_end(r);
-	relabel(r, MIGRATE_ISOLATE);
-	pages = empty(r, cpu);
-	zone->m->op = op;
-	zone->counters.stall_ns += pages * zone->m->v.migrate_us_per_page * NSEC_PER_USEC;
-	if (is_free(r)) {
-		take(r);
+	isolate(&r);
+	pcp_drain_zone(zone);
+	m->in_contig = true;
+	pages = empty(&r, cpu);
+	m->in_contig = false;
+	m->op = op;
+	zone->counters.stall_ns += pages * m->v.migrate_us_per_page * NSEC_PER_USEC;
+	if (is_free(&r)) {
+		take(&r);
 		return true;
 	}
-	undo(r);
+	undo(&r);
 	return false;
+}
+
+static struct superpageblock *try_candidates(struct zone *zone, u32 order, u16 cpu)
+{
+	struct candidates c = { .order = order };
+
+	collect(zone, &c);
+	for (u32 i = 0; i < c.nr; i++) {
+		if (try_spb(c.sb[i], order, cpu))
+			return c.sb[i];
+		spb_list_rotate(c.sb[i]);
+	}
+	return NULL;
 }
 
 bool spb_try_alloc_contig(struct zone *zone, u32 order, u16 cpu, struct found *at)
 {
-	struct range ranges[SPB_CONTIG_MAX_CANDIDATES];
-	const u32 nr = collect(zone, order, ranges);
+	struct superpageblock *sb = try_candidates(zone, order, cpu);
 
-	for (u32 i = 0; i < nr; i++) {
-		struct superpageblock *sb = ranges[i].sb;
+	if (sb)
+		*at = (struct found){ .sb = sb, .from = sb, .outcome = OUTCOME_CONTIG };
+	return sb;
+}
 
-		if (try_range(&ranges[i], cpu)) {
-			*at = (struct found){ .sb = sb, .from = sb, .frame = ranges[i].start,
-					      .outcome = OUTCOME_CONTIG };
-			return true;
-		}
-		spb_list_rotate(sb);
+/* ---- whole superpageblocks ---- */
+
+/* The scan by address that follows, upstream's only one */
+static struct superpageblock *scan_zone(struct zone *zone, u16 cpu)
+{
+	const struct model *m = zone->m;
+
+	for (u32 i = 0; i < zone->nr_superpageblocks; i++) {
+		struct superpageblock *sb = &zone->superpageblocks[i];
+
+		if (sb->start_pfn >= zone->config.start_pfn &&
+		    sb->start_pfn + (1ULL << m->spb_order) <= zone->end_pfn &&
+		    try_spb(sb, m->spb_order, cpu))
+			return sb;
 	}
-	return false;
+	return NULL;
+}
+
+static struct superpageblock *search_spbs(struct zone *zone, u16 cpu)
+{
+	return try_candidates(zone, zone->m->spb_order, cpu);
+}
+
+/* superpageblock_contig_mark() */
+static void contig_mark(struct superpageblock *sb, bool allocated)
+{
+	sb->contig_allocated = allocated;
+	spb_update_list(sb);
+}
+
+static void hold(struct superpageblock *sb)
+{
+	const struct model *m = sb->zone->m;
+
+	for (u32 f = 0; f < 1U << m->spb_order; f += 1U << m->max_order)
+		sb->page[f] = page_make_used(m->max_order, MIGRATE_MOVABLE, 0, 0);
+	contig_mark(sb, true);
+}
+
+/* alloc_contig_frozen_pages(): all zones by what the SPBs' lists say, then all by address */
+static struct superpageblock *alloc_contig_pages(struct zone *zone, u16 cpu)
+{
+	struct superpageblock *(*const passes[])(struct zone *zone, u16 cpu) = {
+		zone->m->vanilla ? NULL : search_spbs, scan_zone,
+	};
+	struct superpageblock *sb = NULL;
+
+	for (size_t p = 0; p < ARRAY_SIZE(passes); p++) {
+		for (u32 z = zone->index + 1; passes[p] && !sb && z-- > 0;) {
+			if (zone->m->zones[z].node == zone->node)
+				sb = passes[p](&zone->m->zones[z], cpu);
+		}
+	}
+	return sb;
+}
+
+int model_alloc_contig(struct model *m, u64 now, u32 zone, u32 cpu, u64 *pfn)
+{
+	struct superpageblock *sb;
+
+	if (zone >= m->nr_zones)
+		return -EINVAL;
+	model_run(m, now);
+	m->op = (struct op_context){ .cpu = (u16)cpu, .cause = CAUSE_OUTCOME,
+				     .outcome = OUTCOME_CONTIG, .order = (u8)m->spb_order,
+				     .migratetype = MIGRATE_MOVABLE };
+	sb = alloc_contig_pages(&m->zones[zone], (u16)cpu);
+	worker_interrupt(m);
+	if (!sb)
+		return m->no_memory ? -ENOMEM : -ENOSPC;
+	hold(sb);
+	sb->zone->counters.contig_spbs++;
+	*pfn = sb->start_pfn;
+	return 0;
+}
+
+int model_free_contig(struct model *m, u64 now, u32 cpu, u64 pfn)
+{
+	struct zone *zone = pfn_to_zone(m, pfn);
+	struct superpageblock *sb = zone ? pfn_to_superpageblock(zone, pfn) : NULL;
+
+	if (!sb || sb->start_pfn != pfn || !sb->contig_allocated)
+		return -EINVAL;
+	model_run(m, now);
+	m->op = (struct op_context){ .cpu = (u16)cpu, .cause = CAUSE_FREE,
+				     .order = (u8)m->spb_order, .migratetype = MIGRATE_MOVABLE };
+	contig_mark(sb, false);
+	for (u32 f = 0; f < 1U << m->spb_order; f += 1U << m->max_order)
+		free_unit(sb, f, m->max_order);
+	worker_interrupt(m);
+	return 0;
 }

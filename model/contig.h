@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * spb_try_alloc_contig() (S2.7), for what the slow path asks of it: a movable request of a pageblock
- * or more. One aligned range in each of a few clean superpageblocks, packed ones first, then empty
- * ones; it is isolated, emptied and taken. Whole superpageblocks (1 GiB pages) are not allocated
- * here: no recorded request asks for one.
+ * Contig ranges (S2.7): isolated, emptied and taken. spb_try_alloc_contig() for what the slow path
+ * asks of it, a movable request of a pageblock or more: one aligned range in each of a few clean
+ * superpageblocks, packed ones first, then empty ones. model_alloc_contig() for whole superpageblocks
+ * (1 GiB pages), which no recorded request asks for.
  *
  * A clean superpageblock that is not full has a free pageblock, so a request of just that order finds
- * it before it comes here: in effect this is for orders above.
+ * it before it comes here: in effect the slow path is for orders above.
+ *
+ * Movable units of any order leave the range if there is room for them elsewhere. The kernel can split
+ * those that find none; here they stay, and the range fails.
  */
 #ifndef SPB_MODEL_CONTIG_H
 #define SPB_MODEL_CONTIG_H
@@ -19,8 +22,8 @@
  *
  * Takes no time of the model's clock; what migration would cost is added to stall_ns. A candidate
  * that fails goes to the tail of its list. The kernel tries each twice, for pins that go away; here
- * they do not. Nor are per-CPU lists drained: a page of theirs in the range fails it. Fires no
- * tracepoint but those of the pages that move (S2.4).
+ * they do not. The zone's per-CPU lists are drained for each. Fires no tracepoint but those of the
+ * pages that move and drain (S2.4).
  *
  * Return: false: no candidate could be emptied
  */

@@ -27,10 +27,11 @@ static u32 block_start(const struct evacuation *ev)
 	return (u32)(ev->pfn - ev->sb->start_pfn);
 }
 
-/* skip_isolation_on_order(): nothing as large as a pageblock is compacted */
-static bool is_isolable(const struct model *m, u64 w)
+/* skip_isolation_on_order(): nothing as large as a pageblock is compacted, unless for contig */
+static bool is_isolable(const struct evacuation *ev, u64 w)
 {
-	return page_is_movable(w) && page_order(w) < m->pageblock_order;
+	return page_is_movable(w) &&
+	       (ev->contig || page_order(w) < ev->sb->zone->m->pageblock_order);
 }
 
 /* A scan of the whole block saw nothing movable: has_movable goes, unless fragments stay (S3) */
@@ -81,7 +82,7 @@ static u32 isolate_batch(struct evacuation *ev, u32 *units)
 	while (ev->frame < end && pages < m->v.migrate_batch) {
 		const u64 w = sb->page[ev->frame];
 
-		if (is_isolable(m, w)) {
+		if (is_isolable(ev, w)) {
 			units[nr++] = ev->frame;
 			pages += 1U << page_order(w);
 		}

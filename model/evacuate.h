@@ -2,7 +2,7 @@
 /*
  * evacuate_pageblock(): move the movable pages of one pageblock away, batch by batch (S4.2).
  *
- * Units as large as a pageblock stay where they are. With the skip hint (compact_skip), a block that
+ * Units as large as a pageblock stay where they are, but for contig ranges. With the skip hint (compact_skip), a block that
  * was scanned since the defrag worker last cleared the hints of its SPB is left alone, and the rescan
  * that should take has_movable from an emptied block finds the hint of its own first scan: the bit goes
  * when a later scan finds nothing to isolate, or when the block is wholly free (S3). Where exactly the

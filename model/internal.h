@@ -173,7 +173,10 @@ struct zone {
 	struct model_counters counters;
 };
 
-/** struct evacuation - one pageblock being emptied; @frame: next to look at; counts in pages */
+/**
+ * struct evacuation - one pageblock being emptied; @frame: next to look at; counts in pages
+ * @contig: for alloc_contig_range(): units of a pageblock and more move, too
+ */
 struct evacuation {
 	struct superpageblock *sb;
 	u64 pfn;
@@ -183,6 +186,7 @@ struct evacuation {
 	u32 frame;
 	u16 cpu;
 	bool busy;
+	bool contig;
 };
 
 /**
@@ -283,6 +287,7 @@ struct op_context {
  * @tainted_by_op: the SPB that the request under way made tainted
  * @booting: memory is not in place yet; @traced: the observer listens to events
  * @by_worker: a node's worker is at work, not a request
+ * @in_contig: a contig range is being emptied; what moves takes no other one
  */
 struct model {
 	struct variant v;
@@ -319,6 +324,7 @@ struct model {
 	bool booting;
 	bool traced;
 	bool by_worker;
+	bool in_contig;
 };
 
 static inline u64 model_jiffies(const struct model *m)

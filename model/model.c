@@ -448,7 +448,9 @@ void model_zone_state(const struct model *m, u32 zone, u64 now, struct model_zon
 
 		st->nr_free_blocks += sb->nr_free;
 		st->stuck_spbs += spb_stuck_at(sb, now);
-		if (spb_get_category(sb) == SB_TAINTED) {
+		if (sb->contig_allocated) {
+			st->spb_isolated++;
+		} else if (spb_get_category(sb) == SB_TAINTED) {
 			st->spb_tainted++;
 			st->free_pages_tainted += sb->nr_free_pages;
 		} else if (sb->nr_free == sb->total_pageblocks) {

@@ -310,6 +310,7 @@ struct model_observer {
  * @reclaim_runs, @pages_reclaimed: by callers of the slow path (S10 item 12)
  * @stall_ns: what direct evacuation and reclaim would have cost their callers
  * @other_zone: requests for this zone served by another one
+ * @contig_spbs: whole superpageblocks given out by model_alloc_contig()
  */
 struct model_counters {
 	u64 outcomes[NR_SPB_OUTCOMES];
@@ -333,11 +334,13 @@ struct model_counters {
 	u64 pages_reclaimed;
 	u64 stall_ns;
 	u64 other_zone;
+	u64 contig_spbs;
 };
 
 /**
  * struct model_zone_state - a zone now
- * @spb_total = @spb_clean + @spb_tainted + @spb_empty (clean: in use, not tainted)
+ * @spb_total = @spb_clean + @spb_tainted + @spb_empty + @spb_isolated (clean: in use, not tainted;
+ *	isolated: held whole by model_alloc_contig())
  * @free_pages, @free_pages_tainted: pages; @nr_free_blocks: wholly free pageblocks
  * @stuck_spbs: SPBs that are stuck now (see model_spb_state)
  */
@@ -346,6 +349,7 @@ struct model_zone_state {
 	u32 spb_clean;
 	u32 spb_tainted;
 	u32 spb_empty;
+	u32 spb_isolated;
 	u64 free_pages;
 	u64 free_pages_tainted;
 	u64 nr_free_blocks;
@@ -403,6 +407,21 @@ int model_alloc(struct model *m, u64 now, const struct model_req *req,
 
 /** model_free_pages - free the unit at @pfn on @cpu (S3). Return: 0, or -EINVAL: no such unit */
 int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order) __must_check;
+
+/**
+ * model_alloc_contig - a whole superpageblock, as alloc_contig_pages() gives out a 1 GiB page (S2.7)
+ * @zone: the highest that may serve it; lower ones of its node follow
+ *
+ * Empty superpageblocks first, then clean ones from the emptiest on, of each zone; then all by address,
+ * which is all that upstream does. What is in use there moves away at once; what that would cost is
+ * added to stall_ns. The superpageblock stays on the zone's isolated list until it is freed.
+ *
+ * Return: 0, and @pfn of its first page; -ENOSPC; -EINVAL: no such zone; -ENOMEM.
+ */
+int model_alloc_contig(struct model *m, u64 now, u32 zone, u32 cpu, u64 *pfn) __must_check;
+
+/** model_free_contig - free what model_alloc_contig() gave out. Return: 0, or -EINVAL: it did not */
+int model_free_contig(struct model *m, u64 now, u32 cpu, u64 pfn) __must_check;
 
 /**
  * model_prefetch_spb, model_prefetch - model_free_pages() or model_split() of @pfn will come

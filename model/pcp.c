@@ -240,6 +240,16 @@ bool pcp_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt)
 	return true;
 }
 
+void pcp_drain_zone(struct zone *zone)
+{
+	struct model *m = zone->m;
+
+	if (m->pcp_buddy)
+		pcp_buddy_drain_zone(zone);
+	for (u32 cpu = 0; m->pcps && cpu < m->config.nr_cpus; cpu++)
+		drain(zone, pcp_of(m, zone, cpu), INT64_MAX, 0);
+}
+
 /* ---- check ---- */
 
 static bool check_pfn(const struct zone *zone, u64 pfn, u32 order)

@@ -33,6 +33,9 @@ bool pcp_rmqueue(struct search *s, u32 alloc_flags, struct found *at);
  */
 bool pcp_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt);
 
+/** pcp_drain_zone - drain_all_pages(): every list of @zone becomes empty */
+void pcp_drain_zone(struct zone *zone);
+
 /**
  * pcp_check - do all lists hold whole pages of their order that say so, and as many as they count?
  * @pages: pages on all lists; @pfn: the page in question, 0 for a count

@@ -352,3 +352,9 @@ bool pcp_buddy_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt)
 		free_to_remote(sb, frame, order, pcp_of(zone->m, zone, owner));
 	return true;
 }
+
+void pcp_buddy_drain_zone(struct zone *zone)
+{
+	for (u32 cpu = 0; cpu < zone->m->config.nr_cpus; cpu++)
+		drain(zone, pcp_of(zone->m, zone, cpu), INT64_MAX);
+}

@@ -28,6 +28,9 @@ bool pcp_buddy_rmqueue(struct search *s, u32 alloc_flags, struct found *at);
 bool pcp_buddy_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt);
 bool pcp_buddy_check(const struct model *m, u64 *pages, u64 *pfn);
 
+/** pcp_buddy_drain_zone - see pcp_drain_zone() */
+void pcp_buddy_drain_zone(struct zone *zone);
+
 /** pcp_buddy_disown - clear_pcpblock_owner(): the block is wholly free in the zone's buddy */
 void pcp_buddy_disown(struct superpageblock *sb, u32 frame);
 

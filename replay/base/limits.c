@@ -17,8 +17,8 @@ const char *const not_modelled[] = {
 	"watermarks and lowmem reserves: a zone serves until it has nothing left",
 	"where a host has its CMA areas, which no snapshot tells: its requests for them replay as "
 	"movable; watermarks that keep others from the HIGHATOMIC reserve",
-	"contig allocation but for movable requests of the slow path: no 1 GiB pages, so no isolated "
-	"superpageblocks (S2.7); memory hotplug",
+	"the host's own contig allocations (1 GiB pages, CMA): no event tells of them (S2.7); memory "
+	"hotplug",
 	"what v1's defrag of clean superpageblocks moves: its rules are not public; defrag_clean=stub "
 	"counts the passes it could have made at most (S10 item 2)",
 	"skip hints of pageblocks that the host's own compaction sets and clears",

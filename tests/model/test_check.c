@@ -346,6 +346,12 @@ static void untouched_bits(struct machine *mc)
 	the_spb(mc, 3)->nr_movable++;
 }
 
+static void held_and_free(struct machine *mc)
+{
+	the_spb(mc, 3)->contig_allocated = true;
+	spb_list_rotate(the_spb(mc, 3));
+}
+
 static void list_says_another(struct machine *mc)
 {
 	tainted(mc)->on = &mc->m->zones[0].spb_isolated;
@@ -559,6 +565,8 @@ static const struct invariant invariants[] = {
 	{ "an SPB is on a list", busy_lists, on_no_list, "SPBs on lists" },
 	{ "an SPB is on the list its counters imply", busy_lists, on_the_wrong_list,
 	  "is on the wrong list" },
+	{ "an SPB that is held whole has nothing free", busy_lists, held_and_free,
+	  "is held whole and has free pages" },
 	{ "stuck time runs only when stuck", busy_lists, stuck_runs, "its stuck time runs" },
 	{ "stuck time runs when stuck", stuck, stuck_stands, "its stuck time stands still" },
 	{ "bitmap of free lists", busy_bitmaps, free_bitmap, "the bits of free lists" },

@@ -2,6 +2,7 @@
 /*
  * Contig ranges for movable requests of the slow path (S2.7). Test names quote the item of the spec.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -103,8 +104,8 @@ static void test_S2_7_contig_fails(void **state)
 	mc = packed_machine(&v, units);
 	free_pages = mc->m->zones[0].nr_free_pages;
 	assert_int_equal(ask(mc, 10, MOV, GFP_TRANSHUGE), NOTHING);
-	/* Two units stay, in each of two rounds. */
-	assert_int_equal(model_counters(mc->m, 0)->pages_failed, 2 * 512);
+	/* The first unit that stays ends each of two rounds. */
+	assert_int_equal(model_counters(mc->m, 0)->pages_failed, 2 * 256);
 	assert_int_equal(mc->m->zones[0].nr_free_pages, free_pages);
 	for (u32 b = 0; b < MACHINE_BLOCKS; b++)
 		assert_int_equal(pageblock_migratetype(the_spb(mc, 0), b * MACHINE_BLOCK), MOV);
@@ -113,21 +114,152 @@ static void test_S2_7_contig_fails(void **state)
 	machine_free(mc);
 }
 
-/* S2.7: a range with something else in it, or a pageblock that is larger than can be moved, is left */
-static void test_S2_7_contig_unmovable(void **state)
+static void place(struct machine *mc, u32 owner, u32 order, u32 mt, u64 page)
 {
-	const struct variant v = machine_variant();
-	struct machine *mc = machine_new(&v, 1);
-	u32 units[16];
+	const struct model_req req = { .owner = owner, .order = (u8)order, .migratetype = (u8)mt };
+
+	mc->pfn[owner] = MACHINE_START + page;
+	assert_int_equal(model_place(mc->m, &req, mc->pfn[owner]), 0);
+}
+
+/* S2.7: huge pages leave a range, too, when there is a free pageblock for them; what is not movable stays */
+static void test_S2_7_contig_huge_units(void **state)
+{
+	static const struct {
+		u32 other;	/* type of the unit in block 0 */
+		bool room, contig;
+	} cases[] = { { MOV, true, true }, { MOV, false, false }, { UNMOV, true, false } };
 
 	(void)state;
-	for (u32 i = 0; i < 16; i++)
-		units[i] = take(mc, 9, MOV);
-	give(mc, units[3], 9);
-	give(mc, units[1], 9);
-	assert_int_equal(ask(mc, 10, MOV, GFP_TRANSHUGE), NOTHING);
-	assert_int_equal(model_counters(mc->m, 0)->stall_ns, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct variant v = machine_variant();
+		struct machine *mc = machine_new(&v, 2);
+
+		/* Block 1 of SPB 0 is free for the range, block 3 of SPB 1 for what leaves block 0. */
+		for (u32 u = 0; u < 32; u++) {
+			if (u != 1 && (u != 16 + 3 || !cases[i].room))
+				place(mc, u, 9, u ? MOV : cases[i].other, u * 512);
+		}
+		assert_int_equal(ask(mc, 10, MOV, GFP_TRANSHUGE) != NOTHING, cases[i].contig);
+		if (cases[i].contig)
+			assert_int_equal(model_counters(mc->m, 0)->pages_migrated, 512);
+		check_machine(mc);
+		machine_free(mc);
+	}
+}
+
+/* ---- whole superpageblocks ---- */
+
+static u64 take_spb(struct machine *mc)
+{
+	u64 pfn = 0;
+	const int ret = model_alloc_contig(mc->m, mc->now, 0, 0, &pfn);
+
+	check_machine(mc);
+	if (ret == -ENOSPC)
+		return NOTHING;
+	assert_int_equal(ret, 0);
+	return (pfn - MACHINE_START) / MACHINE_SPB;
+}
+
+static void give_spb(struct machine *mc, u64 spb)
+{
+	assert_int_equal(model_free_contig(mc->m, mc->now, 0, MACHINE_START + spb * MACHINE_SPB), 0);
+	check_machine(mc);
+}
+
+/* S2.7: empty SPBs, then clean ones from the emptiest on; tainted and clipped ones never; S1.6: isolated */
+static void test_S2_7_whole_spb(void **state)
+{
+	const struct variant v = machine_variant();
+	struct machine *mc = machine_new_clipped(&v, 5, 512);
+	const struct model_counters *c = model_counters(mc->m, 0);
+	struct model_zone_state st;
+
+	(void)state;
+	/* 0 tainted, 1 full, 2 all but empty, 3 empty, 4 empty and clipped */
+	place(mc, 0, 0, UNMOV, 0);
+	for (u32 b = 0; b < 18; b++)
+		place(mc, 1 + b, 9, MOV, MACHINE_SPB + b * 512);
+	assert_int_equal(take_spb(mc), 3);
+	assert_int_equal(c->pages_migrated, 0);
+	assert_ptr_equal(the_spb(mc, 3)->on, &mc->m->zones[0].spb_isolated);
+	assert_int_equal(the_spb(mc, 3)->nr_free_pages, 0);
+	model_zone_state(mc->m, 0, mc->now, &st);
+	assert_int_equal(st.spb_isolated, 1);
+	/* Two huge pages leave SPB 2. */
+	assert_int_equal(take_spb(mc), 2);
+	assert_int_equal(c->pages_migrated, 2 * 512);
+	assert_int_equal(c->stall_ns, 2 * 512 * 2000);
+	assert_int_equal(c->contig_spbs, 2);
+	assert_int_equal(spb_of(mc, 17), 4);
+	assert_int_equal(spb_of(mc, 18), 4);
+	/* What fills SPB 1 goes to the clipped one, and to the tainted one above its reserve. */
+	assert_int_equal(take_spb(mc), 1);
+	assert_int_equal(c->pages_migrated, 18 * 512);
+	assert_int_equal(take_spb(mc), NOTHING);
+	assert_int_equal(c->contig_spbs, 3);
+	give_spb(mc, 3);
+	assert_ptr_equal(the_spb(mc, 3)->on, &mc->m->zones[0].spb_empty);
+	assert_int_equal(the_spb(mc, 3)->free_area[10].nr_free, 8);
+	assert_int_equal(model_free_contig(mc->m, mc->now, 0, MACHINE_START + 3 * MACHINE_SPB), -EINVAL);
+	assert_int_equal(model_free_contig(mc->m, mc->now, 0, MACHINE_START), -EINVAL);
+	give_spb(mc, 2);
 	machine_free(mc);
+}
+
+/*
+ * S2.7: what no list offers is found by address, upstream's only way: here an SPB whose taint outlived
+ * its content (S3). Its pages move; its labels stay.
+ */
+static void test_S2_7_whole_spb_by_address(void **state)
+{
+	(void)state;
+	for (u32 vanilla = 0; vanilla < 2; vanilla++) {
+		struct variant v = machine_variant();
+		struct machine *mc;
+
+		v.allocator = vanilla ? ALLOCATOR_VANILLA : ALLOCATOR_SPB;
+		v.trigger_update = !vanilla;
+		mc = machine_new(&v, 2);
+		place(mc, 0, 0, UNMOV, MACHINE_SPB + 512);
+		place(mc, 1, 0, UNMOV, 512);
+		place(mc, 2, 0, MOV, 513);
+		assert_int_equal(model_set_label(mc->m, MACHINE_START + 512, MIGRATE_RECLAIMABLE), 0);
+		assert_int_equal(take_spb(mc), NOTHING);
+		give(mc, 1, 0);
+		assert_int_equal(take_spb(mc), 0);
+		assert_int_equal(spb_of(mc, 2), 1);
+		assert_int_equal(model_label(mc->m, MACHINE_START + 512), MIGRATE_RECLAIMABLE);
+		assert_int_equal(take_spb(mc), NOTHING);
+		give_spb(mc, 0);
+		assert_int_equal(the_spb(mc, 0)->nr_free, MACHINE_BLOCKS);
+		machine_free(mc);
+	}
+}
+
+/* S2.7: pages that wait on per-CPU lists do not hold a range (drain_all_pages()) */
+static void test_S2_7_whole_spb_drains_lists(void **state)
+{
+	static const u32 modes[] = { PCP_VANILLA, PCP_BUDDY };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		struct variant v = machine_variant();
+		struct machine *mc;
+		u64 free_pages;
+
+		v.pcp_mode = modes[i];
+		mc = machine_new_page_level(&v, 2);
+		free_pages = mc->m->zones[0].nr_free_pages;
+		give(mc, take(mc, 0, MOV), 0);
+		give(mc, take(mc, 0, UNMOV), 0);
+		assert_true(mc->m->zones[0].nr_free_pages < free_pages);
+		assert_true(take_spb(mc) != NOTHING);
+		assert_true(take_spb(mc) != NOTHING);
+		assert_int_equal(mc->m->zones[0].nr_free_pages, 0);
+		machine_free(mc);
+	}
 }
 
 /* S2.7: a free buddy that reaches beyond the range is cut; what is left stays usable */
@@ -154,7 +286,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_S2_7_contig),
 		cmocka_unit_test(test_S2_7_contig_fails),
-		cmocka_unit_test(test_S2_7_contig_unmovable),
+		cmocka_unit_test(test_S2_7_contig_huge_units),
+		cmocka_unit_test(test_S2_7_whole_spb),
+		cmocka_unit_test(test_S2_7_whole_spb_by_address),
+		cmocka_unit_test(test_S2_7_whole_spb_drains_lists),
 		cmocka_unit_test(test_S2_7_contig_cuts_a_buddy),
 	};
 

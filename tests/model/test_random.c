@@ -21,7 +21,7 @@ struct unit {
 	u32 order;
 };
 
-/* A machine and what the test believes is allocated on it. */
+/* A machine and what the test believes is allocated on it; @contig: a whole SPB, 0: none. */
 struct world {
 	struct model *m;
 	struct unit units[MAX_UNITS];
@@ -33,7 +33,10 @@ struct world {
 	u64 rng;
 	u64 taints;
 	u64 moves;
+	u64 contig;
+	u64 nr_contig;
 	u32 max_order;
+	u32 spb_order;
 	bool pcp;
 };
 
@@ -116,6 +119,7 @@ static void new_world(struct world *w, const struct variant *v, u64 seed, bool p
 
 	memset(w, 0, sizeof(*w));
 	w->max_order = g->max;
+	w->spb_order = g->spb;
 	w->rng = seed * 2654435761U + 88172645463325252ULL;
 	w->m = model_new(&config, v, &observer, w, &why);
 	assert_null(why);
@@ -198,6 +202,28 @@ static void do_split(struct world *w)
 	w->owner_slot[w->nr++] = upper;
 }
 
+/* A whole superpageblock, or back with it. */
+static void do_contig(struct world *w)
+{
+	const u32 zone = rnd(w) % 8 ? 1 : 2;
+	int ret;
+
+	model_run(w->m, w->now);
+	if (w->contig) {
+		assert_int_equal(model_free_contig(w->m, w->now, 0, w->contig), 0);
+		assert_int_equal(model_free_contig(w->m, w->now, 0, w->contig), -EINVAL);
+		w->pages -= 1ULL << w->spb_order;
+		w->contig = 0;
+		return;
+	}
+	ret = model_alloc_contig(w->m, w->now, zone, 1, &w->contig);
+	if (ret == -ENOSPC)
+		return;
+	assert_int_equal(ret, 0);
+	w->pages += 1ULL << w->spb_order;
+	w->nr_contig++;
+}
+
 static void check_world(struct world *w, u64 seed, u32 op, bool full)
 {
 	char why[256] = "";
@@ -211,7 +237,8 @@ static void check_world(struct world *w, u64 seed, u32 op, bool full)
 	for (u32 z = 0; z < ARRAY_SIZE(zones); z++) {
 		model_zone_state(w->m, z, w->now, &st);
 		free += st.free_pages;
-		assert_int_equal(st.spb_total, st.spb_clean + st.spb_tainted + st.spb_empty);
+		assert_int_equal(st.spb_total, st.spb_clean + st.spb_tainted + st.spb_empty +
+					       st.spb_isolated);
 	}
 	/* Pages on per-CPU lists are neither free in the buddy nor the test's. */
 	if (w->pcp)
@@ -233,7 +260,9 @@ static void run(const struct variant *v, u64 seed, u32 ops, bool page_level,
 		w->now += rnd(w) % 3000000;
 		if (i % 4096 == 0)
 			phase = (u32)rnd(w) % 5;
-		if (rnd(w) % 10 < 4 + phase)
+		if (!(rnd(w) % 400))
+			do_contig(w);
+		else if (rnd(w) % 10 < 4 + phase)
 			do_alloc(w, (u32)(i / 20000 * 2));
 		else if (rnd(w) % 16)
 			do_free(w);
@@ -246,6 +275,9 @@ static void run(const struct variant *v, u64 seed, u32 ops, bool page_level,
 	}
 	while (w->nr)
 		do_free(w);
+	if (w->contig)
+		do_contig(w);
+	assert_true(w->nr_contig > 0);
 	model_run(w->m, w->now + 100 * NSEC_PER_SEC);
 	check_world(w, seed, ops, true);
 	assert_int_equal(w->pages, 0);
