@@ -112,12 +112,11 @@ static int check(const struct check_cmd *o, struct run_input *in, const struct v
 	struct check_opts co = {
 		.variant = variant, .seed = o->run.seed, .spb_order = o->run.spb_order,
 		.check_every = o->run.check_every, .max_misses = o->misses, .after = after,
-		.stop = stop_flag(), .progress = progress_tick, .progress_ctx = &progress,
+		.stop = stop_flag(), .progress = progress_keep, .progress_ctx = &progress,
 	};
 	int ret;
 
 	progress_begin(&progress, "checking", o->run.quiet);
-	stop_asks();
 	ret = check_run(in->src.reader, in->plan, &co, &report, err);
 	progress_end(&progress);
 	source_rename(&in->src, err);

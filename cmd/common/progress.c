@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cmd/common/stop.h"
+
 #define REDRAW_NS (200 * NSEC_PER_MSEC)
 
 static u64 clock_ns(clockid_t id)
@@ -49,6 +51,12 @@ void progress_tick(void *ctx, u64 done, u64 total)
 	fprintf(stderr, "\r%s: %3" PRIu64 " %%, %" PRIu64 " s left \033[K", p->what,
 		done < total ? (u64)(100.0 * (double)done / (double)total) : 100,
 		(u64)((left + NSEC_PER_SEC - 1) / NSEC_PER_SEC));
+}
+
+void progress_keep(void *ctx, u64 done, u64 total)
+{
+	stop_asks();
+	progress_tick(ctx, done, total);
 }
 
 void progress_end(struct progress *p)

@@ -28,6 +28,8 @@ struct progress {
 void progress_begin(struct progress *p, const char *what, bool quiet);
 /** progress_tick - callback for capture_opts and engine_opts; @ctx is the struct progress */
 void progress_tick(void *ctx, u64 done, u64 total);
+/** progress_keep - the same; from the first one on there is something to keep: stop_asks() */
+void progress_keep(void *ctx, u64 done, u64 total);
 /** progress_end - wipe the line */
 void progress_end(struct progress *p);
 

@@ -175,13 +175,6 @@ static int mark_partial(struct log_meta *meta, const struct error *damage, struc
 	return 0;
 }
 
-/* From now on there is something to keep. */
-static void keep_tick(void *ctx, u64 done, u64 total)
-{
-	stop_asks();
-	progress_tick(ctx, done, total);
-}
-
 static struct log_writer *parse_capture(struct source *src, const struct source_opts *opts,
 					struct error *err)
 {
@@ -209,7 +202,7 @@ static struct log_writer *parse_capture(struct source *src, const struct source_
 	progress_begin(&progress, "reading", opts->quiet);
 	co.progress_ctx = &progress;
 	if (opts->keep_part) {
-		co.progress = keep_tick;
+		co.progress = progress_keep;
 		co.stop = stop_flag();
 	}
 	ret = capture_parse_files(real, src->nr, &co, w, err);

@@ -52,7 +52,9 @@ void stop_exits(void)
 
 void stop_asks(void)
 {
-	watch(ask);
+	/* The second one kills, however often this is called. */
+	if (!asked)
+		watch(ask);
 }
 
 void stop_kills(void)

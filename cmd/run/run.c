@@ -85,7 +85,7 @@ static int replay(struct run *r, const struct variant *variants, u32 nr_variants
 		.variants = variants, .nr_variants = nr_variants, .seed = o->seed,
 		.spb_order = o->spb_order, .jobs = nr_jobs(o, nr_variants),
 		.check_every = o->check_every, .samples = o->samples, .stop = stop_flag(),
-		.progress = progress_tick, .progress_ctx = &progress,
+		.progress = r->whole ? progress_tick : progress_keep, .progress_ctx = &progress,
 	};
 	int ret = check_memory(r, &eo, err);
 
@@ -94,8 +94,6 @@ static int replay(struct run *r, const struct variant *variants, u32 nr_variants
 	if (!source.image)
 		source.path = r->in.src.real;
 	progress_begin(&progress, "replaying", o->quiet);
-	if (!r->whole)
-		stop_asks();
 	ret = engine_run(&source, r->in.plan, &eo, &r->outcome, err);
 	progress_end(&progress);
 	source_rename(&r->in.src, err);

@@ -63,6 +63,12 @@ static int fallback(struct check *c, const struct event *e, struct error *err)
 	return rc;
 }
 
+static bool stop_asked(const struct check *c)
+{
+	return c->opts->stop && *c->opts->stop;
+}
+
+/* May end with any event: checks of the model make a block long. */
 static int check_block(struct check *c, struct error *err)
 {
 	const struct event_block *b = &c->events;
@@ -70,7 +76,7 @@ static int check_block(struct check *c, struct error *err)
 	u32 op = 0;
 	int rc = 0;
 
-	for (u32 i = 0; i < b->nr && !rc; i++) {
+	for (u32 i = 0; i < b->nr && !rc && !stop_asked(c); i++) {
 		const u64 index = b->first + i, *words = extra;
 		u32 to = op;
 		struct event e;
@@ -89,7 +95,7 @@ static int check_block(struct check *c, struct error *err)
 			rc = fallback(c, &e, err);
 		op = to;
 	}
-	c->report->ops += c->ops.nr;
+	c->report->ops += op;
 	return rc;
 }
 
@@ -98,7 +104,9 @@ static int check_log(struct check *c, struct error *err)
 	const u64 total = c->plan->nr_allocs + c->plan->nr_frees;
 	int rc = log_reader_rewind(c->reader, err);
 
-	while (!rc && !(c->opts->stop && *c->opts->stop)) {
+	if (c->opts->progress)
+		c->opts->progress(c->opts->progress_ctx, 0, total);
+	while (!rc && !stop_asked(c)) {
 		rc = log_reader_next(c->reader, &c->events, err);
 		if (rc <= 0)
 			break;
@@ -109,7 +117,7 @@ static int check_log(struct check *c, struct error *err)
 			c->opts->progress(c->opts->progress_ctx, c->report->ops,
 					  max_u64(total, c->report->ops));
 	}
-	c->report->partial = (c->opts->stop && *c->opts->stop) || rc == -ERR_DAMAGED;
+	c->report->partial = stop_asked(c) || rc == -ERR_DAMAGED;
 	return rc;
 }
 

@@ -8,7 +8,9 @@
 #include "replay/engine/engine_pool.h"
 #include "replay/outcome/outcome_data.h"
 
-#define CHECKED_PART 256u	/* operations between two looks at @stop when the model is checked */
+/* When the model is checked: operations, and checks of a variant, between two looks at @stop. */
+#define CHECKED_PART 256u
+#define CHECKS_IN_PART 8u
 
 /**
  * struct engine - a run
@@ -108,17 +110,23 @@ static int compare_block(struct engine *e, struct error *err)
 	return 0;
 }
 
+static void tell_progress(const struct engine *e)
+{
+	u64 total = e->plan->nr_allocs + e->plan->nr_frees;
+
+	if (e->opts->progress)
+		e->opts->progress(e->opts->progress_ctx, e->done, max_u64(total, e->done));
+}
+
 static void count_block(struct engine *e)
 {
 	const struct op_block *b = &e->ops[e->cur];
-	u64 total = e->plan->nr_allocs + e->plan->nr_frees;
 
 	for (u32 i = 0; i < b->nr; i++)
 		e->done += b->ops[i].kind != OP_SPLIT;
 	if (b->nr)
 		e->t_last = max_u64(e->t_last, b->ops[b->nr - 1].time);
-	if (e->opts->progress)
-		e->opts->progress(e->opts->progress_ctx, e->done, max_u64(total, e->done));
+	tell_progress(e);
 }
 
 static bool stop_asked(const struct engine *e)
@@ -126,11 +134,18 @@ static bool stop_asked(const struct engine *e)
 	return e->opts->stop && *e->opts->stop;
 }
 
+static u32 part_of_block(const struct engine *e, const struct op_block *b)
+{
+	if (!e->opts->check_every)
+		return b->nr;
+	return (u32)min_u64(CHECKED_PART, CHECKS_IN_PART * min_u64(e->opts->check_every, CHECKED_PART));
+}
+
 /* Checks make a block long: then it is done in parts, and may end with any of them. */
 static int replay_block(struct engine *e, struct pool *pool, struct error *err)
 {
 	struct op_block *b = &e->ops[e->cur];
-	const u32 part = e->opts->check_every ? CHECKED_PART : b->nr;
+	const u32 part = part_of_block(e, b);
 	int ret;
 
 	e->to = 0;
@@ -155,6 +170,9 @@ static int replay_blocks(struct engine *e, struct pool *pool, struct error *err)
 
 	pool_run(pool, e->opts->nr_variants + 1, start_task, e);
 	ret = arms_error(e, err);
+	/* The machines stand: from here on a run that ends early has results. */
+	if (!ret)
+		tell_progress(e);
 	while (!ret && e->decoded > 0 && !stop_asked(e)) {
 		e->cur = !e->cur;
 		ret = replay_block(e, pool, err);

@@ -32,7 +32,7 @@ struct engine_source {
  *	the last one; the last is always there
  * @stop: checked between blocks, within them when the model is checked, too; when it becomes
  *	true the run ends early and is marked partial
- * @progress: operations done of all, called between blocks (may be NULL)
+ * @progress: operations done of all, called before the first block and after each (may be NULL)
  */
 struct engine_opts {
 	const struct variant *variants;
