@@ -9,8 +9,9 @@ use Exporter 'import';
 use File::Basename qw(dirname);
 use File::Temp qw(tempdir);
 use Test::More;
+use Time::HiRes qw(sleep time);
 
-our @EXPORT = qw(run sh data scene tmp slurp spit listing one_line fails csv);
+our @EXPORT = qw(run sh signalled interrupted data scene tmp slurp spit listing one_line fails csv);
 
 my $root = abs_path(dirname(__FILE__) . '/../..');
 my $tool = $ENV{SPBREPLAY} // "$root/spbreplay";
@@ -62,6 +63,53 @@ sub run { return words($tool, @_) }
 sub sh {
 	local $ENV{T} = $tool;
 	return words('sh', '-c', $_[0]);
+}
+
+# Does the process @pid have a handler for signal number @sig yet, or is it gone?
+sub heeds {
+	my ($pid, $sig) = @_;
+	my $status = slurp("/proc/$pid/status") // return 1;
+	my ($caught) = $status =~ /^SigCgt:\s*([0-9a-f]+)/m;
+	return $status =~ /^State:\s*Z/m || hex(substr($caught // 'f', -8)) >> $sig - 1 & 1;
+}
+
+# Standard input of signalled().
+our $stdin = '/dev/null';
+
+# Run the tool; when it heeds signals, wait @after seconds and send SIGINT or SIGTERM:
+# ($exit, $stderr, seconds from the signal to the end).
+sub signalled {
+	my ($sig, $after, @args) = @_;
+	my ($out, $err) = (tmp('.out'), tmp('.err'));
+	my $pid = fork() // die "fork: $!";
+	if (!$pid) {
+		# Whoever runs the tests may ignore them, as a shell does for what it starts with &.
+		$SIG{$_} = 'DEFAULT' for qw(INT TERM);
+		open(STDIN, '<', $stdin);
+		open(STDOUT, '>', $out);
+		open(STDERR, '>', $err);
+		exec($tool, @args) or exit(127);
+	}
+	sleep(0.002) until heeds($pid, $sig eq 'INT' ? 2 : 15);
+	sleep($after);
+	my $sent = time();
+	kill($sig, $pid);
+	waitpid($pid, 0);
+	my $exit = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+	return ($exit, slurp($err), time() - $sent);
+}
+
+# The same for a command that takes long: the signal comes when there is something to keep, however
+# slow the machine is. @clean removes what a run leaves.
+sub interrupted {
+	my ($sig, $clean, @args) = @_;
+	my ($exit, $err);
+	for my $after (map { 0.5 * 2 ** $_ } 0 .. 6) {
+		$clean->();
+		($exit, $err) = signalled($sig, $after, @args);
+		last unless $exit == 3 && $err =~ /interrupted - run again|after 0 /;
+	}
+	return ($exit, $err);
 }
 
 # A capture of tests/data, unpacked when needed.

@@ -107,7 +107,7 @@ like($serr, qr/ in [12]\.\d+ s on 24 superpageblocks/, 'two seconds');
 
 # Interrupted: what was made until then is there, and marked.
 for my $name (qw(int.spblog int.dat)) {
-	my ($e, undef, $said) = sh('"$T" synth -q -n 2000000000 -m 64G -o ' . tmp($name) . ' & P=$!; sleep 1; kill -TERM $P; wait $P');
+	my ($e, $said) = interrupted('TERM', sub { unlink(tmp($name)) }, 'synth', '-q', '-n', 2000000000, '-m', '64G', '-o', tmp($name));
 	is($e, 3, "SIGTERM: exit 3, $name");
 	one_line($said, 'one line');
 	like($said, qr/interrupted after \d+ events/, 'which says so');
