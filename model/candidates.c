@@ -234,20 +234,20 @@ bool candidates_check(const struct superpageblock *sb)
 static bool list_counts_right(const struct spb_list *list)
 {
 	u32 nr_with[MIGRATE_TYPES][MODEL_MAX_ORDERS] = { 0 };
+	u32 orders[MIGRATE_TYPES] = { 0 };
 	u32 nr = 0, order;
 
 	for (const struct superpageblock *sb = list->head; sb; sb = sb->next) {
 		nr++;
 		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
+			orders[mt] |= sb->free_orders[mt];
 			for_each_order(order, sb->free_orders[mt])
 				nr_with[mt][order]++;
 		}
 	}
 	for (u32 mt = 0; mt < MIGRATE_TYPES; mt++) {
-		for (u32 o = 0; o < MODEL_MAX_ORDERS; o++) {
-			if ((list->orders[mt] >> o & 1) != !!nr_with[mt][o])
-				return false;
-		}
+		if (list->orders[mt] != orders[mt])
+			return false;
 	}
 	return list->nr == nr && !memcmp(list->nr_with, nr_with, sizeof(nr_with));
 }
@@ -261,18 +261,30 @@ static bool row_summary_right(const struct zone *zone, const u64 *bits)
 	return true;
 }
 
+/* Most lists are empty most of the time: their rows are compared in one go. */
+static bool rows_right(const struct zone *zone, const struct spb_list *list)
+{
+	const u64 words = row_words(zone->nr_superpageblocks);
+	const u64 *bits = list->bits;
+
+	if (!bits)
+		return true;
+	if (!list->nr)
+		return !bits[0] && !memcmp(bits, bits + 1, (words * NR_ROWS - 1) * sizeof(*bits));
+	for (u32 r = 0; r < NR_ROWS; r++, bits += words) {
+		if (!row_summary_right(zone, bits))
+			return false;
+	}
+	return true;
+}
+
 bool candidates_check_lists(const struct zone *zone)
 {
 	for (u32 i = 0; i < NR_ZONE_LISTS; i++) {
 		const struct spb_list *list = zone_list((struct zone *)zone, i);
 
-		if (!list_counts_right(list))
+		if (!list_counts_right(list) || !rows_right(zone, list))
 			return false;
-		for (u32 r = 0; list->bits && r < NR_ROWS; r++) {
-			if (!row_summary_right(zone, row(zone, list, r % MODEL_MAX_ORDERS,
-							 r / MODEL_MAX_ORDERS)))
-				return false;
-		}
 	}
 	return true;
 }
