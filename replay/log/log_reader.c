@@ -199,8 +199,7 @@ static struct log_reader *reader_new(const char *name, bool strict, struct error
 	r->src.fd = -1;
 	r->strict = strict;
 	r->name = strdup(name);
-	r->dec = frame_decoder_new();
-	if (r->name && r->dec && !intern_init(&r->tasks, INTERN_MAX_TASKS) &&
+	if (r->name && !intern_init(&r->tasks, INTERN_MAX_TASKS) &&
 	    !intern_init(&r->strings, INTERN_MAX_STRINGS))
 		return r;
 	log_reader_free(r);
@@ -341,6 +340,12 @@ int log_reader_next(struct log_reader *r, struct event_block *b, struct error *e
 	struct error local = { ERR_NONE, "" };
 	struct error *e = err ? err : &local;
 
+	/* Not before the first frame is read: many logs are opened for what their header says. */
+	if (!r->dec && r->next < r->index.nr) {
+		r->dec = frame_decoder_new();
+		if (!r->dec)
+			return err_nomem(e, r->name);
+	}
 	while (r->next < r->index.nr) {
 		const u32 i = r->next;
 		struct frame_info info;
