@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#ifndef COPY_BYTES	/* fuzzing: fewer */
 #define COPY_BYTES (256u * 1024)
+#endif
 
 static int io_error(const struct input *in, const char *what, struct error *err)
 {

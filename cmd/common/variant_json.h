@@ -10,7 +10,9 @@
 #include "model/variant.h"
 #include "replay/base/error.h"
 
+#ifndef VARIANT_JSON_MAX	/* fuzzing: fewer */
 #define VARIANT_JSON_MAX (1u << 20)	/* bytes of a file */
+#endif
 #define VARIANT_BASE_MAX 16		/* files in a chain of bases */
 
 /**

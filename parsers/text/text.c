@@ -11,10 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef BLOCK_BYTES	/* fuzzing: smaller, and so the two below */
 #define BLOCK_BYTES (1u << 20)
 #define LINE_MAX_BYTES 65536u	/* longer ones are no trace lines */
-#define COMM_MAX 64u
 #define TASK_SLOTS 4096u
+#endif
+#define COMM_MAX 64u
 #define SHOWN_WRONG 3u
 #define SHOWN_BYTES 60u
 

@@ -112,7 +112,10 @@ struct event {
 /** event_string_mask - which extra words of @kind are strings, a bit each */
 u16 event_string_mask(u8 kind);
 
+/* Fuzzing makes this and the like smaller: a few KiB of input then reach the end of a table. */
+#ifndef EVENT_BLOCK_MAX
 #define EVENT_BLOCK_MAX 65536
+#endif
 
 /**
  * struct event_block - up to EVENT_BLOCK_MAX events by column, in time order

@@ -25,7 +25,7 @@ void fuzz_check_error(int ret, const struct error *err);
 /** fuzz_check_log - read all events of @r: ordered, of known kinds, as many as it says */
 void fuzz_check_log(struct log_reader *r);
 
-/** fuzz_parse - parse a file in memory as a capture, then read the log made of it */
+/** fuzz_parse - parse a file in memory as a capture; of one in 32, read the log made of it */
 void fuzz_parse(const u8 *data, size_t len);
 
 #endif /* TESTS_FUZZ_FUZZ_H */
