@@ -47,6 +47,17 @@ static void print_oddities(FILE *out)
 			demand_oddity_table[i].doc);
 }
 
+static void print_losses(FILE *out)
+{
+	fprintf(out, "\n## Lost events\n\nHow far they reach, in `run.json` under `demand.losses`; `info` "
+		"has them for the whole\ncapture. The three counts of operations may overlap. "
+		"`superpageblocks` lists, by zone, all\nthat those operations touched.\n\n"
+		"| count | meaning |\n|---|---|\n");
+	for (size_t i = 0; i < nr_loss_figures; i++)
+		fprintf(out, "| `%s` | %s |\n", loss_figure_table[i].name,
+			loss_figure_table[i].doc);
+}
+
 void print_metrics_doc(FILE *out)
 {
 	size_t nr;
@@ -66,4 +77,5 @@ void print_metrics_doc(FILE *out)
 		print_table(tables[i], out);
 	print_table(&check_csv, out);
 	print_oddities(out);
+	print_losses(out);
 }

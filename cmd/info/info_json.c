@@ -181,12 +181,13 @@ static json *zones(const struct demand_plan *p)
 static json *demand(const struct info *info)
 {
 	const struct demand_plan *p = info->plan;
-	json *o, *odd;
+	json *o, *odd, *lost;
 
 	if (!p)
 		return NULL;
 	o = json_object_new_object();
 	odd = json_object_new_object();
+	lost = json_object_new_object();
 	put(o, "zones_inferred", json_object_new_boolean(p->zones_inferred));
 	put(o, "zones", zones(p));
 	put_u64(o, "allocs", p->nr_allocs);
@@ -194,6 +195,10 @@ static json *demand(const struct info *info)
 	put_u64(o, "residents", p->nr_residents);
 	put_u64(o, "residents_orphan", p->nr_residents_orphan);
 	put(o, "pcp_buddy", json_object_new_boolean(p->pcp_buddy));
+	for (size_t i = 0; i < nr_loss_figures; i++)
+		put_u64(lost, loss_figure_table[i].name, loss_figure(&p->losses, i));
+	put_u64(lost, "superpageblocks_reached", p->losses.reached);
+	put(o, "losses", lost);
 	for (size_t i = 0; i < demand_nr_oddities; i++)
 		put_u64(odd, demand_oddity_table[i].name, info_odd(info, i));
 	put(o, "odd", odd);

@@ -222,6 +222,12 @@ static void demand(const struct info *info, FILE *out)
 	fprintf(out, "  %-26s %12" PRIu64 "  units live before the capture, %" PRIu64
 		" known from their frees\n", "residents", p->nr_residents,
 		p->nr_residents_orphan);
+	for (size_t i = 0; p->losses.gaps && i < nr_loss_figures; i++)
+		fprintf(out, "  %-26s %12" PRIu64 "  %s\n", loss_figure_table[i].name,
+			loss_figure(&p->losses, i), loss_figure_table[i].doc);
+	if (p->losses.gaps)
+		fprintf(out, "  %-26s %12" PRIu32 "  superpageblocks that these operations touch\n",
+			"reached", p->losses.reached);
 	if (p->opts.level == DEMAND_ZONE)
 		fprintf(out, "  %-26s %12s  %s\n", "recorded PCP",
 			p->pcp_buddy ? "buddy" : "vanilla", p->pcp_buddy ?

@@ -18,6 +18,8 @@ void warn_before(const struct source *src, const struct demand_plan *plan,
 	const struct log_meta *meta = source_meta(src);
 	const struct level *level = level_row(plan->opts.level);
 	char missing[256], n[UNIT_TEXT], all[UNIT_TEXT], marks[UNIT_TEXT], reached[UNIT_TEXT];
+	const u64 uncertain = plan->losses.operations + plan->losses.beside +
+			      plan->losses.unexplained;
 	u64 lost, gaps;
 
 	kinds_missing(level->needs, kinds_of(meta), missing, sizeof(missing));
@@ -44,11 +46,13 @@ void warn_before(const struct source *src, const struct demand_plan *plan,
 	if (lost || gaps)
 		say_warn("%s: %s%s events were lost while recording - 'spbreplay info' lists them "
 			 "by CPU", src->name, gaps ? "at least " : "", fmt_count(n, lost));
-	if (plan->losses.operations)
-		say_warn("%s: %s of %s operations fall into the %s gaps, on %s superpageblocks - "
-			 "run.json lists them", src->name, fmt_count(n, plan->losses.operations),
+	if (plan->losses.gaps)
+		say_warn("%s: in the %s gaps, beside them or not explained without them are %s of %s "
+			 "operations, on %s superpageblocks - run.json lists them", src->name,
+			 fmt_count(marks, plan->losses.gaps),
+			 fmt_count(n, min_u64(uncertain, plan->nr_allocs + plan->nr_frees)),
 			 fmt_count(all, plan->nr_allocs + plan->nr_frees),
-			 fmt_count(marks, plan->losses.gaps), fmt_count(reached, plan->losses.reached));
+			 fmt_count(reached, plan->losses.reached));
 }
 
 void warn_after(const struct source *src, const struct outcome *o)

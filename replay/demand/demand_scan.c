@@ -39,6 +39,8 @@ struct demand_scanner {
 	u64 max_promoted;
 	struct label_scan labels;
 	struct loss_scan losses;
+	u64 wrong;	/* oddities that losses have seen, see take_unexplained() */
+	u64 orphans;
 	bool any_lost;
 	bool in_window;
 	bool any_event;
@@ -436,20 +438,35 @@ static __always_inline void prefetch(const struct demand_scanner *s, u64 pfn)
 		__builtin_prefetch(&c->seen[frame_off(pfn) >> 6], 1);
 }
 
-/* After the event: what it did lies in or outside a gap. */
+/* Pages of the event that a lost one would explain; a resident that the snapshot knows needs none. */
+static u64 take_unexplained(struct demand_scanner *s, u64 pfn)
+{
+	const struct demand_oddities *odd = &s->core.odd;
+	const u64 wrong = odd->lost_free + odd->double_free, orphans = odd->orphan_free;
+	u64 nr = wrong - s->wrong;
+
+	if (!page_class_in_use(snapshot_class(s->opts.snapshot, pfn)))
+		nr += orphans - s->orphans;
+	s->wrong = wrong;
+	s->orphans = orphans;
+	return nr;
+}
+
+/* After the event: what it did lies in, beside or outside a gap. */
 static int scan_losses(struct demand_scanner *s, const struct event_block *b, u32 i,
-		       struct error *err)
+		       const u64 *extra, struct error *err)
 {
 	const u64 ops = s->core.nr_allocs + s->core.nr_frees;
+	const u64 unexplained = take_unexplained(s, b->pfn[i]);
 	int rc = 0;
 
 	if (b->kind[i] == EVENT_LOST)
-		rc = loss_scan_gap(&s->losses, b->cpu[i], err);
+		rc = loss_scan_gap(&s->losses, b->cpu[i], extra[0], err);
 	else if (ops > s->losses.done)
 		rc = loss_scan_ops(&s->losses, b->cpu[i], b->pfn[i], ops - s->losses.done, err);
 	else
 		loss_scan_seen(&s->losses, b->cpu[i]);
-	return rc;
+	return unexplained && !rc ? loss_scan_unexplained(&s->losses, b->pfn[i], unexplained, err) : rc;
 }
 
 int demand_scan_block(struct demand_scanner *s, const struct event_block *b, struct error *err)
@@ -478,7 +495,7 @@ int demand_scan_block(struct demand_scanner *s, const struct event_block *b, str
 		if (!rc)
 			rc = scan_event(s, b, i, words, err);
 		if (!rc && s->any_lost)
-			rc = scan_losses(s, b, i, err);
+			rc = scan_losses(s, b, i, words, err);
 		if (rc)
 			return rc;
 	}

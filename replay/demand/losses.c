@@ -6,15 +6,44 @@
 
 #define NR_CPU_IDS 65536	/* event.cpu is 16 bits wide */
 
+#define FIGURE(n, field, text) { n, offsetof(struct losses, field), text }
+
+const struct loss_figure loss_figure_table[] = {
+	FIGURE("gaps", gaps, "marks of lost events in the window"),
+	FIGURE("lost_events", events, "events lost there, as far as the kernel counted them: at most so many "
+	       "operations are missing"),
+	FIGURE("gaps_of_unknown_size", unknown_gaps, "marks without a count: their bound is not known"),
+	FIGURE("operations_in_gaps", operations, "operations of other CPUs while one lost events: perhaps in "
+	       "the wrong order to what was lost"),
+	FIGURE("operations_beside_gaps", beside, "the last 64 operations of the CPU before each gap and the "
+	       "first 64 behind it: bursts of the per-CPU lists may be cut in two"),
+	FIGURE("operations_unexplained", unexplained, "behind the first gap: allocations of pages in use, frees "
+	       "of free pages, frees of pages that neither an event nor the snapshot shows in use"),
+};
+
+const size_t nr_loss_figures = ARRAY_SIZE(loss_figure_table);
+
+u64 loss_figure(const struct losses *l, size_t i)
+{
+	u64 value;
+
+	memcpy(&value, (const char *)l + loss_figure_table[i].offset, sizeof(value));
+	return value;
+}
+
 int loss_scan_init(struct loss_scan *s, u32 spb_order, struct error *err)
 {
 	*s = (struct loss_scan){ .spb_order = spb_order };
 	s->at_last = calloc(NR_CPU_IDS, sizeof(*s->at_last));
-	return s->at_last ? 0 : err_nomem(err, "CPU state");
+	s->cpu = calloc(NR_CPU_IDS, sizeof(struct loss_cpu *));
+	return s->at_last && s->cpu ? 0 : err_nomem(err, "CPU state");
 }
 
 void loss_scan_fini(struct loss_scan *s)
 {
+	for (u32 i = 0; s->cpu && i < NR_CPU_IDS; i++)
+		free(s->cpu[i]);
+	free(s->cpu);
 	free(s->at_last);
 	free(s->touched);
 	losses_fini(&s->sum);
@@ -33,6 +62,9 @@ void loss_scan_reset(struct loss_scan *s)
 	s->done = 0;
 	s->counted = 0;
 	memset(s->at_last, 0, NR_CPU_IDS * sizeof(*s->at_last));
+	for (u32 i = 0; i < NR_CPU_IDS; i++)
+		if (s->cpu[i])
+			s->cpu[i]->nr = s->cpu[i]->behind = 0;
 	if (s->touched)
 		memset(s->touched, 0, s->nr_touched * sizeof(*s->touched));
 }
@@ -55,12 +87,50 @@ static int reach(struct loss_scan *s, u32 index, struct error *err)
 	return 0;
 }
 
+/* Superpageblock @index is uncertain. */
+static int mark(struct losses *l, u32 index, struct error *err)
+{
+	if (index >= l->nr_spbs) {
+		const u32 old = l->nr_spbs / 64, words = (index | 63) / 64 + 1;
+		u64 *spbs = realloc(l->spbs, words * sizeof(*spbs));
+
+		if (!spbs)
+			return err_nomem(err, "superpageblocks");
+		memset(spbs + old, 0, (words - old) * sizeof(*spbs));
+		l->spbs = spbs;
+		l->nr_spbs = words * 64;
+	}
+	l->reached += !loss_reaches(l, index);
+	l->spbs[index / 64] |= 1ULL << (index % 64);
+	return 0;
+}
+
+/* The CPU's own operation: beside the gap that was, or kept for the next one. */
+static int own_op(struct loss_scan *s, u32 cpu, u32 index, u64 nr, struct error *err)
+{
+	struct loss_cpu *c = s->cpu[cpu];
+
+	if (!c)
+		c = s->cpu[cpu] = calloc(1, sizeof(*c));
+	if (!c)
+		return err_nomem(err, "CPU state");
+	if (c->behind) {
+		c->behind--;
+		s->sum.beside += nr;
+		return mark(&s->sum, index, err);
+	}
+	c->last[c->next] = (struct loss_op){ index, (u32)nr };
+	c->next = (c->next + 1) % LOSSES_BESIDE;
+	c->nr += c->nr < LOSSES_BESIDE;
+	return 0;
+}
+
 int loss_scan_ops(struct loss_scan *s, u32 cpu, u64 pfn, u64 nr, struct error *err)
 {
 	const u64 index = pfn >> s->spb_order;
 
 	if (nr && index < LOSSES_MAX_SPBS) {
-		if (reach(s, (u32)index, err))
+		if (reach(s, (u32)index, err) || own_op(s, cpu, (u32)index, nr, err))
 			return -ERR_IO;
 		s->touched[index] = s->done + nr;
 	}
@@ -74,35 +144,45 @@ void loss_scan_seen(struct loss_scan *s, u32 cpu)
 	s->at_last[cpu] = s->done;
 }
 
-static int set_bits(struct loss_scan *s, u64 since, struct error *err)
+int loss_scan_unexplained(struct loss_scan *s, u64 pfn, u64 nr, struct error *err)
 {
-	struct losses *l = &s->sum;
+	const u64 index = pfn >> s->spb_order;
 
-	if (l->nr_spbs < s->nr_touched) {
-		const u32 words = (s->nr_touched + 63) / 64, old = (l->nr_spbs + 63) / 64;
-		u64 *spbs = realloc(l->spbs, words * sizeof(*spbs));
-
-		if (!spbs)
-			return err_nomem(err, "superpageblocks");
-		memset(spbs + old, 0, (words - old) * sizeof(*spbs));
-		l->spbs = spbs;
-		l->nr_spbs = s->nr_touched;
-	}
-	for (u32 i = 0; i < s->nr_touched; i++) {
-		if (s->touched[i] <= since || loss_reaches(l, i))
-			continue;
-		l->spbs[i / 64] |= 1ULL << (i % 64);
-		l->reached++;
-	}
-	return 0;
+	if (!s->sum.gaps || index >= LOSSES_MAX_SPBS)
+		return 0;
+	s->sum.unexplained += nr;
+	return mark(&s->sum, (u32)index, err);
 }
 
-int loss_scan_gap(struct loss_scan *s, u32 cpu, struct error *err)
+/* What the CPU did last stands beside the gap, and so does what it does next. */
+static int mark_own(struct loss_scan *s, u32 cpu, struct error *err)
+{
+	struct loss_cpu *c = s->cpu[cpu];
+	int rc = 0;
+
+	if (!c)
+		c = s->cpu[cpu] = calloc(1, sizeof(*c));
+	if (!c)
+		return err_nomem(err, "CPU state");
+	for (u32 i = 0; i < c->nr && !rc; i++) {
+		s->sum.beside += c->last[i].nr;
+		rc = mark(&s->sum, c->last[i].index, err);
+	}
+	*c = (struct loss_cpu){ .behind = LOSSES_BESIDE };
+	return rc;
+}
+
+int loss_scan_gap(struct loss_scan *s, u32 cpu, u64 events, struct error *err)
 {
 	const u64 since = s->at_last[cpu];
-	const int rc = s->done > since ? set_bits(s, since, err) : 0;
+	int rc = mark_own(s, cpu, err);
 
+	for (u32 i = 0; s->done > since && i < s->nr_touched && !rc; i++)
+		if (s->touched[i] > since)
+			rc = mark(&s->sum, i, err);
 	s->sum.gaps++;
+	s->sum.events += events;
+	s->sum.unknown_gaps += !events;
 	s->sum.operations += s->done - min_u64(max_u64(since, s->counted), s->done);
 	s->counted = s->done;
 	s->at_last[cpu] = s->done;

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How far lost events reach. A gap lasts from the last event of a CPU before the mark to the mark
- * itself. What other CPUs did meanwhile may stand in the wrong order to what was lost, and the
- * superpageblocks that they touched are those that lost frees and allocations may belong to as
- * well. Frees and allocations that are missing for good show as orphans, lost and double frees.
+ * itself. Three kinds of operations are uncertain for it, and the superpageblocks that they touch are
+ * those that the lost ones most likely belong to:
+ *
+ * - what other CPUs did meanwhile: it may stand in the wrong order to what was lost;
+ * - the last LOSSES_BESIDE operations of the CPU before the gap and the first ones behind it: a burst of
+ *   refills or drains (63 pages) may be cut in two;
+ * - behind the first gap, wherever: an allocation of a page in use, a free of a free page, and a free
+ *   of a page that neither an event nor the snapshot shows in use. One that was lost would explain it.
+ *
+ * At most as many operations are missing as events were lost, where the kernel counted them.
  */
 #ifndef SPB_REPLAY_LOSSES_H
 #define SPB_REPLAY_LOSSES_H
@@ -11,26 +18,64 @@
 #include "replay/base/error.h"
 
 #define LOSSES_MAX_SPBS (1u << 22)
+#define LOSSES_BESIDE 64u
 
 /**
  * struct losses - what gaps bound; all zero: none seen
- * @gaps: marks of lost events
- * @operations: operations in gaps, each counted once
- * @nr_spbs, @spbs: superpageblocks (pfn >> spb_order) that those touched: one bit each
+ * @gaps: marks of lost events; @unknown_gaps: of them, without a count; @events: sum of the others
+ * @operations: operations of other CPUs in gaps, each counted once
+ * @beside: of the CPU itself, just before and behind gaps, each counted once
+ * @unexplained: operations behind the first gap that a lost one would explain
+ * @nr_spbs, @spbs: superpageblocks (pfn >> spb_order) that all those touched: one bit each
  * @reached: bits set in @spbs
  */
 struct losses {
 	u64 gaps;
+	u64 events;
+	u64 unknown_gaps;
 	u64 operations;
+	u64 beside;
+	u64 unexplained;
 	u32 reached;
 	u32 nr_spbs;
 	u64 *spbs;
+};
+
+/** struct loss_figure - a count of struct losses: its name in run.json, and one line of meaning */
+struct loss_figure {
+	const char *name;
+	size_t offset;		/* of the u64 in struct losses */
+	const char *doc;
+};
+
+extern const struct loss_figure loss_figure_table[];
+extern const size_t nr_loss_figures;
+/** loss_figure - value of row @i of loss_figure_table */
+u64 loss_figure(const struct losses *l, size_t i);
+
+/** struct loss_op - what an event of a CPU did: @nr operations on superpageblock @index */
+struct loss_op {
+	u32 index;
+	u32 nr;
+};
+
+/**
+ * struct loss_cpu - the last operations of a CPU
+ * @nr, @next: entries used in @last, and where the next one goes
+ * @behind: how many more stand beside the gap that was
+ */
+struct loss_cpu {
+	u32 nr;
+	u32 next;
+	u32 behind;
+	struct loss_op last[LOSSES_BESIDE];
 };
 
 /**
  * struct loss_scan - the way there
  * @done: operations so far; @counted: those already counted in @sum
  * @at_last: of each CPU: @done at its last event
+ * @cpu: of each CPU, NULL: no operation yet
  * @touched, @nr_touched: of each superpageblock: @done when it was touched last, 0: never
  */
 struct loss_scan {
@@ -39,6 +84,7 @@ struct loss_scan {
 	u64 done;
 	u64 counted;
 	u64 *at_last;
+	struct loss_cpu **cpu;
 	u64 *touched;
 	u32 nr_touched;
 };
@@ -52,10 +98,12 @@ void loss_scan_reset(struct loss_scan *s);
 int loss_scan_ops(struct loss_scan *s, u32 cpu, u64 pfn, u64 nr, struct error *err) __must_check;
 /** loss_scan_seen - an event of @cpu without operations */
 void loss_scan_seen(struct loss_scan *s, u32 cpu);
-/** loss_scan_gap - a mark of lost events on @cpu */
-int loss_scan_gap(struct loss_scan *s, u32 cpu, struct error *err) __must_check;
+/** loss_scan_gap - a mark of lost events on @cpu: @events of them, 0: unknown */
+int loss_scan_gap(struct loss_scan *s, u32 cpu, u64 events, struct error *err) __must_check;
+/** loss_scan_unexplained - @nr operations around @pfn that a lost one would explain */
+int loss_scan_unexplained(struct loss_scan *s, u64 pfn, u64 nr, struct error *err) __must_check;
 
-/** loss_reaches - did an operation in a gap touch superpageblock @index (pfn >> spb_order)? */
+/** loss_reaches - did an operation that is uncertain touch superpageblock @index (pfn >> spb_order)? */
 bool loss_reaches(const struct losses *l, u64 index);
 void losses_fini(struct losses *l);
 

@@ -55,18 +55,13 @@ static u8 slab_type(const struct snapshot *s, int label, u64 pageblock)
 								   MIGRATE_UNMOVABLE;
 }
 
-static u8 class_at(const struct snapshot *s, u64 pfn)
-{
-	return s && s->page_class && pfn < s->nr_pfns ? s->page_class[pfn] & PAGE_CLASS_MASK : PAGE_CLASS_FREE;
-}
-
 /* Content type of a resident frame that no typed event described. */
 static u8 type_at(const struct residents_in *in, u64 pfn)
 {
 	const struct frame_chunk *c = framemap_get(in->touched, pfn);
 	const int label = c ? label_nonmovable(c, pfn, in->label_order) : -1;
 
-	switch (class_at(in->snapshot, pfn)) {
+	switch (snapshot_class(in->snapshot, pfn)) {
 	case PAGE_CLASS_SLAB:
 		return slab_type(in->snapshot, label, pfn >> in->label_order);
 	case PAGE_CLASS_KERNEL:
@@ -77,12 +72,6 @@ static u8 type_at(const struct residents_in *in, u64 pfn)
 	default:
 		return MIGRATE_MOVABLE;
 	}
-}
-
-static bool class_is_resident(u8 class)
-{
-	return class == PAGE_CLASS_MOVABLE || class == PAGE_CLASS_SLAB ||
-	       class == PAGE_CLASS_KERNEL;
 }
 
 static bool frame_seen(const struct framemap *touched, u64 pfn)
@@ -142,7 +131,7 @@ static int add_snapshot_span(const struct residents_in *in, struct framemap *map
 		const u8 kind = class[pfn] & PAGE_CLASS_MASK;
 		u64 end = pfn + 1;
 
-		if (class_is_resident(kind)) {
+		if (page_class_in_use(kind)) {
 			while (end < last && class[end] == (kind | PAGE_CLASS_TAIL))
 				end++;
 			rc = add_run(in, map, pfn, end, err);
@@ -219,7 +208,7 @@ static void place_unit(void *ctx, u64 pfn, u8 unit)
 		return;
 	p->plan->nr_residents_orphan++;
 	if (p->snapshot && p->snapshot->page_class)
-		p->plan->orphans[class_at(p->snapshot, pfn)]++;
+		p->plan->orphans[snapshot_class(p->snapshot, pfn)]++;
 }
 
 /* Non-movable first, each type by pfn (design, section 6). */
@@ -273,7 +262,7 @@ static int add_holes_by_flags(const struct residents_in *in, u64 pfn, u64 end,
 	int rc = 0;
 
 	for (; pfn < end && !rc; pfn++) {
-		const u8 class = class_at(in->snapshot, pfn);
+		const u8 class = snapshot_class(in->snapshot, pfn);
 
 		if (class != PAGE_CLASS_ABSENT && class != PAGE_CLASS_RESERVED)
 			continue;

@@ -61,6 +61,20 @@ struct snapshot {
 	char *path;
 };
 
+/** snapshot_class - what frame @pfn held; PAGE_CLASS_FREE where @s (may be NULL) does not say */
+static inline u8 snapshot_class(const struct snapshot *s, u64 pfn)
+{
+	return s && s->page_class && pfn < s->nr_pfns ? s->page_class[pfn] & PAGE_CLASS_MASK :
+							PAGE_CLASS_FREE;
+}
+
+/** page_class_in_use - was it a page that somebody had allocated? */
+static inline bool page_class_in_use(u8 class)
+{
+	return class == PAGE_CLASS_MOVABLE || class == PAGE_CLASS_SLAB ||
+	       class == PAGE_CLASS_KERNEL;
+}
+
 /** snapshot_load - read @path, a folder or a snapshot file. Return: NULL with @err set */
 struct snapshot *snapshot_load(const char *path, struct error *err);
 void snapshot_free(struct snapshot *s);

@@ -226,7 +226,7 @@ static struct json_object *initial_json(struct json *j, const struct outcome *ou
 	return o;
 }
 
-/* Superpageblocks that operations in gaps touched, by zone. */
+/* Superpageblocks that uncertain operations touched, by zone. */
 static struct json_object *reached_json(struct json *j, const struct outcome *out)
 {
 	struct json_object *zones = object_new(j);
@@ -249,8 +249,8 @@ static struct json_object *losses_json(struct json *j, const struct outcome *out
 {
 	struct json_object *o = object_new(j);
 
-	add_uint(j, o, "gaps", out->losses.gaps);
-	add_uint(j, o, "operations_in_gaps", out->losses.operations);
+	for (size_t i = 0; i < nr_loss_figures; i++)
+		add_uint(j, o, loss_figure_table[i].name, loss_figure(&out->losses, i));
 	if (out->losses.gaps)
 		add(j, o, "superpageblocks", reached_json(j, out));
 	return o;

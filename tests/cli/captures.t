@@ -380,6 +380,9 @@ dialect('of an old kernel', " sh-1 [000] .... 1.0: mm_compaction_isolate_freepag
 	is($e, 0, 'raw pages') or diag($err);
 	like($out, qr/lost events\s+49521  at least/, 'with losses');
 	like($out, qr/mm_page_pcpu_drain\s+724 .*\n\s+mm_page_free\s+1567 .*\n\s+mm_page_alloc\s+1588 /, 'events');
+	# A lone CPU: nobody worked in its gaps, but what stands beside them and behind is uncertain.
+	like($out, qr/^  operations_in_gaps +0 .*\n  operations_beside_gaps +517 .*\n  operations_unexplained +1041 /m,
+		'how far they reach');
 	fails(3, qr/holds no page events \(2941 events of other kinds\)/, 'info', "$here/data/report.txt.zst");
 	# arm64 phones with old kernels, no page events; the first has no clock and no options.
 	for my $name ('arm64_v6_sched_load', 'arm64_v6_rtapp') {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How far lost events reach: operations of other CPUs in a gap, and the superpageblocks that they
- * touched. And what the recorded kernel's worker moved, which is no operation at all.
+ * How far lost events reach: operations of other CPUs in a gap, of the CPU itself beside it, those that
+ * a lost one would explain, and the superpageblocks that they touched. And what the recorded kernel's worker moved, which is no operation at all.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "replay/demand/demand_worker.h"
@@ -50,9 +51,11 @@ static void others_work_in_the_gap(void **state __unused)
 	run(0);
 	assert_int_equal(r.plan->losses.gaps, 1);
 	assert_int_equal(r.plan->losses.operations, 2);
-	assert_int_equal(r.plan->losses.reached, 2);
-	assert_true(reached(SPB(1)) && reached(SPB(3)));
-	assert_false(reached(SPB(0)) || reached(SPB(2)) || reached(SPB(4)));
+	assert_int_equal(r.plan->losses.beside, 3);
+	assert_int_equal(r.plan->losses.unexplained, 0);
+	assert_int_equal(r.plan->losses.reached, 5);
+	for (u64 i = 0; i < 5; i++)
+		assert_true(reached(SPB(i)));
 }
 
 /* Two CPUs lose events at once: what a third does is counted once. */
@@ -66,19 +69,83 @@ static void overlapping_gaps_count_once(void **state __unused)
 	stream_add(&s, EVENT_LOST, 1, EVENT_NO_PFN, 0, EVENT_NO_MT);
 	run(0);
 	assert_int_equal(r.plan->losses.gaps, 2);
+	assert_int_equal(r.plan->losses.unknown_gaps, 2);
 	assert_int_equal(r.plan->losses.operations, 3);
-	assert_int_equal(r.plan->losses.reached, 3);
+	assert_int_equal(r.plan->losses.beside, 2);
+	assert_int_equal(r.plan->losses.reached, 4);
 }
 
-static void a_lone_cpu_has_nothing_in_its_gap(void **state __unused)
+static void a_lone_cpu_has_operations_beside_its_gap(void **state __unused)
 {
-	stream_add(&s, EVENT_ZONE_LOCKED, 0, SPB(0), 0, MOV);
+	for (u64 i = 0; i < LOSSES_BESIDE + 6; i++)
+		stream_add(&s, EVENT_ZONE_LOCKED, 0, SPB(i / 6) + i, 0, MOV);
 	stream_add(&s, EVENT_LOST, 0, EVENT_NO_PFN, 0, EVENT_NO_MT);
-	stream_add(&s, EVENT_ZONE_LOCKED, 0, SPB(1), 0, MOV);
+	s.ev[s.nr - 1].extra[0] = 17;
+	for (u64 i = 0; i < LOSSES_BESIDE + 1; i++)
+		stream_add(&s, EVENT_ZONE_LOCKED, 0, SPB(i < LOSSES_BESIDE ? 20 : 21) + i, 0, MOV);
 	run(0);
 	assert_int_equal(r.plan->losses.gaps, 1);
+	assert_int_equal(r.plan->losses.events, 17);
+	assert_int_equal(r.plan->losses.unknown_gaps, 0);
 	assert_int_equal(r.plan->losses.operations, 0);
-	assert_int_equal(r.plan->losses.reached, 0);
+	assert_int_equal(r.plan->losses.beside, 2 * LOSSES_BESIDE);
+	assert_false(reached(SPB(0)) || reached(SPB(21)));
+	assert_true(reached(SPB(1)) && reached(SPB(11)) && reached(SPB(20)));
+	assert_int_equal(r.plan->losses.reached, 12);
+}
+
+/* Two gaps close by: what lies between is beside both, and counts once. */
+static void what_lies_between_two_gaps_counts_once(void **state __unused)
+{
+	stream_add(&s, EVENT_LOST, 0, EVENT_NO_PFN, 0, EVENT_NO_MT);
+	stream_add(&s, EVENT_ZONE_LOCKED, 0, SPB(0), 0, MOV);
+	stream_add(&s, EVENT_ZONE_LOCKED, 0, SPB(1), 0, MOV);
+	stream_add(&s, EVENT_LOST, 0, EVENT_NO_PFN, 0, EVENT_NO_MT);
+	run(0);
+	assert_int_equal(r.plan->losses.beside, 2);
+	assert_int_equal(r.plan->losses.reached, 2);
+}
+
+static void what_a_lost_event_would_explain(void **state __unused)
+{
+	stream_add(&s, EVENT_ZONE_LOCKED, 0, SPB(0), 0, MOV);
+	stream_add(&s, EVENT_PCPU_DRAIN, 1, SPB(9), 0, MOV);	/* an orphan before the gap */
+	stream_add(&s, EVENT_LOST, 0, EVENT_NO_PFN, 0, EVENT_NO_MT);
+	for (u64 i = 0; i < LOSSES_BESIDE; i++)			/* no longer beside it */
+		stream_add(&s, EVENT_ZONE_LOCKED, 0, SPB(1) + i, 0, MOV);
+	stream_add(&s, EVENT_ZONE_LOCKED, 0, SPB(2), 0, MOV);
+	stream_add(&s, EVENT_PCPU_DRAIN, 0, SPB(2), 0, MOV);
+	stream_add(&s, EVENT_PCPU_DRAIN, 1, SPB(2), 0, MOV);	/* freed twice */
+	stream_add(&s, EVENT_ZONE_LOCKED, 1, SPB(3), 0, MOV);
+	stream_add(&s, EVENT_ZONE_LOCKED, 2, SPB(3), 0, MOV);	/* allocated twice */
+	stream_add(&s, EVENT_PCPU_DRAIN, 1, SPB(4), 0, MOV);	/* allocated by nobody */
+	run(0);
+	assert_int_equal(r.plan->losses.unexplained, 3);
+	assert_int_equal(r.plan->losses.operations, 1);
+	for (u64 i = 0; i < 5; i++)
+		assert_true(reached(SPB(i)));
+	assert_int_equal(r.plan->losses.reached, 6);
+}
+
+/* A page that the snapshot shows in use needs no lost allocation to be freed. */
+static void residents_of_the_snapshot_are_explained(void **state __unused)
+{
+	static u8 class[NORMAL + 16];
+	static struct log_zone zone = { .name = "Normal", .start_pfn = NORMAL, .spanned = 0x80000 };
+	const struct snapshot snapshot = { .nr_zones = 1, .zones = &zone, .page_class = class,
+					   .nr_pfns = ARRAY_SIZE(class) };
+	const struct log_meta meta = { .count[EVENT_LOST] = 1 };
+	struct demand_opts opts = stream_opts();
+
+	memset(class, PAGE_CLASS_FREE, sizeof(class));
+	class[NORMAL + 5] = PAGE_CLASS_MOVABLE;
+	stream_add(&s, EVENT_LOST, 0, EVENT_NO_PFN, 0, EVENT_NO_MT);
+	stream_add(&s, EVENT_PCPU_DRAIN, 1, NORMAL + 5, 0, MOV);
+	stream_add(&s, EVENT_PCPU_DRAIN, 1, NORMAL + 6, 0, MOV);
+	opts.snapshot = &snapshot;
+	r = stream_run(&s, &meta, &opts, 3);
+	assert_int_equal(r.odd.orphan_free, 2);
+	assert_int_equal(r.plan->losses.unexplained, 1);
 }
 
 static void gaps_before_the_window_do_not_count(void **state __unused)
@@ -182,7 +249,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(others_work_in_the_gap),
 		T(overlapping_gaps_count_once),
-		T(a_lone_cpu_has_nothing_in_its_gap),
+		T(a_lone_cpu_has_operations_beside_its_gap),
+		T(what_lies_between_two_gaps_counts_once),
+		T(what_a_lost_event_would_explain),
+		T(residents_of_the_snapshot_are_explained),
 		T(gaps_before_the_window_do_not_count),
 		T(worker_comms),
 		T(target_and_source_are_a_move),
