@@ -97,7 +97,12 @@ void cma_boot(struct zone *zone)
 	}
 }
 
-bool cma_takes_over_half(const struct zone *zone, u32 alloc_flags)
+bool may_use_cma(const struct search *s, u32 alloc_flags)
 {
-	return (alloc_flags & ALLOC_CMA) && zone->nr_free_cma > zone->nr_free_pages / 2;
+	return (alloc_flags & ALLOC_CMA) && s->mt == MIGRATE_MOVABLE;
+}
+
+bool cma_takes_over_half(const struct search *s, u32 alloc_flags)
+{
+	return may_use_cma(s, alloc_flags) && s->zone->nr_free_cma > s->zone->nr_free_pages / 2;
 }

@@ -22,7 +22,13 @@ struct model_range *cma_ranges(const struct model_config *config);
 /** cma_boot - init_cma_reserved_pageblock() for each block of @zone that lies in an area */
 void cma_boot(struct zone *zone);
 
-/** cma_takes_over_half - more than half of what is free is CMA: movable requests go there first */
-bool cma_takes_over_half(const struct zone *zone, u32 alloc_flags);
+/**
+ * may_use_cma - is this search one that goes on to the areas? Not that of the HIGHATOMIC reserve, which
+ * has the flags of a movable request but is no __rmqueue() (S2.7)
+ */
+bool may_use_cma(const struct search *s, u32 alloc_flags);
+
+/** cma_takes_over_half - more than half of what is free is CMA: such a search goes there first */
+bool cma_takes_over_half(const struct search *s, u32 alloc_flags);
 
 #endif /* SPB_MODEL_CMA_H */

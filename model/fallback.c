@@ -355,7 +355,7 @@ static bool rmqueue_cma(struct search *s, u32 flags, struct found *at)
 	struct search own = *s;
 	bool found;
 
-	if (!(flags & ALLOC_CMA))
+	if (!may_use_cma(s, flags))
 		return false;
 	own.mt = MIGRATE_CMA;
 	own.walk = NULL;
@@ -439,7 +439,7 @@ bool rmqueue(struct search *s, u32 alloc_flags, struct found *at)
 	if (s->m->vanilla)
 		return vanilla_rmqueue(s, alloc_flags, at);
 	s->walk = wants_walk(s) ? &walk : NULL;
-	found = (cma_takes_over_half(s->zone, alloc_flags) && rmqueue_cma(s, alloc_flags, at)) ||
+	found = (cma_takes_over_half(s, alloc_flags) && rmqueue_cma(s, alloc_flags, at)) ||
 		run_steps(s, alloc_flags, at);
 	s->walk = NULL;
 	return found;

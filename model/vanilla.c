@@ -408,7 +408,7 @@ static bool rmqueue_cma(struct search *s, u32 flags, struct found *found)
 
 	own.mt = MIGRATE_CMA;
 	own.alloc_flags = 0;
-	return (flags & ALLOC_CMA) && smallest(&own, 0, found);
+	return may_use_cma(s, flags) && smallest(&own, 0, found);
 }
 
 /** struct vanilla_step - one mode of __rmqueue() (S7.2); @stays: a refill goes on with it */
@@ -429,7 +429,7 @@ static const struct vanilla_step steps[] = {
 
 bool vanilla_rmqueue(struct search *s, u32 alloc_flags, struct found *at)
 {
-	if (cma_takes_over_half(s->zone, alloc_flags) && rmqueue_cma(s, alloc_flags, at)) {
+	if (cma_takes_over_half(s, alloc_flags) && rmqueue_cma(s, alloc_flags, at)) {
 		at->outcome = OUTCOME_NORMAL;
 		return true;
 	}

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "model/cma.h"
+#include "model/gfp.h"
 #include "model/pageblock.h"
 #include "tests/lib/machine.h"
 
@@ -139,6 +140,36 @@ static void test_s2_3_5_clean_spbs_hide_their_areas(void **state)
 	model_free(m);
 }
 
+/*
+ * S2.7: the search of the HIGHATOMIC reserve is no __rmqueue(). A movable request that may use the
+ * reserve looks into the areas with its own search only: before it, as they are all that is free, and
+ * after it. Nothing is found, as they lie in a clean SPB (S2.3 item 5).
+ */
+static void test_s2_7_the_reserve_is_not_cma(void **state)
+{
+	static const struct model_range area = { START, START + 4 * BLOCK, false };
+	struct variant v = machine_variant();
+	const struct model_config config = { .zones = &zone, .nr_zones = 1, .cma = &area, .nr_cma = 1,
+					     .pageblock_order = 9, .spb_order = 13, .max_order = 10,
+					     .nr_cpus = 1 };
+	struct machine *mc = machine_new_config(&v, &config);
+	u32 walks[MIGRATE_TYPES] = { 0 };
+
+	(void)state;
+	while (try_take(mc, 9, MIGRATE_MOVABLE) != UINT32_MAX)
+		;
+	forget(mc);
+	assert_int_equal(try_take_gfp(mc, 0, 1, MIGRATE_MOVABLE, ___GFP_HIGH | ___GFP_MOVABLE),
+			 UINT32_MAX);
+	for (u32 i = 0; i < mc->nr_events; i++) {
+		if (mc->events[i].kind == MODEL_ALLOC_WALK)
+			walks[mc->events[i].migratetype]++;
+	}
+	assert_true(walks[MIGRATE_HIGHATOMIC]);
+	assert_int_equal(walks[MIGRATE_CMA], 2 * walks[MIGRATE_MOVABLE]);
+	machine_free(mc);
+}
+
 static void test_what_is_refused(void **state)
 {
 	static const struct {
@@ -167,6 +198,7 @@ int main(void)
 		cmocka_unit_test(test_s2_5_unmovable_keeps_out),
 		cmocka_unit_test(test_s2_5_over_half),
 		cmocka_unit_test(test_s2_3_5_clean_spbs_hide_their_areas),
+		cmocka_unit_test(test_s2_7_the_reserve_is_not_cma),
 		cmocka_unit_test(test_what_is_refused),
 	};
 
