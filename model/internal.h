@@ -76,6 +76,7 @@ struct spb_list {
  * @rank: of reclaimable units, by frame, or NULL (see shrinkable.h)
  * @defrag_active: a pass is queued or running (@defrag_work); @defrag_trigger: by whom
  * @no_progress_jiffies: defrag_last_no_progress_jiffies, 0 = none
+ * @tainted_by: number of the request that made it tainted last (nr_requests of the model)
  * @stuck_from: see stuck.h
  */
 struct superpageblock {
@@ -110,6 +111,7 @@ struct superpageblock {
 	u64 no_progress_jiffies;
 	u64 no_progress_pages;
 
+	u64 tainted_by;
 	u64 stuck_from;
 	u64 stuck_ns;
 	u64 stuck_longest;
@@ -284,7 +286,7 @@ struct op_context {
 
 /**
  * struct model - everything
- * @tainted_by_op: the SPB that the request under way made tainted
+ * @nr_requests: made so far, the one under way included
  * @booting: memory is not in place yet; @traced: the observer listens to events
  * @by_worker: a node's worker is at work, not a request
  * @in_contig: a contig range is being emptied; what moves takes no other one
@@ -318,7 +320,7 @@ struct model {
 	struct op_context op;
 	struct work evac_pool[NR_SPB_EVAC_REQUESTS];
 	struct work *evac_free;
-	const struct superpageblock *tainted_by_op;
+	u64 nr_requests;
 	u64 bytes;
 	bool no_memory;
 	bool booting;

@@ -268,7 +268,7 @@ static void fill_result(const struct model *m, const struct search *s, const str
 		.visits = s->visits,
 		.zone = (u16)sb->zone->index,
 		.outcome = at->outcome,
-		.category = (u8)(m->tainted_by_op == sb ? SB_CLEAN : spb_get_category(sb)),
+		.category = (u8)(sb->tainted_by == m->nr_requests ? SB_CLEAN : spb_get_category(sb)),
 		.fallback_order = at->fallback_order,
 		.fallback_mt = at->fallback_mt,
 	};
@@ -285,7 +285,7 @@ int model_alloc(struct model *m, u64 now, const struct model_req *req, struct mo
 		return -EINVAL;
 	advance_time(m, now);
 	zone = &m->zones[req->zone];
-	m->tainted_by_op = NULL;
+	m->nr_requests++;
 	m->op = (struct op_context){ .cpu = req->cpu, .cause = CAUSE_OUTCOME,
 				     .order = req->order, .migratetype = req->migratetype };
 	if (!alloc_from_node(&s, zone, &at)) {

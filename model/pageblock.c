@@ -46,7 +46,7 @@ static void report_taint(struct superpageblock *sb, enum sb_category from, enum 
 
 	if (to == SB_TAINTED) {
 		sb->taints++;
-		m->tainted_by_op = sb;
+		sb->tainted_by = m->nr_requests;
 	}
 	if (m->obs && m->obs->taint)
 		m->obs->taint(m->ctx, &t);

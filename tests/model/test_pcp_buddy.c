@@ -263,6 +263,36 @@ static void test_s2_8_limits(void **state)
 	assert_non_null(variant_check(&v));
 }
 
+/*
+ * A refill may taint several superpageblocks. model_result tells what that of the page was before the
+ * request, not before the last page of the refill.
+ */
+static void test_category_before_a_refill(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+	u32 units[MACHINE_BLOCKS], given[2] = { 0 };
+
+	(void)state;
+	v.pcp_mode = PCP_BUDDY;
+	v.pcp_batch = 4 * MACHINE_BLOCK;
+	v.pcp_high_min = v.pcp_high_max = 16 * MACHINE_BLOCK;
+	mc = machine_new_page_level(&v, 2);
+	for (u32 i = 0; i < MACHINE_BLOCKS; i++)
+		units[i] = take_on(mc, 0, 10, MOV);
+	/* Two free blocks in each SPB, and both are clean; a refill takes four. */
+	for (u32 i = 0; i < MACHINE_BLOCKS; i++) {
+		if (!given[spb_of(mc, units[i])]++)
+			give(mc, units[i], 10);
+	}
+	mc->nr_taints = 0;
+	take_on(mc, 0, 9, UNMOV);
+	assert_int_equal(mc->nr_taints, 2);
+	assert_int_equal(mc->last.category, SB_CLEAN);
+	check_machine(mc);
+	machine_free(mc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -275,6 +305,7 @@ int main(void)
 		cmocka_unit_test(test_s7_3_free_high),
 		cmocka_unit_test(test_s2_8_phase_0_own_fragments),
 		cmocka_unit_test(test_s2_8_limits),
+		cmocka_unit_test(test_category_before_a_refill),
 	};
 
 	return cmocka_run_group_tests_name("model: PCP buddy", tests, NULL, NULL);
