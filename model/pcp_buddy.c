@@ -8,6 +8,7 @@
 #include "model/pageblock.h"
 #include "model/pcp_lists.h"
 #include "model/superpageblock.h"
+#include "model/worker.h"
 
 /* ---- allocation ---- */
 
@@ -335,6 +336,7 @@ static void commit(struct zone *zone, struct pcp_cpu *pcp, u64 pfn, u32 order, u
 		const s64 portion = left < pcp->size.batch ? left : pcp->size.batch;
 
 		drain(zone, pcp, portion);
+		worker_interrupt(zone->m);	/* one hold of the zone lock */
 		left -= portion;
 	}
 }

@@ -4,6 +4,7 @@
 #include "model/buddy.h"
 #include "model/pageblock.h"
 #include "model/pcp.h"
+#include "model/worker.h"
 
 /* A reclaim that finds little gives up after so many frames for each page it wants. */
 #define SCAN_PER_PAGE 64ULL
@@ -20,6 +21,8 @@ void drop_unit(struct superpageblock *sb, u32 frame, u16 cpu)
 				     .migratetype = (u8)page_mt(w) };
 	if (!pcp_free(sb, frame, order, pageblock_migratetype(sb, frame)))
 		free_unit(sb, frame, order);
+	/* Each is freed under a hold of the zone lock of its own. */
+	worker_interrupt(m);
 }
 
 /* The clock hand moves on by @frames, round the zone. */

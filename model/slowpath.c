@@ -70,9 +70,11 @@ bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct f
 	if (s->mt == MIGRATE_MOVABLE && zone->cma_pages)
 		alloc_flags |= ALLOC_CMA;
 	found = pcp_serves(s->m, s->order, s->mt) && pcp_rmqueue(s, alloc_flags, at);
-	if (!found)
-		found = rmqueue_buddy(s, alloc_flags, at);
-	/* The zone lock is dropped. */
+	/* The zone lock is dropped, after a refill as after the buddy. */
+	worker_interrupt(s->m);
+	if (found)
+		return true;
+	found = rmqueue_buddy(s, alloc_flags, at);
 	worker_interrupt(s->m);
 	return found;
 }

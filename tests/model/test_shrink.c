@@ -187,6 +187,46 @@ static void test_S5_shrink_frees_a_block(void **state)
 	machine_free(mc);
 }
 
+/*
+ * S6.3: irq_work turns the order of what is raised under one hold of the zone lock round. Each page that a
+ * shrink frees has a hold of its own: the superpageblock that asked first is served first.
+ */
+static void test_S6_3_each_free_is_a_hold_of_its_own(void **state)
+{
+	struct variant v = shrinking_variant(1024);
+	struct machine *mc;
+	u32 units[2 * MACHINE_BLOCKS], queued[2], nr = 0;
+
+	(void)state;
+	v.update_list_mode = UPDATE_LIST_ALWAYS;
+	v.defrag_cooldown_ms = 0;
+	v.worker_threads = 1;
+	mc = machine_new(&v, 2);
+	for (u32 i = 0; i < 2 * MACHINE_BLOCKS; i++)
+		units[i] = take(mc, 9, MOV);
+	/* A claim asks for a shrink, which is not to be served yet. */
+	mc->m->v.shrink_enable = 0;
+	for (u32 spb = 0; spb < 2; spb++) {
+		give(mc, units[spb * MACHINE_BLOCKS], 9);
+		give(mc, units[spb * MACHINE_BLOCKS + 2], 9);
+		take(mc, 9, UNMOV);
+		take(mc, 9, RECL);
+	}
+	run_for(mc, NSEC_PER_SEC);
+	mc->m->v.shrink_enable = 1;
+	mc->nr_chances = mc->nr_passes = 0;
+	assert_int_equal(shrink(mc), 2);
+	for (u32 i = 0; i < mc->nr_chances; i++) {
+		if (mc->chances[i].verdict == VERDICT_QUEUED && nr < 2)
+			queued[nr++] = mc->chances[i].spb;
+	}
+	assert_int_equal(nr, 2);
+	assert_int_equal(mc->nr_passes, 2);
+	assert_int_equal(mc->passes[0].spb, queued[0]);
+	assert_int_equal(mc->passes[1].spb, queued[1]);
+	machine_free(mc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -196,6 +236,7 @@ int main(void)
 		cmocka_unit_test(test_S10_7_only_live_units),
 		cmocka_unit_test(test_S10_7_placed_units),
 		cmocka_unit_test(test_S5_shrink_frees_a_block),
+		cmocka_unit_test(test_S6_3_each_free_is_a_hold_of_its_own),
 	};
 
 	return cmocka_run_group_tests_name("model: slab shrink", tests, NULL, NULL);
