@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "model/gfp.h"
+#include "model/reclaim.h"
 #include "model/pageblock.h"
 #include "tests/lib/machine.h"
 
@@ -360,6 +361,26 @@ static void test_S10_12_reclaim_finds_nothing(void **state)
 	machine_free(mc);
 }
 
+/* S10 item 12: free memory costs a reclaim nothing, used before or not: it looks at units in use only */
+static void test_S10_12_reclaim_passes_free_memory(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+	u32 units[80];
+
+	(void)state;
+	v.clean_drop_ppm = 1000000;
+	v.reclaim_gives_pages = 1;
+	mc = machine_new(&v, 10);
+	for (u32 i = 0; i < 80; i++)
+		units[i] = take(mc, 10, MOV);
+	for (u32 i = 0; i < 79; i++)
+		give(mc, units[i], 10);
+	assert_int_equal(direct_reclaim(&mc->m->zones[0]), 1024);
+	assert_int_equal(direct_reclaim(&mc->m->zones[0]), 0);
+	machine_free(mc);
+}
+
 /* S10 item 12: flags that were not recorded go the way of slowpath_unrecorded */
 static void test_S10_12_unrecorded(void **state)
 {
@@ -686,6 +707,7 @@ int main(void)
 		cmocka_unit_test(test_S1_8_fall_through),
 		cmocka_unit_test(test_S10_12_reclaim_gives_pages),
 		cmocka_unit_test(test_S10_12_reclaim_finds_nothing),
+		cmocka_unit_test(test_S10_12_reclaim_passes_free_memory),
 		cmocka_unit_test(test_S10_12_unrecorded),
 		cmocka_unit_test(test_S4_2_migration_target_by_gfp),
 		cmocka_unit_test(test_S4_2_worker_never_relaxes),
