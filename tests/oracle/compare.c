@@ -2,6 +2,8 @@
 #include "tests/oracle/compare.h"
 
 #include "model/pageblock.h"
+#include "model/pcp_buddy.h"
+#include "model/pcp_lists.h"
 #include "model/superpageblock.h"
 
 #include <stdio.h>
@@ -61,14 +63,18 @@ bool compare_quick(struct model *m, struct oracle *o, char *why, size_t len)
 
 static bool frame_differs(struct cmp *c, u64 w, const struct ofrm *f, u32 frame)
 {
-	static const u8 state[] = { PAGE_INSIDE, PAGE_FREE, PAGE_USED, PAGE_FIXED };
+	static const u8 state[] = { PAGE_INSIDE, PAGE_FREE, PAGE_USED, PAGE_FIXED, PAGE_USED };
 
 	if (differ(c, "state of frame", frame, page_state(w), state[f->state]))
 		return true;
-	if (f->state != OF_FREE && f->state != OF_USED)
+	if (f->state == OF_INSIDE || f->state == OF_FIXED)
 		return false;
+	if (f->state != OF_FREE &&
+	    (differ(c, "on a per-CPU list", frame, !!(w & PAGE_ON_PCP), f->state == OF_PCP) ||
+	     differ(c, "PagePCPBuddy", frame, !!(w & PAGE_PCP_BUDDY), f->pcp_buddy)))
+		return true;
 	if (differ(c, "order of frame", frame, page_order(w), f->order) ||
-	    differ(c, "type of frame", frame, page_mt(w), f->mt))
+	    (f->state != OF_PCP && differ(c, "type of frame", frame, page_mt(w), f->mt)))
 		return true;
 	return f->state == OF_USED && differ(c, "owner of frame", frame, page_owner(w), f->owner);
 }
@@ -136,7 +142,7 @@ static u32 expected_bits(const struct oblk *b)
 	       (b->has_reclaimable ? PB_HAS_RECLAIMABLE : 0) |
 	       (b->has_movable ? PB_HAS_MOVABLE : 0) | (b->all_free ? PB_ALL_FREE : 0) |
 	       (b->reserved ? PB_RESERVED : 0) | (b->outside ? PB_OUTSIDE : 0) |
-	       (b->skip ? PB_COMPACT_SKIP : 0);
+	       (b->skip ? PB_COMPACT_SKIP : 0) | (b->cma ? PB_CMA_AREA : 0);
 }
 
 static bool blocks_differ(struct cmp *c, const struct superpageblock *a, const struct ospb *b)
@@ -177,6 +183,15 @@ static bool pages_differ(struct cmp *c, const struct superpageblock *a, const st
 	return blocks_differ(c, a, b);
 }
 
+static bool owners_differ(struct cmp *c, const struct superpageblock *a, const struct ospb *b)
+{
+	for (u32 i = 0; a->owners && i < c->o->spb_blocks; i++) {
+		if (differ(c, "owner of block", i, a->owners[i].cpu, b->blk[i].pcp_owner))
+			return true;
+	}
+	return false;
+}
+
 static bool spb_differs(struct cmp *c, const struct superpageblock *a, const struct ospb *b)
 {
 	return differ(c, "nr_unmovable", 0, a->nr_unmovable, o_nr_unmovable(b)) ||
@@ -192,7 +207,47 @@ static bool spb_differs(struct cmp *c, const struct superpageblock *a, const str
 				   b->stamp_pages)) ||
 	       differ(c, "taints", 0, a->taints, b->taints) ||
 	       differ(c, "defrag passes", 0, a->defrag_passes, b->passes) ||
-	       pages_differ(c, a, b);
+	       owners_differ(c, a, b) || pages_differ(c, a, b);
+}
+
+static bool nodes_differ(struct cmp *c, const struct node_list *a, const struct oseq *b,
+			 const struct ozone *z, const char *what)
+{
+	const struct pcp_node *node = c->m->pcp_buddy->node;
+	u32 n = a->head;
+
+	for (u32 i = 0; i < b->n; i++, n = node[n].next) {
+		if (differ(c, what, i, n == PCP_NIL ? 0 : node[n].pfn, z->base_pfn + b->v[i]))
+			return true;
+	}
+	return differ(c, what, b->n, n, PCP_NIL);
+}
+
+static bool sizes_differ(struct cmp *c, const struct pcp_size *a, const struct opcp *b, u32 cpu)
+{
+	return differ(c, "pages on lists of CPU", cpu, (u64)a->count, (u64)b->count) ||
+	       differ(c, "high of CPU", cpu, (u64)a->high, (u64)b->high) ||
+	       differ(c, "free_count of CPU", cpu, (u64)a->free_count, (u64)b->free_count) ||
+	       differ(c, "alloc_factor of CPU", cpu, a->alloc_factor, b->alloc_factor);
+}
+
+/* The series' lists. Upstream's are private to the model: frames and what they give must agree. */
+static bool pcps_differ(struct cmp *c, const struct zone *a, const struct ozone *b)
+{
+	for (u32 cpu = 0; c->m->pcp_buddy && cpu < c->o->config.nr_cpus; cpu++) {
+		const struct pcp_cpu *x = pcp_of(c->m, a, cpu);
+		const struct opcp *y = &b->pcp[cpu];
+
+		if (sizes_differ(c, &x->size, y, cpu) ||
+		    nodes_differ(c, &x->owned_blocks, &y->owned_blocks, b, "owned_blocks") ||
+		    nodes_differ(c, &x->free_llist, &y->free_llist, b, "free_llist"))
+			return true;
+		for (u32 l = 0; l < NR_LISTS; l++) {
+			if (nodes_differ(c, &x->lists[l], &y->list[l], b, "per-CPU list"))
+				return true;
+		}
+	}
+	return false;
 }
 
 static bool zone_list_differs(struct cmp *c, const struct spb_list *a, const struct oseq *b,
@@ -217,6 +272,8 @@ static bool zone_differs(struct cmp *c, struct zone *a, struct ozone *b)
 			return true;
 	}
 	if (o_vanilla(c->o) && zone_free_lists_differ(c, a, b))
+		return true;
+	if (pcps_differ(c, a, b))
 		return true;
 	for (u32 l = 0; l < OL_EMPTY; l++) {
 		if (zone_list_differs(c, &a->spb_lists[l / __NR_SB_FULLNESS][l % __NR_SB_FULLNESS],

@@ -51,7 +51,7 @@ static void print_result(char *out, size_t len, int ret, const struct model_resu
 static bool results_differ(struct world *w, int x, const struct model_result *a, int y,
 			   const struct model_result *b)
 {
-	char model[DUEL_WHY / 3], oracle[DUEL_WHY / 3];
+	char model[DUEL_WHY / 4], oracle[DUEL_WHY / 4], events[DUEL_WHY / 3];
 
 	if (x && x == y && a->visits == b->visits)
 		return false;	/* a failed request fills in visits only */
@@ -61,18 +61,22 @@ static bool results_differ(struct world *w, int x, const struct model_result *a,
 		return false;
 	print_result(model, sizeof(model), x, a);
 	print_result(oracle, sizeof(oracle), y, b);
-	snprintf(w->r->why, DUEL_WHY, "model: %s\n  oracle: %s", model, oracle);
+	/* What was traced on the way often says more. */
+	if (!event_rows_differ(&w->a, &w->b, events, sizeof(events)))
+		events[0] = '\0';
+	snprintf(w->r->why, DUEL_WHY, "model: %s\n  oracle: %s\n  %s", model, oracle, events);
 	return true;
 }
 
-/* The hash that pins units is the model's own choice (S10 item 6): read what it chose. */
+/* The hash that pins and ranks units is the model's own (S10 items 6, 7): read what it chose. */
 static void copy_luck(struct world *w, u64 pfn)
 {
 	const struct zone *z = pfn_to_zone(w->m, pfn);
 	const struct superpageblock *sb = pfn_to_superpageblock(z, pfn);
-	const u64 word = sb->page[pfn - sb->start_pfn];
+	const u64 frame = pfn - sb->start_pfn, word = sb->page[frame];
 
-	oracle_set_luck(w->o, pfn, word & PAGE_PINNED, word & PAGE_CLEAN_CACHE);
+	oracle_set_luck(w->o, pfn, word & PAGE_PINNED, word & PAGE_CLEAN_CACHE,
+			sb->rank ? sb->rank[frame] : 0);
 }
 
 static void add_unit(struct world *w, u32 slot, u64 pfn, u8 order)

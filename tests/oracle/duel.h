@@ -8,7 +8,7 @@
 
 #include "model/model.h"
 
-#define DUEL_WHY 512
+#define DUEL_WHY 1024
 
 /**
  * struct duel_result - @ops: operations done; @failed: they disagreed after operation @ops - 1

@@ -106,6 +106,8 @@ static void add_details(u64 *at, const struct model_event *e)
 		at[1] = e->alloc_walk.n_spbs_visited;
 		at[2] = e->alloc_walk.outcome;
 		break;
+	case MODEL_PCPU_DRAIN:
+		break;
 	default:
 		at[0] = e->fall_through.alloc_flags;
 		at[1] = e->fall_through.n_tainted;

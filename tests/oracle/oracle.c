@@ -26,6 +26,15 @@ static bool in_range(const struct oracle *o, u64 pfn, bool absent_only)
 	return false;
 }
 
+static bool in_cma(const struct oracle *o, u64 pfn)
+{
+	for (u32 i = 0; i < o->config.nr_cma; i++) {
+		if (pfn >= o->cma[i].start && pfn < o->cma[i].end)
+			return true;
+	}
+	return false;
+}
+
 static bool in_zone(const struct ozone *z, u64 pfn)
 {
 	return pfn >= z->start_pfn && pfn < z->end_pfn;
@@ -138,7 +147,8 @@ static void init_blocks(struct ospb *sb)
 
 static bool boots_free(const struct ospb *sb, u64 pfn)
 {
-	return in_zone(sb->zone, pfn) && !in_range(sb->zone->o, pfn, false);
+	return in_zone(sb->zone, pfn) && !in_range(sb->zone->o, pfn, false) &&
+	       !in_cma(sb->zone->o, pfn);
 }
 
 /* Memory goes to the buddy in aligned pieces as large as can be, upwards, each to the tail. */
@@ -166,6 +176,36 @@ static void free_at_boot(struct ospb *sb)
 	}
 }
 
+/* init_cma_reserved_pageblock() */
+static void init_cma_block(struct ospb *sb, u32 b)
+{
+	const struct oracle *o = sb->zone->o;
+	const u32 frame = b * o->block_pages;
+
+	sb->blk[b].cma = true;
+	sb->blk[b].label = MIGRATE_CMA;
+	sb->blk[b].has_movable = true;
+	o_update_list(sb);
+	for (u32 f = frame; f < frame + o->block_pages; f++)
+		sb->frm[f].state = OF_INSIDE;
+	o_free_one(sb, frame, o->config.pageblock_order, false);
+	sb->zone->cma_pages += o->block_pages;
+}
+
+static void init_cma(struct ozone *z)
+{
+	const struct oracle *o = z->o;
+
+	for (u32 i = 0; i < z->nr_spbs; i++) {
+		for (u32 b = 0; b < o->spb_blocks; b++) {
+			const u64 pfn = z->spb[i].start_pfn + (u64)b * o->block_pages;
+
+			if (in_cma(o, pfn) && in_zone(z, pfn))
+				init_cma_block(&z->spb[i], b);
+		}
+	}
+}
+
 /* Every block is initialised before the first page is freed. */
 static void boot(struct oracle *o)
 {
@@ -177,9 +217,11 @@ static void boot(struct oracle *o)
 	for (u32 z = 0; z < o->nr_zones; z++) {
 		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
 			free_at_boot(&o->zone[z].spb[i]);
+		init_cma(&o->zone[z]);
 		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
 			o->zone[z].managed += o->zone[z].spb[i].free_pages;
 	}
+	o_remember_categories(o);
 	o->booting = false;
 }
 
@@ -195,6 +237,7 @@ struct oracle *oracle_new(const struct model_config *config, const struct varian
 	o->ctx = ctx;
 	memcpy(o->zones, config->zones, config->nr_zones * sizeof(*config->zones));
 	memcpy(o->ranges, config->ranges, config->nr_ranges * sizeof(*config->ranges));
+	memcpy(o->cma, config->cma, config->nr_cma * sizeof(*config->cma));
 	o->block_pages = 1U << config->pageblock_order;
 	o->spb_pages = 1U << config->spb_order;
 	o->spb_blocks = o->spb_pages / o->block_pages;
@@ -206,6 +249,7 @@ struct oracle *oracle_new(const struct model_config *config, const struct varian
 	for (u32 z = 0; z < o->nr_zones; z++)
 		init_zone(o, z);
 	boot(o);
+	o_pcp_init(o);
 	return o;
 }
 
@@ -225,6 +269,13 @@ static void free_zone(struct ozone *z)
 		for (u32 mt = 0; mt < MIGRATE_TYPES; mt++)
 			free(z->free_list[order][mt].v);
 	}
+	for (u32 cpu = 0; cpu < z->o->config.nr_cpus && z->pcp; cpu++) {
+		for (u32 l = 0; l < O_PCP_LISTS; l++)
+			free(z->pcp[cpu].list[l].v);
+		free(z->pcp[cpu].owned_blocks.v);
+		free(z->pcp[cpu].free_llist.v);
+	}
+	free(z->pcp);
 	free(z->spb);
 }
 
@@ -283,23 +334,30 @@ int oracle_alloc(struct oracle *o, u64 now, const struct model_req *req, struct 
 	    req->migratetype >= MIGRATE_ISOLATE)
 		return -EINVAL;
 	o->cpu = req->cpu;
+	o->op = (struct oop){ .cause = CAUSE_OUTCOME, .order = req->order,
+			      .mt = req->migratetype };
 	o_remember_categories(o);
 	p = o_slowpath(&o->zone[req->zone], &r);
 	res->visits = r.visits;
 	count_request(&o->zone[req->zone], &p);
 	if (!p.sb) {
-		o_report_taints(o, CAUSE_OUTCOME, OUTCOME_NO_PAGE, req->order, req->migratetype);
+		o_report_taints(o, OUTCOME_NO_PAGE);
 		return -ENOSPC;
 	}
 	o_use(&p, req->order, req->migratetype, req->owner);
+	/* Ours: upstream has no bits; a block holds what its callers asked for. */
+	if (o_vanilla(o) && p.outcome == OUTCOME_PCP) {
+		o_set_has(p.sb, p.frame, req->migratetype);
+		o_update_list(p.sb);
+	}
 	res->pfn = p.sb->start_pfn + p.frame;
 	res->spb = p.sb->index;
 	res->zone = (u16)p.sb->zone->index;
 	res->outcome = p.outcome;
-	res->category = p.sb->category_before;
+	res->category = p.sb->category_at_op;
 	res->fallback_order = p.fallback_order;
 	res->fallback_mt = p.fallback_mt;
-	o_report_taints(o, CAUSE_OUTCOME, p.outcome, req->order, req->migratetype);
+	o_report_taints(o, p.outcome);
 	return 0;
 }
 
@@ -316,20 +374,11 @@ static struct ofrm *unit_at(struct oracle *o, u64 pfn, u32 order)
 
 int oracle_free_pages(struct oracle *o, u64 now, u32 cpu, u64 pfn, u32 order)
 {
-	struct ofrm *f;
-	u32 mt;
-
 	oracle_run(o, now);
-	f = unit_at(o, pfn, order);
-	if (!f)
+	if (!unit_at(o, pfn, order))
 		return -EINVAL;
-	mt = f->mt;
 	o->cpu = (u16)cpu;
-	*f = (struct ofrm){ .state = OF_INSIDE };
-	o_remember_categories(o);
-	o_free_unit(o_spb_of(o_zone_of(o, pfn), pfn), (u32)(pfn % o->spb_pages), order);
-	o_unlock(o);
-	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, order, mt);
+	o_free_unit(o_spb_of(o_zone_of(o, pfn), pfn), (u32)(pfn % o->spb_pages));
 	return 0;
 }
 
@@ -357,11 +406,12 @@ int oracle_split(struct oracle *o, u64 pfn, u32 order, u32 upper_owner)
 	return 0;
 }
 
-void oracle_set_luck(struct oracle *o, u64 pfn, bool pinned, bool clean_cache)
+void oracle_set_luck(struct oracle *o, u64 pfn, bool pinned, bool clean_cache, u32 rank)
 {
 	struct ozone *z = o_zone_of(o, pfn);
 	struct ofrm *f = &o_spb_of(z, pfn)->frm[pfn % o->spb_pages];
 
 	f->pinned = pinned;
 	f->clean_cache = clean_cache;
+	f->rank = rank;
 }

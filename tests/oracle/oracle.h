@@ -17,21 +17,32 @@
 #define O_ORDERS MODEL_MAX_ORDERS
 #define O_NONE UINT32_MAX
 
-enum oracle_frame_state { OF_INSIDE, OF_FREE, OF_USED, OF_FIXED };
+enum oracle_frame_state { OF_INSIDE, OF_FREE, OF_USED, OF_FIXED, OF_PCP };
 
-/** struct ofrm - one frame; all but @state matter for heads only */
+/**
+ * struct ofrm - one frame; all but @state matter for heads only
+ * @pcp_buddy: OF_PCP: PagePCPBuddy; @rank: OF_USED: how soon a slab shrink frees it (S10 item 7)
+ */
 struct ofrm {
 	u32 owner;
+	u32 rank;
 	u8 state;
 	u8 order;
-	u8 mt;		/* OF_FREE: of its list; OF_USED: as requested */
+	u8 mt;		/* OF_FREE, OF_PCP: of its list; OF_USED: as requested */
+	bool pcp_buddy;
 	bool pinned;
 	bool clean_cache;
 };
 
-/** struct oblk - one pageblock (S1.5); @label: migratetype, @reserved: never initialised */
+/**
+ * struct oblk - one pageblock (S1.5); @label: migratetype, @reserved: never initialised
+ * @pcp_owner: CPU + 1 whose lists own it, 0: none; @on_owned: on that CPU's owned_blocks (S2.8)
+ */
 struct oblk {
 	u8 label;
+	u16 pcp_owner;
+	bool on_owned;
+	bool cma;	/* in an area */
 	bool has_unmovable;
 	bool has_reclaimable;
 	bool has_movable;
@@ -65,7 +76,8 @@ struct ospb {
 	struct ofrm *frm;
 	struct oseq free_list[O_ORDERS][MIGRATE_TYPES];
 	u64 free_pages;			/* on all its lists */
-	u8 category_before;		/* at the start of the operation */
+	u8 category_before;		/* as last told */
+	u8 category_at_op;		/* before the page of this request was looked for */
 	bool defrag_active;
 	u8 defrag_trigger;
 	u16 defrag_cpu;
@@ -84,6 +96,26 @@ struct oevac {
 	bool in_flight;
 	u16 cpu;
 	u64 queued_at;
+};
+
+/**
+ * struct opcp - struct per_cpu_pages of one CPU and zone (S7.3, S2.8). Pages are named by
+ *	spb * pages of an SPB + frame
+ * @list: by order_to_pindex(); @owned_blocks, @free_llist: the series' buddy only
+ */
+#define O_PCP_LISTS (O_ORDERS * MIGRATE_PCPTYPES)
+struct opcp {
+	s64 count;
+	s64 batch;
+	s64 high;
+	s64 high_min;
+	s64 high_max;
+	s64 free_count;
+	u32 alloc_factor;
+	bool freed_high_order;
+	struct oseq list[O_PCP_LISTS];
+	struct oseq owned_blocks;
+	struct oseq free_llist;
 };
 
 /** struct ozone - one zone; @hint: SPB that served (order, type) last, or
@@ -106,6 +138,9 @@ struct ozone {
 	u64 evac_last[MIGRATE_PCPTYPES];
 	u64 managed;		/* pages that boot gave to the buddy */
 	u64 reserved;		/* nr_reserved_highatomic */
+	u64 cma_pages;
+	u64 reclaim_hand;	/* frame that direct reclaim looks at next */
+	struct opcp *pcp;	/* by CPU */
 	struct model_counters cnt;
 };
 
@@ -166,11 +201,19 @@ struct ohint {
 	u32 spb;
 };
 
+/** struct oop - what is being done, for taints: enum taint_cause, and of which unit */
+struct oop {
+	u8 cause;
+	u8 order;
+	u8 mt;
+};
+
 /** struct oracle - the machine. Events go to @obs */
 struct oracle {
 	struct variant v;
 	struct model_config config;
 	struct model_range ranges[16];
+	struct model_range cma[8];
 	struct model_zone_config zones[8];
 	const struct model_observer *obs;
 	void *ctx;
@@ -180,6 +223,7 @@ struct oracle {
 	u64 now;
 	u16 cpu;	/* that asks now; the worker runs on the one that queued its work */
 	bool working;	/* a worker acts, not a request */
+	struct oop op;
 	u32 nr_zones;
 	u32 nr_nodes;
 	struct ozone *zone;
@@ -222,7 +266,11 @@ struct oreq {
 	bool tainted_ok;
 	bool highatomic;
 	bool non_block;
+	bool cma;		/* ALLOC_CMA */
+	u32 mode;		/* enum rmqueue_mode (S2.5) */
 };
+
+enum { OMODE_NORMAL, OMODE_CMA, OMODE_CLAIM, OMODE_STEAL };
 
 struct oracle *oracle_new(const struct model_config *config, const struct variant *v,
 			  const struct model_observer *obs, void *ctx);
@@ -233,7 +281,7 @@ int oracle_free_pages(struct oracle *o, u64 now, u32 cpu, u64 pfn, u32 order);
 int oracle_split(struct oracle *o, u64 pfn, u32 order, u32 upper_owner);
 void oracle_run(struct oracle *o, u64 now);
 /** oracle_set_luck - the seeded hash is the model's own: what it decided for the unit at @pfn */
-void oracle_set_luck(struct oracle *o, u64 pfn, bool pinned, bool clean_cache);
+void oracle_set_luck(struct oracle *o, u64 pfn, bool pinned, bool clean_cache, u32 rank);
 
 /* oracle_list.c: sequences */
 void oseq_push_head(struct oseq *s, u32 x);
@@ -256,9 +304,10 @@ void o_react(struct ospb *sb);
 void o_queue_shrink(struct ozone *z);
 struct ozone *o_zone_of(struct oracle *o, u64 pfn);
 struct ospb *o_spb_of(struct ozone *z, u64 pfn);
-/** o_remember_categories, o_report_taints - around an operation: who changed category? */
+/** o_remember_categories, o_report_taints - around an operation (o->op): who changed category? */
 void o_remember_categories(struct oracle *o);
-void o_report_taints(struct oracle *o, u32 cause, u32 outcome, u32 order, u32 mt);
+void o_report_taints(struct oracle *o, u32 outcome);
+void o_report_taint_of(struct ospb *sb, u32 outcome);
 
 /* oracle_buddy.c: free lists, blocks, taking, claiming, freeing */
 struct oblk *o_blk(const struct ospb *sb, u32 frame);
@@ -269,8 +318,11 @@ void o_add_free(struct ospb *sb, u32 frame, u32 order, u32 mt, bool tail);
 void o_del_and_expand(struct ospb *sb, u32 frame, u32 low, u32 high, u32 mt);
 void o_claim_whole_block(struct ospb *sb, u32 frame, u32 high, u32 low, u32 new_mt, u32 old_mt);
 void o_move_block(struct ospb *sb, u32 frame, u32 new_mt);
+/** o_del_free - the free unit at @frame is on no list any more */
+void o_del_free(struct ospb *sb, u32 frame);
 void o_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail);
-void o_free_unit(struct ospb *sb, u32 frame, u32 order);
+/** o_free_unit - the unit in use at @frame goes to the CPU's lists or the buddy; tells the taints */
+void o_free_unit(struct ospb *sb, u32 frame);
 
 /* oracle_list.c: which SPBs of a list to look at, in order */
 
@@ -302,6 +354,43 @@ struct opage o_slowpath(struct ozone *z, struct oreq *r);
 struct opage o_migration_target(struct ozone *z, struct oreq *r);
 struct ospb *o_use(const struct opage *p, u32 order, u32 mt, u32 owner);
 
+/** o_cma_fallback - __rmqueue_cma_fallback() */
+struct opage o_cma_fallback(struct ozone *z, struct oreq *r);
+/** o_cma_first - CMA is more than half of what is free */
+bool o_cma_first(const struct ozone *z, const struct oreq *r);
+
+/* oracle_pcp.c: upstream's per-CPU lists, and sizes; oracle_pcp_buddy.c: the series' */
+void o_pcp_init(struct oracle *o);
+bool o_pcp_serves(const struct oracle *o, u32 order, u32 mt);
+/** o_pcp_rmqueue - rmqueue_pcplist() on r->cpu */
+struct opage o_pcp_rmqueue(struct ozone *z, struct oreq *r);
+/** o_pcp_free - a freed unit on o->cpu. Return: false: it goes to the buddy */
+bool o_pcp_free(struct ospb *sb, u32 frame, u32 order);
+struct opage o_pcp_spot(struct ozone *z, u32 id);
+u32 o_pcp_id(const struct ospb *sb, u32 frame);
+u32 o_pcp_list(const struct oracle *o, u32 order, u32 mt);
+void o_pcp_enqueue(struct ozone *z, struct opcp *pcp, u32 id, u32 order, u32 mt, bool tail,
+		   bool owned);
+void o_pcp_dequeue(struct ozone *z, struct opcp *pcp, u32 id);
+/** o_pcp_take - the first page of a list; NOTHING (sb NULL) when it is empty */
+struct opage o_pcp_take(struct ozone *z, struct opcp *pcp, u32 list);
+
+struct opage o_pcp_buddy_smallest(struct ozone *z, struct opcp *pcp, u32 order, u32 mt);
+/** o_pcp_buddy_refill - rmqueue_bulk(). Return: its first page, sb NULL: none */
+struct opage o_pcp_buddy_refill(struct ozone *z, struct oreq *r, struct opcp *pcp, s64 count);
+/** o_pcp_drain_one - dequeued: to the buddy */
+void o_pcp_drain_one(struct ospb *sb, u32 frame, u32 order, bool tail);
+/** o_pcp_buddy_drain - free_pcppages_bulk() */
+void o_pcp_buddy_drain(struct ozone *z, struct opcp *pcp, s64 count);
+/** o_pcp_buddy_remote - its block is another CPU's: hand it over. Return: false: it is not */
+bool o_pcp_buddy_remote(struct ospb *sb, u32 frame, u32 order);
+/** o_disown - clear_pcpblock_owner() */
+void o_disown(struct ospb *sb, u32 frame);
+
+/* oracle_reclaim.c: what reclaim and slab shrinks give back, where the variant says so */
+u64 o_reclaim(struct ozone *z);
+void o_shrink(struct oracle *o, struct onode *n);
+
 /* oracle_vanilla.c */
 struct opage o_vanilla_rmqueue(struct ozone *z, struct oreq *r);
 void o_vanilla_move_block(struct ospb *sb, u32 start, u32 mt);
@@ -321,6 +410,7 @@ void o_trace_relax(struct ozone *z, const struct oreq *r, u32 step);
 void o_trace_taint(struct ospb *sb, u32 frame, u32 mt, bool set, u32 count);
 void o_trace_fall_through(struct ozone *z, const struct oreq *r);
 void o_trace_evacuated(struct ozone *z, u32 order, u32 mt, const u32 *attempts);
+void o_trace_drain(struct ospb *sb, u32 frame, u32 order, u32 mt);
 void o_trace_list(struct ospb *sb, u32 from);
 
 /* oracle_worker.c */

@@ -30,13 +30,9 @@ static void drop(struct oracle *o, struct oworker *n, u32 frame)
 	struct ospb *sb = n->run;
 	const struct ofrm old = sb->frm[frame];
 
-	o_remember_categories(o);
-	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
-	o_free_unit(sb, frame, old.order);
-	o_unlock(o);
+	o_free_unit(sb, frame);
 	o->obs->dropped(o->ctx, old.owner);
 	n->pass.pages_dropped += 1U << old.order;
-	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, old.mt);
 }
 
 static struct opage find_target(struct oracle *o, struct oworker *n, u32 frame)
@@ -45,9 +41,9 @@ static struct opage find_target(struct oracle *o, struct oworker *n, u32 frame)
 	struct oreq r = { .order = f->order, .mt = MIGRATE_MOVABLE, .cpu = n->cpu };
 	struct opage p;
 
-	o_remember_categories(o);
+	o->op = (struct oop){ .cause = CAUSE_MIGRATE, .order = f->order, .mt = MIGRATE_MOVABLE };
 	p = o_migration_target(n->run->zone, &r);
-	o_report_taints(o, CAUSE_MIGRATE, p.outcome, f->order, MIGRATE_MOVABLE);
+	o_report_taints(o, p.outcome);
 	return p;
 }
 
@@ -59,13 +55,9 @@ static void move(struct oracle *o, struct oworker *n, u32 frame, const struct op
 	to = o_use(p, old.order, old.mt, old.owner);
 	to->frm[p->frame].pinned = old.pinned;
 	to->frm[p->frame].clean_cache = old.clean_cache;
-	o_remember_categories(o);
-	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
-	o_free_unit(sb, frame, old.order);
-	o_unlock(o);
+	o_free_unit(sb, frame);
 	o->obs->moved(o->ctx, old.owner, to->start_pfn + p->frame);
 	n->pass.pages_migrated += 1U << old.order;
-	o_report_taints(o, CAUSE_FREE, OUTCOME_NO_PAGE, old.order, old.mt);
 }
 
 static bool droppable(const struct ofrm *f)

@@ -162,10 +162,16 @@ void o_move_block(struct ospb *sb, u32 frame, u32 new_mt)
 	o_blk(sb, start)->label = (u8)new_mt;
 }
 
+void o_del_free(struct ospb *sb, u32 frame)
+{
+	del_free(sb, frame, sb->frm[frame].order, sb->frm[frame].mt);
+}
+
 static u32 mark_block_free(struct ospb *sb, u32 frame, u32 mt)
 {
 	struct oblk *b = o_blk(sb, frame);
 
+	o_disown(sb, frame);
 	o_clear_has(sb, frame, MIGRATE_UNMOVABLE);
 	o_clear_has(sb, frame, MIGRATE_RECLAIMABLE);
 	o_clear_has(sb, frame, MIGRATE_MOVABLE);
@@ -234,13 +240,24 @@ void o_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail)
 	o_add_free(sb, frame, order, mt, to_tail || merge_likely(sb, frame, order));
 }
 
-/* Not through a per-CPU list: above pageblock order the kernel frees block by block. */
-void o_free_unit(struct ospb *sb, u32 frame, u32 order)
+/* Above pageblock order the kernel frees block by block. */
+static void free_to_buddy(struct ospb *sb, u32 frame, u32 order)
 {
-	if (order <= 9) {
-		o_free_one(sb, frame, order, false);
-		return;
-	}
-	o_free_one(sb, frame, 9, false);
-	o_free_one(sb, frame + 512, 9, false);
+	const u32 block = sb->zone->o->config.pageblock_order;
+	const u32 end = frame + (1U << order);
+
+	for (u32 f = frame; f < end; f += sb->zone->o->block_pages)
+		o_free_one(sb, f, order < block ? order : block, false);
+	o_unlock(sb->zone->o);
+}
+
+void o_free_unit(struct ospb *sb, u32 frame)
+{
+	const struct ofrm old = sb->frm[frame];
+
+	sb->zone->o->op = (struct oop){ .cause = CAUSE_FREE, .order = old.order, .mt = old.mt };
+	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
+	if (!o_pcp_free(sb, frame, old.order))
+		free_to_buddy(sb, frame, old.order);
+	o_report_taint_of(sb, OUTCOME_NO_PAGE);
 }

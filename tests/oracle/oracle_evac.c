@@ -143,6 +143,7 @@ bool o_evacuate_now(struct ozone *z, u32 order, u32 mt, u16 cpu)
 	struct oracle *o = z->o;
 	struct oworker n = { .now_on = OWORK_EVACUATE | z->index << 16 | order << 8 | mt,
 			     .cpu = cpu };
+	const struct oop op = o->op;
 	u64 pages = 0;
 
 	o_begin_evacuation(o, &n);
@@ -164,7 +165,7 @@ bool o_evacuate_now(struct ozone *z, u32 order, u32 mt, u16 cpu)
 	o_queue_shrink(z);
 	o_unlock(o);	/* no lock is held: the irq_work comes at once */
 	o_trace_evacuated(z, order, mt, n.evac.attempts);
-	o_remember_categories(o);
+	o->op = op;
 	return n.evac.attempts[0] + n.evac.attempts[1] > 0;
 }
 

@@ -5,6 +5,7 @@
 #define FLAG_NOFRAGMENT 0x100U		/* S1.7 */
 #define FLAG_TAINTED_OK 0x1000U
 #define FLAG_NON_BLOCK 0x10U
+#define FLAG_CMA 0x80U
 #define FLAG_HIGHATOMIC 0x200U
 #define FLAG_OPTIONAL 0x2000U
 
@@ -30,7 +31,7 @@ static u32 flags_of(const struct oreq *r)
 {
 	return (r->nofragment ? FLAG_NOFRAGMENT : 0) | (r->tainted_ok ? FLAG_TAINTED_OK : 0) |
 	       (r->non_block ? FLAG_NON_BLOCK : 0) | (r->highatomic ? FLAG_HIGHATOMIC : 0) |
-	       (r->optional ? FLAG_OPTIONAL : 0);
+	       (r->optional ? FLAG_OPTIONAL : 0) | (r->cma ? FLAG_CMA : 0);
 }
 
 /* The series: every order up to a block (S2.8); upstream: 0 to 3 and that of a THP (S7.3) */
@@ -130,6 +131,14 @@ void o_trace_evacuated(struct ozone *z, u32 order, u32 mt, const u32 *attempts)
 	e.evacuate_done.phase2_attempts = attempts[1];
 	e.evacuate_done.did_evacuate = attempts[0] + attempts[1] > 0;
 	tell(z->o, &e);
+}
+
+void o_trace_drain(struct ospb *sb, u32 frame, u32 order, u32 mt)
+{
+	struct model_event e = event(sb->zone, MODEL_PCPU_DRAIN, order, mt);
+
+	e.pfn = pfn_of(sb, frame);
+	tell(sb->zone->o, &e);
 }
 
 void o_trace_list(struct ospb *sb, u32 from)

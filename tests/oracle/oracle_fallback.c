@@ -225,16 +225,52 @@ static struct opage steal(struct ozone *z, struct oreq *r)
 	return NOTHING;
 }
 
+struct opage o_cma_fallback(struct ozone *z, struct oreq *r)
+{
+	struct oreq inner = { .order = r->order, .mt = MIGRATE_CMA, .cpu = r->cpu };
+	const struct opage p = o_vanilla(z->o) ? o_vanilla_rmqueue(z, &inner) :
+						 o_smallest(z, &inner);
+
+	r->visits += inner.visits;
+	return p;
+}
+
+static u64 nr_free_cma(const struct ozone *z)
+{
+	u64 n = 0;
+
+	for (u32 order = 0; order <= z->o->config.max_order; order++) {
+		n += (u64)z->free_list[order][MIGRATE_CMA].n << order;
+		for (u32 i = 0; i < z->nr_spbs; i++)
+			n += (u64)z->spb[i].free_list[order][MIGRATE_CMA].n << order;
+	}
+	return n;
+}
+
+bool o_cma_first(const struct ozone *z, const struct oreq *r)
+{
+	u64 nr_free = 0;
+
+	for (u32 i = 0; i < z->nr_spbs; i++)
+		nr_free += z->spb[i].free_pages;
+	return r->cma && r->mt == MIGRATE_MOVABLE && nr_free_cma(z) > nr_free / 2;
+}
+
 struct opage o_rmqueue(struct ozone *z, struct oreq *r)
 {
 	struct owalk seen = { 0 };
-	struct opage p;
+	struct opage p = NOTHING;
 
 	if (o_vanilla(z->o))
 		return o_vanilla_rmqueue(z, r);
-	if (r->optional && r->mt != MIGRATE_MOVABLE && r->mt != MIGRATE_CMA)
+	if (r->optional && r->mt != MIGRATE_MOVABLE && r->mt != MIGRATE_CMA) {
 		r->walk = &seen;
-	p = o_smallest(z, r);
+		r->mode = OMODE_NORMAL;
+	}
+	if (o_cma_first(z, r))
+		p = o_cma_fallback(z, r);
+	if (!p.sb && r->mode == OMODE_NORMAL)
+		p = o_smallest(z, r);
 	r->walk = NULL;
 	if (p.sb)
 		return p;
@@ -243,10 +279,21 @@ struct opage o_rmqueue(struct ozone *z, struct oreq *r)
 		z->cnt.highorder_refused++;
 		return p;
 	}
-	if (z->o->v.fallback_claim)
+	if (r->mode <= OMODE_CMA && r->cma) {
+		p = o_cma_fallback(z, r);
+		if (p.sb)
+			r->mode = OMODE_CMA;
+	}
+	if (!p.sb && r->mode <= OMODE_CLAIM && z->o->v.fallback_claim) {
 		p = claim(z, r);
-	if (!p.sb && z->o->v.fallback_steal && (!r->nofragment || r->tainted_ok))
+		if (p.sb)
+			r->mode = OMODE_NORMAL;
+	}
+	if (!p.sb && z->o->v.fallback_steal && (!r->nofragment || r->tainted_ok)) {
 		p = steal(z, r);
+		if (p.sb)
+			r->mode = OMODE_STEAL;
+	}
 	return p;
 }
 
@@ -343,11 +390,17 @@ static struct opage buddy(struct ozone *z, struct oreq *r)
 	return p;
 }
 
-/* One attempt is one hold of the zone lock. */
+/* rmqueue(): the CPU's lists, then the buddy; each refill and the latter hold the zone lock. */
 struct opage o_locked_rmqueue(struct ozone *z, struct oreq *r)
 {
-	const struct opage p = buddy(z, r);
+	struct opage p = NOTHING;
 
+	r->cma = r->mt == MIGRATE_MOVABLE && z->cma_pages;
+	if (o_pcp_serves(z->o, r->order, r->mt))
+		p = o_pcp_rmqueue(z, r);
+	r->mode = OMODE_NORMAL;
+	if (!p.sb)
+		p = buddy(z, r);
 	o_unlock(z->o);
 	return p;
 }

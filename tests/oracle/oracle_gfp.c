@@ -232,10 +232,10 @@ static struct opage last_resort(const struct oask *a)
 	return freelist(a);
 }
 
-static bool unreserve(const struct oask *a)
+static bool unreserve(const struct oask *a, bool force)
 {
 	for (u32 i = a->o->nr_zones; i-- > 0; ) {
-		if (allowed(a, &a->o->zone[i]) && o_unreserve(&a->o->zone[i], a->r->mt, true))
+		if (allowed(a, &a->o->zone[i]) && o_unreserve(&a->o->zone[i], a->r->mt, force))
 			return true;
 	}
 	return false;
@@ -246,9 +246,23 @@ static struct opage exhaust_reserve(const struct oask *a)
 {
 	struct opage p = NOTHING;
 
-	while (!p.sb && unreserve(a))
+	while (!p.sb && unreserve(a, true))
 		p = freelist(a);
 	return p;
+}
+
+/* __alloc_pages_direct_reclaim(), in the zone asked for; per-CPU lists are not drained: ours */
+static struct opage direct_reclaim(const struct oask *a)
+{
+	struct opage p = NOTHING;
+
+	if (!o_reclaim(a->first))
+		return p;
+	p = freelist(a);
+	if (p.sb)
+		return p;
+	unreserve(a, false);
+	return freelist(a);
 }
 
 static bool costly(const struct oask *a)
@@ -261,12 +275,18 @@ static struct opage reclaiming(const struct oask *a)
 {
 	const bool compact_first = has(a, G_IO) && a->r->order &&
 				   (costly(a) || a->r->mt != MIGRATE_MOVABLE);
-	struct opage p = compact(a);
+	struct opage p = NOTHING;
 
+	if (!compact_first)
+		p = direct_reclaim(a);
+	if (!p.sb)
+		p = compact(a);
 	if (!p.sb && compact_first) {
 		if (has(a, G_NORETRY) && has(a, G_THISNODE))
 			return nopage(a);
 		p = freelist(a);
+		if (!p.sb)
+			p = direct_reclaim(a);
 		if (!p.sb)
 			p = compact(a);
 	}

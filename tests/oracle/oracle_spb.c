@@ -31,13 +31,18 @@ u32 o_nr_movable(const struct ospb *sb)
 	return n;
 }
 
-/* Counted down from the total, not below zero, for each block that boot initialised. */
+/*
+ * Counted down from the total, not below zero, each time that boot initialises a block: those of a
+ * CMA area are initialised twice, init_cma_reserved_pageblock() after memmap_init_range().
+ */
 u32 o_nr_reserved(const struct ospb *sb)
 {
 	u32 n = sb->total_pageblocks;
 
-	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++)
+	for (u32 b = 0; b < sb->zone->o->spb_blocks; b++) {
 		n -= n && !sb->blk[b].outside && !sb->blk[b].reserved;
+		n -= n && sb->blk[b].cma;
+	}
 	return n;
 }
 
@@ -219,35 +224,37 @@ struct ospb *o_spb_of(struct ozone *z, u64 pfn)
 void o_remember_categories(struct oracle *o)
 {
 	for (u32 z = 0; z < o->nr_zones; z++) {
-		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
-			o->zone[z].spb[i].category_before = (u8)o_category(&o->zone[z].spb[i]);
+		for (u32 i = 0; i < o->zone[z].nr_spbs; i++) {
+			struct ospb *sb = &o->zone[z].spb[i];
+
+			sb->category_before = sb->category_at_op = (u8)o_category(sb);
+		}
 	}
 }
 
-static void report_taint(struct ospb *sb, struct model_taint *t)
+void o_report_taint_of(struct ospb *sb, u32 outcome)
 {
 	struct oracle *o = sb->zone->o;
+	const struct model_taint t = {
+		.time = o->now, .start_pfn = sb->start_pfn, .spb = sb->index,
+		.zone = (u16)sb->zone->index, .from = sb->category_before,
+		.to = (u8)o_category(sb), .cause = o->op.cause, .outcome = (u8)outcome,
+		.order = o->op.order, .migratetype = o->op.mt,
+	};
 
-	t->time = o->now;
-	t->start_pfn = sb->start_pfn;
-	t->spb = sb->index;
-	t->zone = (u16)sb->zone->index;
-	t->from = sb->category_before;
-	t->to = (u8)o_category(sb);
-	if (t->from == t->to)
+	if (t.from == t.to)
 		return;
-	sb->category_before = t->to;
-	sb->taints += t->to == SB_TAINTED;
-	o->obs->taint(o->ctx, t);
+	sb->category_before = t.to;
+	if (o->op.cause != CAUSE_OUTCOME)
+		sb->category_at_op = t.to;
+	sb->taints += t.to == SB_TAINTED;
+	o->obs->taint(o->ctx, &t);
 }
 
-void o_report_taints(struct oracle *o, u32 cause, u32 outcome, u32 order, u32 mt)
+void o_report_taints(struct oracle *o, u32 outcome)
 {
-	struct model_taint t = { .cause = (u8)cause, .outcome = (u8)outcome, .order = (u8)order,
-				 .migratetype = (u8)mt };
-
 	for (u32 z = 0; z < o->nr_zones; z++) {
 		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
-			report_taint(&o->zone[z].spb[i], &t);
+			o_report_taint_of(&o->zone[z].spb[i], outcome);
 	}
 }

@@ -224,15 +224,32 @@ static struct opage steal(struct ozone *z, struct oreq *r)
 /* HIGHATOMIC and CMA have no fallbacks. */
 struct opage o_vanilla_rmqueue(struct ozone *z, struct oreq *r)
 {
-	struct opage p = smallest(z, r);
+	struct opage p = NOTHING;
 
-	if (p.sb)
-		p.outcome = OUTCOME_NORMAL;
+	if (o_cma_first(z, r))
+		p = o_cma_fallback(z, r);
+	if (!p.sb && r->mode == OMODE_NORMAL) {
+		p = smallest(z, r);
+		if (p.sb)
+			p.outcome = OUTCOME_NORMAL;
+	}
 	if (p.sb || r->mt >= MIGRATE_PCPTYPES)
 		return p;
-	p = claim(z, r);
-	if (!p.sb && !r->nofragment)
+	if (r->mode <= OMODE_CMA && r->cma) {
+		p = o_cma_fallback(z, r);
+		if (p.sb)
+			r->mode = OMODE_CMA;
+	}
+	if (!p.sb && r->mode <= OMODE_CLAIM) {
+		p = claim(z, r);
+		if (p.sb)
+			r->mode = OMODE_NORMAL;
+	}
+	if (!p.sb && !r->nofragment) {
 		p = steal(z, r);
+		if (p.sb)
+			r->mode = OMODE_STEAL;
+	}
 	return p;
 }
 

@@ -212,12 +212,14 @@ static void end(struct oracle *o, struct oworker *n)
 	cnt->pages_migrated += n->pass.pages_migrated;
 	cnt->pages_dropped += n->pass.pages_dropped;
 	cnt->pages_failed += n->pass.pages_failed;
-	if (n->now_on & OWORK_SHRINK)
+	if (n->now_on & OWORK_SHRINK) {
+		o_shrink(o, n->node);
 		n->node->shrinker = O_NONE;
-	else if (n->now_on & OWORK_EVACUATE)
+	} else if (n->now_on & OWORK_EVACUATE) {
 		o_end_evacuation(o, n);
-	else
+	} else {
 		end_pass(o, n);
+	}
 	n->now_on = O_NONE;
 	n->free_at = o->now;
 	plan_next(n, o);

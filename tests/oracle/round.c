@@ -73,11 +73,36 @@ static void choose_variant(struct round *r, u32 arm)
 	v->defrag_clean = one_in(r, 5);
 }
 
+/* Per-CPU lists stand between callers and the buddy at page level only. */
+static void choose_lists(struct round *r)
+{
+	static const u32 batch[] = { 0, 0, 7, 31, 63 };
+	struct variant *v = &r->v;
+
+	r->config.page_level = one_in(r, 2);
+	v->pcp_mode = PCP_VANILLA + one_in(r, 2);
+	v->pcp_batch = batch[below(r, 5)];
+	v->pcp_high_min = one_in(r, 2) ? 0 : below(r, 600);
+	v->pcp_high_max = one_in(r, 2) ? 0 : below(r, 3000);
+}
+
+/* What reclaim and shrinks give back */
+static void choose_returns(struct round *r)
+{
+	if (one_in(r, 2))
+		r->v.shrink_pages_per_run = below(r, 500);
+	if (one_in(r, 2))
+		r->v.reclaim_gives_pages = below(r, 100);
+	r->v.reclaim_ms = below(r, 20);
+}
+
 /* Upstream: knobs of passes, triggers and workers rest. */
 static void choose_vanilla(struct round *r)
 {
 	r->v.allocator = ALLOCATOR_VANILLA;
 	r->v.trigger_update = 0;
+	if (r->v.pcp_mode == PCP_BUDDY)
+		r->v.pcp_mode = PCP_VANILLA;
 }
 
 static void choose_switches(struct round *r)
@@ -107,6 +132,36 @@ static void add_range(struct round *r, u64 start, u64 len, bool absent)
 									 absent };
 }
 
+static bool hits_range(const struct round *r, u64 start, u64 end)
+{
+	for (u32 i = 0; i < r->config.nr_ranges; i++) {
+		if (r->ranges[i].start < end && start < r->ranges[i].end)
+			return true;
+	}
+	return false;
+}
+
+/* CMA areas of a few blocks each in the first zone named Normal */
+static void choose_areas(struct round *r)
+{
+	const u64 block = 1ULL << r->config.pageblock_order;
+	const struct model_zone_config *z = &r->zones[0];
+	u64 at;
+
+	while (strcmp(z->name, "Normal"))
+		z++;
+	at = (z->start_pfn + block - 1) / block * block + block * below(r, 20);
+	for (u32 i = 0; i < ROUND_CMA; i++) {
+		const u64 end = at + block * (1 + below(r, 24));
+
+		if (end > z->start_pfn + z->spanned)
+			return;
+		if (!hits_range(r, at, end))
+			r->cma[r->config.nr_cma++] = (struct model_range){ at, end, false };
+		at = end + block * below(r, 20);
+	}
+}
+
 /* One to three zones on one or two nodes; ends and holes anywhere, also inside blocks. */
 static void choose_machine(struct round *r)
 {
@@ -117,7 +172,7 @@ static void choose_machine(struct round *r)
 	u64 at;
 
 	r->config = (struct model_config){ .zones = r->zones, .ranges = r->ranges,
-					   .pageblock_order = g[0], .max_order = g[1],
+					   .cma = r->cma, .pageblock_order = g[0], .max_order = g[1],
 					   .spb_order = g[2], .nr_cpus = 1 + below(r, 3),
 					   .seed = round_dice(r) };
 	if (one_in(r, 2))
@@ -136,6 +191,8 @@ static void choose_machine(struct round *r)
 		add_range(r, at, len, one_in(r, 2));
 		at += len + 1 + below(r, (u32)spb);
 	}
+	if (one_in(r, 3))
+		choose_areas(r);
 }
 
 void round_init(struct round *r, u64 seed, u32 arm)
@@ -144,6 +201,8 @@ void round_init(struct round *r, u64 seed, u32 arm)
 	r->rng = seed;
 	choose_machine(r);
 	choose_variant(r, arm);
+	choose_lists(r);
+	choose_returns(r);
 	if (arm == ROUND_ARM_VANILLA)
 		choose_vanilla(r);
 	if (one_in(r, 2))
@@ -168,6 +227,12 @@ void round_describe(const struct round *r, char *out, size_t len)
 				       r->ranges[i].absent ? "hole" : "memblock",
 				       (unsigned long long)r->ranges[i].start,
 				       (unsigned long long)r->ranges[i].end);
+	for (u32 i = 0; i < r->config.nr_cma && at < len; i++)
+		at += (size_t)snprintf(out + at, len - at, " cma %llu-%llu",
+				       (unsigned long long)r->cma[i].start,
+				       (unsigned long long)r->cma[i].end);
+	if (r->config.page_level && at < len)
+		at += (size_t)snprintf(out + at, len - at, " page level");
 	for (size_t i = 0; i < nr_knobs && at < len; i++) {
 		const u32 value = knob_get(&r->v, &knob_table[i]);
 

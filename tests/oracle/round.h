@@ -7,6 +7,7 @@
 
 #define ROUND_ZONES 4
 #define ROUND_RANGES 6
+#define ROUND_CMA 2
 
 /* Arms 0 to 7 are those of S6.4; then upstream. */
 #define ROUND_ARM_VANILLA 8
@@ -24,6 +25,7 @@ struct round {
 	struct model_config config;
 	struct model_zone_config zones[ROUND_ZONES];
 	struct model_range ranges[ROUND_RANGES];
+	struct model_range cma[ROUND_CMA];
 	u32 phase_left;
 	u32 phase_fill;
 	u32 phase_type;
