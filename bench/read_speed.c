@@ -8,20 +8,22 @@
  *	events	decode, merge, tasks and quality: everything but hash and log
  *	log	into a log in memory, with the hash of the file
  *
- * Of text, only the last two.
+ * Of text, only the last two. Several files are one capture: raw pages, a file for each CPU.
  *
  * CPU time with one job, wall time with more; the best of all rounds.
  *
- * usage: read_speed CAPTURE [ROUNDS [JOBS]]
+ * usage: read_speed [-n ROUNDS] [-j JOBS] [-f FORMATS_OF_RAW_PAGES] FILE...
  */
 #include <kbuffer.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "parsers/binary.h"
 #include "parsers/pick.h"
+#include "parsers/rawpages.h"
 #include "parsers/text/text.h"
 #include "replay/log/log.h"
 
@@ -34,12 +36,16 @@ static double seconds(u32 jobs)
 	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+#define FILES_MAX 64
+
 /* What one round works on; @sum keeps the compiler from leaving work out. */
 struct bench {
-	struct input in;
-	struct tracedat td;
-	const struct tracedat_buffer *buffer;
+	struct input in[FILES_MAX];
+	struct tracedat td[FILES_MAX];
+	const struct tracedat_buffer *buffer[FILES_MAX];
+	u32 nr;
 	struct unpack_room room;
+	const char *formats;
 	bool text;
 	u32 jobs;
 	u64 events;
@@ -91,16 +97,15 @@ static u64 walk_kbuffer(struct bench *b, const struct page_layout *l __unused, u
 	return nr;
 }
 
-/* Each page of the buffer through @fn. Return: 0 or negative enum err_code */
-static int all_pages(struct bench *b, page_fn fn)
+/* Each page of file @f through @fn. Return: 0 or negative enum err_code */
+static int file_pages(struct bench *b, u32 f, page_fn fn)
 {
 	struct stream_source src;
 	int ret = 0;
 
-	pick_source(&src, &b->td, b->buffer);
-	b->events = b->bytes = 0;
-	for (u32 i = 0; i < b->buffer->nr_cpus && ret >= 0; i++) {
-		const struct tracedat_cpu *cpu = &b->buffer->cpu[i];
+	pick_source(&src, &b->td[f], b->buffer[f]);
+	for (u32 i = 0; i < b->buffer[f]->nr_cpus && ret >= 0; i++) {
+		const struct tracedat_cpu *cpu = &b->buffer[f]->cpu[i];
 		const u32 size = src.chunks.layout.size;
 		struct error damage = { 0 };
 		struct chunks c;
@@ -114,6 +119,16 @@ static int all_pages(struct bench *b, page_fn fn)
 		}
 		chunks_fini(&c);
 	}
+	return ret;
+}
+
+static int all_pages(struct bench *b, page_fn fn)
+{
+	int ret = 0;
+
+	b->events = b->bytes = 0;
+	for (u32 f = 0; f < b->nr && ret >= 0; f++)
+		ret = file_pages(b, f, fn);
 	return ret;
 }
 
@@ -134,7 +149,7 @@ static int run_kbuffer(struct bench *b)
 
 static int parse(struct bench *b, bool encode)
 {
-	struct capture_opts opts = { .jobs = b->jobs };
+	struct capture_opts opts = { .jobs = b->jobs, .format_dir = b->formats };
 	struct log_writer *w = log_writer_new(&b->err);
 	struct log_image *img = NULL;
 	int ret;
@@ -143,9 +158,10 @@ static int parse(struct bench *b, bool encode)
 		return -ERR_IO;
 	if (!encode)
 		log_writer_discard(w);
-	b->in.hashed = !encode;
-	ret = b->text ? text_parse(&b->in, 1, &opts, w, &b->err) :
-			binary_parse(&b->in, 1, &opts, w, &b->err);
+	for (u32 f = 0; f < b->nr; f++)
+		b->in[f].hashed = !encode;
+	ret = b->text ? text_parse(b->in, b->nr, &opts, w, &b->err) :
+			binary_parse(b->in, b->nr, &opts, w, &b->err);
 	b->events = log_writer_meta(w)->nr_events;
 	if (!ret)
 		img = log_writer_image(w, &b->err);
@@ -211,25 +227,54 @@ static int measure(struct bench *b, int rounds)
 	return 0;
 }
 
+/* Return: 0 or negative enum err_code */
+static int open_file(struct bench *b, const char *path)
+{
+	struct tracedat *td = &b->td[b->nr];
+	struct input *in = &b->in[b->nr];
+	int ret = input_open(in, path, &b->err);
+
+	if (ret)
+		return ret;
+	b->nr++;
+	b->text = !b->formats && !tracedat_is(in);
+	if (b->text)
+		return 0;
+	ret = b->formats ? raw_open(td, in, b->formats, b->nr - 1, &b->err) :
+			   tracedat_open(td, in, 0, &b->err);
+	return ret ? ret : pick_buffer(td, NULL, &b->buffer[b->nr - 1], &b->err);
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: read_speed [-n ROUNDS] [-j JOBS] [-f FORMATS_OF_RAW_PAGES] FILE...\n");
+	return ERR_USAGE;
+}
+
 int main(int argc, char **argv)
 {
-	const int rounds = argc > 2 ? atoi(argv[2]) : 5;
-	struct bench b = { .in.fd = -1, .jobs = argc > 3 ? (u32)atoi(argv[3]) : 1 };
-	int ret;
+	static struct bench b = { .jobs = 1 };
+	int rounds = 5, opt, ret = 0;
 
-	if (argc < 2 || rounds < 1) {
-		fprintf(stderr, "usage: read_speed CAPTURE [ROUNDS [JOBS]]\n");
-		return ERR_USAGE;
+	while ((opt = getopt(argc, argv, "n:j:f:")) != -1) {
+		if (opt == 'n')
+			rounds = atoi(optarg);
+		else if (opt == 'j')
+			b.jobs = (u32)atoi(optarg);
+		else if (opt == 'f')
+			b.formats = optarg;
+		else
+			return usage();
 	}
-	ret = input_open(&b.in, argv[1], &b.err);
-	b.text = !ret && !tracedat_is(&b.in);
-	if (!ret && !b.text)
-		ret = tracedat_open(&b.td, &b.in, 0, &b.err);
-	if (!ret && !b.text)
-		ret = pick_buffer(&b.td, NULL, &b.buffer, &b.err);
+	if (optind == argc || argc - optind > FILES_MAX || rounds < 1 || !b.jobs)
+		return usage();
+	for (int i = optind; i < argc && !ret; i++)
+		ret = open_file(&b, argv[i]);
 	if (!ret && !b.text) {
-		kbuf = kbuffer_alloc(b.td.layout.commit_size == 8 ? KBUFFER_LSIZE_8 : KBUFFER_LSIZE_4,
-				     b.td.big_endian ? KBUFFER_ENDIAN_BIG : KBUFFER_ENDIAN_LITTLE);
+		const struct page_layout *l = &b.td[0].layout;
+
+		kbuf = kbuffer_alloc(l->commit_size == 8 ? KBUFFER_LSIZE_8 : KBUFFER_LSIZE_4,
+				     l->big_endian ? KBUFFER_ENDIAN_BIG : KBUFFER_ENDIAN_LITTLE);
 	}
 	if (!ret)
 		ret = -measure(&b, rounds);
@@ -237,7 +282,9 @@ int main(int argc, char **argv)
 		fprintf(stderr, "read_speed: %s\n", b.err.text);
 	kbuffer_free(kbuf);
 	unpack_room_fini(&b.room);
-	tracedat_close(&b.td);
-	input_close(&b.in);
+	for (u32 f = 0; f < b.nr; f++) {
+		tracedat_close(&b.td[f]);
+		input_close(&b.in[f]);
+	}
 	return -ret;
 }
