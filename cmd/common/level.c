@@ -134,6 +134,13 @@ const struct level *level_choose(const char *name, u32 have)
 	return advised ? advised : level_row(DEMAND_ZONE);
 }
 
+const struct level *level_expected(const char *name, u32 have)
+{
+	const u32 zone = level_row(DEMAND_ZONE)->needs & ~level_row(DEMAND_PAGE)->needs;
+
+	return level_choose(name, have & zone ? have | level_row(DEMAND_ZONE)->needs : have);
+}
+
 const struct level *level_row(enum demand_level level)
 {
 	for (size_t i = 0; i < nr_levels; i++) {

@@ -60,6 +60,12 @@ int level_check(const char *name, struct error *err) __must_check;
  * @name: from --level, checked; NULL or "auto": the advised one, or zone when none is supported
  */
 const struct level *level_choose(const char *name, u32 have);
+/**
+ * level_expected - as level_choose(), when @have is known of the first events only
+ *
+ * Any event that only a capture for zone level needs speaks for it: others of its kinds come later.
+ */
+const struct level *level_expected(const char *name, u32 have);
 /** level_row - the row of @level */
 const struct level *level_row(enum demand_level level);
 

@@ -197,6 +197,8 @@ static struct log_writer *parse_capture(struct source *src, const struct source_
 		log_writer_free(w);
 		return NULL;
 	}
+	if (opts->watch)
+		log_writer_watch(w, opts->watch);
 	for (u32 i = 0; i < src->nr; i++)
 		real[i] = src->file[i].real;
 	progress_begin(&progress, "reading", opts->quiet);

@@ -18,6 +18,7 @@
  * @quiet: no progress; @strict: refuse a damaged log
  * @anonymize: as log_writer_anonymize()
  * @keep_part: a signal ends the reading of a capture early, instead of the program
+ * @watch: looks at the events of a capture while it is read, may be NULL
  */
 struct source_opts {
 	const char *buffer;
@@ -29,6 +30,7 @@ struct source_opts {
 	bool strict;
 	bool anonymize;
 	bool keep_part;
+	const struct block_watch *watch;
 };
 
 /** SOURCE_MAX_FILES - files of one capture */

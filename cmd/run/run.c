@@ -178,11 +178,14 @@ int run_engine(const struct command *cmd, const struct run_opts *opts,
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
 				  .strict = opts->strict, .salvage = opts->salvage,
 				  .format_dir = opts->format_dir, .cpus = opts->cpus,
-				  .jobs = jobs_or_cpus(opts->jobs) };
+				  .jobs = jobs_or_cpus(opts->jobs), .watch = &r.in.ahead.watch };
 	struct error err = { 0 };
 
-	if (run_input_check(&r.in, cmd, &err) || source_open(&r.in.src, &opts->inputs, &so, &err))
+	if (run_input_check(&r.in, cmd, &err) ||
+	    source_open(&r.in.src, &opts->inputs, &so, &err)) {
+		run_ahead_fini(&r.in.ahead);
 		return say_error(&err);
+	}
 	run_all(&r, variants, nr_variants, &err);
 	if (err.code)
 		say_error(&err);
@@ -208,14 +211,17 @@ int run_outcome(const struct command *cmd, const struct run_opts *opts,
 {
 	struct run r = { .opts = opts, .in.opts = opts, .whole = true };
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
-				  .strict = opts->strict, .salvage = opts->salvage };
+				  .strict = opts->strict, .salvage = opts->salvage,
+				  .watch = &r.in.ahead.watch };
 	int ret = run_input_check(&r.in, cmd, err);
 
 	*outcome = NULL;
 	if (!ret)
 		ret = source_open(&r.in.src, &opts->inputs, &so, err);
-	if (ret)
+	if (ret) {
+		run_ahead_fini(&r.in.ahead);
 		return ret;
+	}
 	ret = run_input_plan(&r.in, err);
 	if (!ret)
 		ret = replay(&r, variants, nr_variants, err);

@@ -43,6 +43,7 @@ int run_input_check(struct run_input *in, const struct command *cmd, struct erro
 		return -ERR_USAGE;
 	if (figure_order_parse(o->sort, &order, err))
 		return -ERR_USAGE;
+	run_ahead_init(&in->ahead, o, &in->demand);
 	return o->output ? outdir_check(o->output, err) : 0;
 }
 
@@ -95,7 +96,9 @@ int run_input_plan(struct run_input *in, struct error *err)
 	if (o->window && window_resolve(&in->window, meta->first_time, meta->last_time,
 					&in->demand.t0, &in->demand.t1, err))
 		return -ERR_USAGE;
-	if (o->snapshot) {
+	in->snapshot = in->ahead.snapshot;
+	in->ahead.snapshot = NULL;
+	if (o->snapshot && !in->snapshot) {
 		in->snapshot = snapshot_load(o->snapshot, err);
 		if (!in->snapshot)
 			return -(int)err->code;
@@ -103,12 +106,15 @@ int run_input_plan(struct run_input *in, struct error *err)
 	in->demand.zone = o->zone;
 	in->demand.snapshot = in->snapshot;
 	in->demand.spb_order = o->spb_order;
-	in->plan = demand_scan(in->src.reader, &in->demand, err);
+	in->plan = run_ahead_plan(&in->ahead, meta, &in->demand);
+	if (!in->plan)
+		in->plan = demand_scan(in->src.reader, &in->demand, err);
 	return in->plan ? check_plan(in, err) : no_plan(in, err);
 }
 
 void run_input_close(struct run_input *in)
 {
+	run_ahead_fini(&in->ahead);
 	demand_plan_free(in->plan);
 	snapshot_free(in->snapshot);
 	source_close(&in->src);

@@ -7,12 +7,14 @@
 #include "cmd/common/source.h"
 #include "cmd/common/window.h"
 #include "cmd/run/run.h"
+#include "cmd/run/run_ahead.h"
 #include "replay/demand/demand.h"
 
 /**
  * struct run_input - the input of a run
  * @src: opened by the caller between the two calls; @snapshot, @plan: owned
  * @level: the demand level chosen; @demand: what was asked of the scan
+ * @ahead: a scan while a capture is read, for who gives its @watch to source_open()
  */
 struct run_input {
 	const struct run_opts *opts;
@@ -22,6 +24,7 @@ struct run_input {
 	const struct level *level;
 	struct snapshot *snapshot;
 	struct demand_plan *plan;
+	struct run_ahead ahead;
 };
 
 /** run_input_check - all that can be judged without the input, before any work; @cmd may be NULL */

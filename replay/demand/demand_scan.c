@@ -92,6 +92,23 @@ static u32 pick_pageblock_order(const struct log_meta *meta, const struct snapsh
 	return meta->pageblock_order ? meta->pageblock_order : DEFAULT_PAGEBLOCK_ORDER;
 }
 
+static bool is_spb_kernel(const struct log_meta *meta)
+{
+	return meta->count[EVENT_SPB_ALLOC_WALK] || meta->count[EVENT_SPB_PB_TAINT];
+}
+
+bool demand_scan_fits(const struct demand_scanner *s, const struct log_meta *meta)
+{
+	struct zone_guess guess;
+
+	zone_guess_init(&guess, meta->machine);
+	if (s->plan->zones_inferred && (meta->nr_zones || guess.nr != s->guess.nr))
+		return false;
+	return s->plan->pageblock_order == pick_pageblock_order(meta, s->opts.snapshot) &&
+	       s->labels.spb_kernel == is_spb_kernel(meta) &&
+	       (s->any_lost || !meta->count[EVENT_LOST]);
+}
+
 struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 					 const struct demand_opts *opts, bool pcp_buddy,
 					 struct error *err)
@@ -118,7 +135,7 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 	s->labels = (struct label_scan){
 		.map = &s->core.live, .order = label_order_of(plan->pageblock_order),
 		.wanted = opts->snapshot || opts->initial == INITIAL_EXACT,
-		.spb_kernel = meta->count[EVENT_SPB_ALLOC_WALK] || meta->count[EVENT_SPB_PB_TAINT],
+		.spb_kernel = is_spb_kernel(meta),
 	};
 	rc = demand_rules_init(&s->rules, s->opts.level, pcp_buddy, plan->pageblock_order, err);
 	if (!rc)

@@ -20,6 +20,13 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 					 struct error *err);
 
 /**
+ * demand_scan_fits - would @meta have begun the same scan?
+ *
+ * For a scan that began before the log was whole. It may have expected losses that did not come.
+ */
+bool demand_scan_fits(const struct demand_scanner *s, const struct log_meta *meta);
+
+/**
  * demand_scan_tasks - learn which tasks of the next block are the recorded kernel's workers
  * @r: the reader that gave @b. Without this call no task is one.
  */

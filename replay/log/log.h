@@ -118,6 +118,21 @@ u32 log_writer_string(struct log_writer *w, const char *s, size_t len);
 int log_writer_threads(struct log_writer *w, u32 nr, struct error *err) __must_check;
 
 /**
+ * struct block_watch - somebody who looks at the events of a log while it is written
+ * @block: called for each block, in their order: by the writer's caller, or in a thread of its own
+ *	when the writer has threads. All calls are over when log_writer_image() or _save() return
+ * @restart: log_writer_reset(): the blocks so far are forgotten
+ */
+struct block_watch {
+	void (*block)(void *ctx, const struct event_block *b);
+	void (*restart)(void *ctx);
+	void *ctx;
+};
+
+/** log_writer_watch - let @watch look on; copied. Before log_writer_threads() */
+void log_writer_watch(struct log_writer *w, const struct block_watch *watch);
+
+/**
  * log_writer_discard - count events but keep none, from now on; before the first event
  *
  * For measuring what comes before the log. The log then has no events.

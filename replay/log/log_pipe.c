@@ -7,10 +7,13 @@
 #define THREADS_MAX 32u
 /* Blocks besides those that threads work on: one that is filled, one that waits. */
 #define SPARE_BLOCKS 2u
+/* So many more may wait for who watches: its work on a block varies more than encoding does. */
+#define WATCH_BLOCKS 4u
 
 /*
- * Blocks are numbered in order of the log: those below @done are in the image, those below @next
- * have a thread, those below @head are full. Number n lies in block[n % nr_blocks].
+ * Blocks are numbered in order of the log: those below @done are in the image, those below @seen
+ * were watched, those below @next have a thread, those below @head are full. Number n lies in
+ * block[n % nr_blocks].
  */
 struct frame_pipe {
 	struct log_image *img;
@@ -21,11 +24,15 @@ struct frame_pipe {
 	u32 nr_threads;
 	pthread_t thread[THREADS_MAX];
 	struct frame_encoder *enc[THREADS_MAX];
+	struct block_watch watch;
+	pthread_t watcher;
+	bool watching;
 	u32 nr_blocks;
-	struct event_block block[THREADS_MAX + SPARE_BLOCKS];
+	struct event_block block[THREADS_MAX + SPARE_BLOCKS + WATCH_BLOCKS];
 	u64 head;
 	u64 next;
 	u64 done;
+	u64 seen;
 	u64 first;
 	bool quit;
 	struct error error;
@@ -106,6 +113,30 @@ static void *work(void *ctx)
 	return NULL;
 }
 
+static void *look(void *ctx)
+{
+	struct frame_pipe *p = ctx;
+
+	pthread_mutex_lock(&p->lock);
+	for (;;) {
+		if (p->seen < p->head) {
+			const struct event_block *b = block_at(p, p->seen);
+
+			pthread_mutex_unlock(&p->lock);
+			p->watch.block(p->watch.ctx, b);
+			pthread_mutex_lock(&p->lock);
+			p->seen++;
+			pthread_cond_broadcast(&p->moved);
+		} else if (p->quit) {
+			break;
+		} else {
+			pthread_cond_wait(&p->work, &p->lock);
+		}
+	}
+	pthread_mutex_unlock(&p->lock);
+	return NULL;
+}
+
 struct frame_pipe *frame_pipe_new(struct log_image *img, const struct frame_names *names)
 {
 	struct frame_pipe *p = calloc(1, sizeof(*p));
@@ -133,7 +164,10 @@ static void join(struct frame_pipe *p)
 	pthread_mutex_unlock(&p->lock);
 	for (u32 t = 0; t < p->nr_threads; t++)
 		pthread_join(p->thread[t], NULL);
+	if (p->watching)
+		pthread_join(p->watcher, NULL);
 	p->nr_threads = 0;
+	p->watching = false;
 }
 
 void frame_pipe_free(struct frame_pipe *p)
@@ -166,16 +200,25 @@ static bool start(struct frame_pipe *p, u32 t)
 	return false;
 }
 
+void frame_pipe_watch(struct frame_pipe *p, const struct block_watch *watch)
+{
+	p->watch = *watch;
+}
+
 int frame_pipe_threads(struct frame_pipe *p, u32 nr, struct error *err)
 {
+	const u32 spare = SPARE_BLOCKS + (p->watch.block ? WATCH_BLOCKS : 0);
+
 	nr = nr < THREADS_MAX ? nr : THREADS_MAX;
-	while (nr && p->nr_blocks < nr + SPARE_BLOCKS) {
+	while (nr && p->nr_blocks < nr + spare) {
 		if (event_block_init(&p->block[p->nr_blocks]))
 			return err_nomem(err, "an event log");
 		p->nr_blocks++;
 	}
 	while (p->nr_threads < nr && start(p, p->nr_threads))
 		p->nr_threads++;
+	if (p->nr_threads && p->watch.block)
+		p->watching = !pthread_create(&p->watcher, NULL, look, p);
 	return 0;
 }
 
@@ -190,12 +233,18 @@ static int result(const struct frame_pipe *p, struct error *err)
 	return p->error.code ? err_set(err, p->error.code, "%s", p->error.text) : 0;
 }
 
+/* Blocks below are nobody's. */
+static u64 settled(const struct frame_pipe *p)
+{
+	return p->watching ? min_u64(p->done, p->seen) : p->done;
+}
+
 /* Give the full block to the threads and wait until the next one is free. */
 static void hand_over(struct frame_pipe *p)
 {
 	p->head++;
-	pthread_cond_signal(&p->work);
-	while (p->head - p->done >= p->nr_blocks)
+	pthread_cond_broadcast(&p->work);
+	while (p->head - settled(p) >= p->nr_blocks)
 		pthread_cond_wait(&p->moved, &p->lock);
 }
 
@@ -207,6 +256,8 @@ int frame_pipe_push(struct frame_pipe *p, struct error *err)
 	if (!b->nr)
 		return result(p, err);
 	p->first += b->nr;
+	if (p->watch.block && !p->watching)
+		p->watch.block(p->watch.ctx, b);
 	if (!p->nr_threads) {
 		encode(p, p->enc[0], p->head++);
 		p->next = p->head;
@@ -228,9 +279,11 @@ void frame_pipe_reset(struct frame_pipe *p)
 	struct event_block *b;
 
 	pthread_mutex_lock(&p->lock);
-	while (p->done != p->head)
+	while (settled(p) != p->head)
 		pthread_cond_wait(&p->moved, &p->lock);
-	p->head = p->next = p->done = p->first = 0;
+	p->head = p->next = p->done = p->seen = p->first = 0;
+	if (p->watch.block)
+		p->watch.restart(p->watch.ctx);
 	pthread_mutex_unlock(&p->lock);
 	spool_clear(&p->img->body);
 	p->img->index.nr = 0;

@@ -20,6 +20,9 @@ struct frame_pipe;
 struct frame_pipe *frame_pipe_new(struct log_image *img, const struct frame_names *names);
 void frame_pipe_free(struct frame_pipe *p);
 
+/** frame_pipe_watch - as log_writer_watch() */
+void frame_pipe_watch(struct frame_pipe *p, const struct block_watch *watch);
+
 /**
  * frame_pipe_threads - encode in @nr threads from now on, before the first block
  *

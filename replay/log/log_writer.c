@@ -250,6 +250,11 @@ int log_writer_add(struct log_writer *w, const struct event *ev, struct error *e
 	return log_writer_added(w, 1, nr_extra, err);
 }
 
+void log_writer_watch(struct log_writer *w, const struct block_watch *watch)
+{
+	frame_pipe_watch(w->pipe, watch);
+}
+
 void log_writer_discard(struct log_writer *w)
 {
 	w->discard = true;

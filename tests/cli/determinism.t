@@ -60,6 +60,35 @@ my $chunks = spit(tmp('chunks.pl'), q{
 same("chunks of up to $_ bytes (seed $seed)", {PIPE => "perl $chunks '$dat' $seed $_ |"}, $tool)
 	for 100, 5000, 70000;
 
+# A capture is scanned while it is read, on guesses; its log is scanned when all is known. Losses, a
+# window, the machine, the level, an SPB kernel, lines out of order: whatever was guessed wrong.
+{
+	my $text = tmp('mixed.txt');
+	my @lines = split(/^/, slurp(data('trace_pipe.txt')));
+	spit($text, join('', @lines[grep { $_ % 3 } 0 .. $#lines], @lines[grep { !($_ % 3) } 0 .. $#lines]));
+	my $alien = slurp("$root/examples/host/trace.dat");
+	$alien =~ s/x86_64/sparc9/g;
+	spit(tmp('alien.dat'), $alien);
+	my %input = (scene => [$dat], saturation => ["$root/examples/saturation/trace.dat"],
+		'page events' => [data('small_v7.dat')], text => [data('trace_pipe.txt')], 'mixed text' => [$text],
+		'another machine' => [tmp('alien.dat')],
+		losses => [data('cpu1.raw'), '--format-dir', "$root/tests/data/tracing"]);
+	for my $name (sort keys %input) {
+		my ($file, @how) = @{$input{$name}};
+		my $log = tmp('whole.spblog');
+		is((run('parse', '-q', '--force', '-i', $file, @how, '-o', $log))[0], 0, "$name: a log");
+		for my $ask ([], ['--level', 'page'], ['--window', '10%~60%'], ['--initial', 'exact', '-j1']) {
+			my @dirs = map { my ($i, @h) = @$_;
+				my $o = tmp('o' . $n++);
+				my ($exit, $out, $err) = run('compare', '-q', '-i', $i, @h, @$ask, '-o', $o);
+				unlink("$o/run.json", "$o/schema.json");	# say what the input was
+				[$exit, $err =~ s/\Q$i\E/INPUT/gr, content($o)];
+			} [$file, @how], [$log];
+			is_deeply($dirs[0], $dirs[1], "$name @$ask: as from its log, exit $dirs[0][0]");
+		}
+	}
+}
+
 # Each file's hash.
 SKIP: {
 	my $dir = tmp('hash');

@@ -143,13 +143,11 @@ void case_fini(struct log_case *c)
 	memset(c, 0, sizeof(*c));
 }
 
-struct log_writer *case_writer(const struct log_case *c)
+void case_add(const struct log_case *c, u32 nr, struct log_writer *w)
 {
 	struct error err = { ERR_NONE, "" };
-	struct log_writer *w = log_writer_new(&err);
 
-	assert_non_null(w);
-	for (u32 i = 0; i < c->nr; i++) {
+	for (u32 i = 0; i < nr; i++) {
 		struct event ev = c->ev[i];
 
 		ev.task = log_writer_task(w, tasks[ev.task].pid, tasks[ev.task].comm);
@@ -159,6 +157,15 @@ struct log_writer *case_writer(const struct log_case *c)
 								strlen(strings[ev.extra[j]]));
 		assert_int_equal(log_writer_add(w, &ev, &err), 0);
 	}
+}
+
+struct log_writer *case_writer(const struct log_case *c)
+{
+	struct error err = { ERR_NONE, "" };
+	struct log_writer *w = log_writer_new(&err);
+
+	assert_non_null(w);
+	case_add(c, c->nr, w);
 	return w;
 }
 

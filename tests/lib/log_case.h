@@ -29,6 +29,8 @@ u32 case_pid(u32 task);
 const char *case_comm(u32 task);
 const char *case_string(u64 id);
 
+/** case_add - give @w the first @nr events */
+void case_add(const struct log_case *c, u32 nr, struct log_writer *w);
 /** case_writer - a writer that has taken all events */
 struct log_writer *case_writer(const struct log_case *c);
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "replay/demand/demand_scan.h"
 #include "replay/demand/framemap.h"
 #include "tests/lib/event_stream.h"
 
@@ -318,6 +319,45 @@ static void through_a_log(void **state __unused)
 	log_writer_free(w);
 }
 
+/* A scan that began before the log was whole: which logs it is good for. */
+static void a_scan_fits_some_logs(void **state __unused)
+{
+	static char arm[] = "aarch64", x86[] = "x86_64";
+	const struct log_meta careful = { .count[EVENT_LOST] = 1 };
+	const struct log_meta spb = { .count[EVENT_SPB_PB_TAINT] = 1 };
+	struct log_zone zone = { .name = "Normal", .start_pfn = NORMAL, .spanned = 1 << 20 };
+	const struct log_meta zones = { .zones = &zone, .nr_zones = 1 };
+	const struct log_meta blocks = { .pageblock_order = 5 };
+	struct error err = { 0 };
+	struct demand_scanner *scan = demand_scan_begin(&careful, &opts, false, &err);
+
+	assert_non_null(scan);
+	assert_true(demand_scan_fits(scan, &meta));
+	assert_true(demand_scan_fits(scan, &careful));
+	assert_false(demand_scan_fits(scan, &spb));
+	assert_false(demand_scan_fits(scan, &zones));
+	assert_false(demand_scan_fits(scan, &blocks));
+	meta.machine = x86;
+	assert_true(demand_scan_fits(scan, &meta));
+	meta.machine = arm;
+	assert_false(demand_scan_fits(scan, &meta));
+	demand_scan_abort(scan);
+
+	meta.machine = NULL;
+	scan = demand_scan_begin(&meta, &opts, false, &err);
+	assert_non_null(scan);
+	assert_true(demand_scan_fits(scan, &meta));
+	assert_false(demand_scan_fits(scan, &careful));
+	demand_scan_abort(scan);
+
+	/* With zones of its own it is good for any zones and machine. */
+	scan = demand_scan_begin(&zones, &opts, false, &err);
+	assert_non_null(scan);
+	meta.machine = arm;
+	assert_true(demand_scan_fits(scan, &meta));
+	demand_scan_abort(scan);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(void)
@@ -338,6 +378,7 @@ int main(void)
 		T(empty_start_with_a_window),
 		T(scattered_events_are_refused),
 		T(through_a_log),
+		T(a_scan_fits_some_logs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

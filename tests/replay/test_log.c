@@ -394,6 +394,62 @@ static void test_same_bytes(void **state __unused)
 	case_fini(&c);
 }
 
+/* Who watches: how far in the case it is, and how often it had to begin again. */
+struct watch_case {
+	const struct log_case *c;
+	u32 at;
+	u32 restarts;
+};
+
+static void watch_block(void *ctx, const struct event_block *b)
+{
+	struct watch_case *w = ctx;
+
+	assert_int_equal(b->first, w->at);
+	for (u32 i = 0; i < b->nr; i++, w->at++) {
+		assert_int_equal(b->kind[i], w->c->ev[w->at].kind);
+		assert_int_equal(b->pfn[i], w->c->ev[w->at].pfn);
+		assert_int_equal(b->time[i], w->c->ev[w->at].time);
+	}
+}
+
+static void watch_restart(void *ctx)
+{
+	struct watch_case *w = ctx;
+
+	w->at = 0;
+	w->restarts++;
+}
+
+/* Every event once and in order, before the log is handed over; again after a reset. */
+static void test_watch(void **state __unused)
+{
+	struct log_case c = case_new(700000, 15);
+
+	for (u32 threads = 0; threads < 4; threads++) {
+		struct watch_case seen = { .c = &c };
+		const struct block_watch watch = { watch_block, watch_restart, &seen };
+		struct log_writer *w = log_writer_new(&err);
+		struct log_image *img;
+
+		assert_non_null(w);
+		log_writer_watch(w, &watch);
+		assert_int_equal(log_writer_threads(w, threads, &err), 0);
+		case_add(&c, 3 * EVENT_BLOCK_MAX + 1, w);
+		assert_int_equal(log_writer_reset(w, &err), 0);
+		assert_int_equal(seen.restarts, 1);
+		assert_int_equal(seen.at, 0);
+		case_add(&c, c.nr, w);
+		img = log_writer_image(w, &err);
+		assert_non_null(img);
+		assert_int_equal(seen.at, c.nr);
+		assert_int_equal(seen.restarts, 1);
+		log_image_free(img);
+		log_writer_free(w);
+	}
+	case_fini(&c);
+}
+
 /* A log written by the first version of the format; it must stay readable for ever. */
 /* Logs are kept for years: those of the first kinds, and those since compaction has kinds. */
 static void expect_golden(const char *path, u32 nr_kinds)
@@ -437,6 +493,7 @@ int main(void)
 		cmocka_unit_test_setup(test_finished_writer, reset),
 		cmocka_unit_test_setup(test_spool_spills, reset),
 		cmocka_unit_test_setup(test_same_bytes, reset),
+		cmocka_unit_test_setup(test_watch, reset),
 		cmocka_unit_test_setup(test_golden, reset),
 	};
 
