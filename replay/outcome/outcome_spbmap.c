@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * spbmap.csv and visits.csv: what a picture of a run needs beyond the figures.
- */
-#include "replay/outcome/outcome_data.h"
-
-#define COLUMN(type, field, kind, unit, get, merge, doc) \
-	{ #field, kind, unit, get, offsetof(type, field), merge, doc }
+/* spbmap.csv and visits.csv: what a picture of a run needs beyond the figures. */
+#include "replay/outcome/outcome_table.h"
 
 /* ---- spbmap.csv ---- */
 
@@ -15,29 +10,28 @@ struct spbmap_csv_row {
 	u64 time_ns, spb, free_blocks, stuck;
 };
 
-#define M(field, unit, merge, doc) \
-	COLUMN(struct spbmap_csv_row, field, CSV_UINT, unit, csv_get_number, merge, doc)
+#define M(field, unit, merge, doc) UINT_COLUMN(struct spbmap_csv_row, field, unit, merge, doc)
 static const struct csv_column spbmap_columns[] = {
 	KEY_COLUMNS,
 	M(time_ns, "ns", MERGE_NONE, "sample time, one of timeline.csv"),
 	M(spb, "", MERGE_NONE, "superpageblock, index inside its zone"),
-	COLUMN(struct spbmap_csv_row, category, CSV_TEXT, "", csv_get_text, MERGE_NONE,
-	       "tainted, clean (in use, not tainted) or empty, as timeline.csv counts them"),
+	TEXT_COLUMN(struct spbmap_csv_row, category,
+		    "tainted, clean (in use, not tainted) or empty, as timeline.csv counts them"),
 	M(free_blocks, "pageblocks", MERGE_SUM, "wholly free pageblocks"),
 	M(stuck, "", MERGE_SUM, "1: stuck then, 0: not"),
 };
 
-static int zone_spbmap(const struct outcome *o, struct row_key key, const struct spbmap *map,
-		       struct csv_writer *w)
+static int zone_spbmap(const struct table_zone *t, struct csv_writer *w)
 {
+	const struct spbmap *map = &t->metrics->map;
 	int ret = 0;
 
 	for (u32 i = 0; i < map->nr && !ret; i++) {
 		const struct spbmap_row *r = &map->rows[i];
 		struct spbmap_csv_row row = {
-			.key = key,
+			.key = t->key,
 			.category = spb_state_name(r->state),
-			.time_ns = o->times[r->sample],
+			.time_ns = t->o->times[r->sample],
 			.spb = r->spb,
 			.free_blocks = r->free_blocks,
 			.stuck = r->stuck,
@@ -50,14 +44,7 @@ static int zone_spbmap(const struct outcome *o, struct row_key key, const struct
 
 static int each_spbmap(const void *data, struct csv_writer *w)
 {
-	const struct outcome *o = data;
-	int ret = 0;
-
-	for (u32 v = 0; v < o->nr_variants; v++)
-		for (u32 z = 0; z < o->nr_zones && !ret; z++)
-			ret = zone_spbmap(o, row_key(o, v, z),
-					  &o->variants[v].metrics.zones[z].map, w);
-	return ret;
+	return each_zone(data, w, zone_spbmap);
 }
 
 const struct csv_table spbmap_table = {
@@ -76,12 +63,11 @@ struct visits_csv_row {
 
 static const struct csv_column visits_columns[] = {
 	KEY_COLUMNS,
-	COLUMN(struct visits_csv_row, outcome, CSV_TEXT, "", csv_get_text, MERGE_NONE,
-	       "what served it, as in passes.csv"),
-	COLUMN(struct visits_csv_row, visits, CSV_UINT, "superpageblocks", csv_get_number,
-	       MERGE_NONE, "superpageblocks visited; 65536 stands for all longer walks"),
-	COLUMN(struct visits_csv_row, count, CSV_UINT, "operations", csv_get_number, MERGE_SUM,
-	       "allocations that visited so many"),
+	TEXT_COLUMN(struct visits_csv_row, outcome, "what served it, as in passes.csv"),
+	UINT_COLUMN(struct visits_csv_row, visits, "superpageblocks", MERGE_NONE,
+		    "superpageblocks visited; 65536 stands for all longer walks"),
+	UINT_COLUMN(struct visits_csv_row, count, "operations", MERGE_SUM,
+		    "allocations that visited so many"),
 };
 
 /* All orders and types of one outcome. */
@@ -116,17 +102,18 @@ static int outcome_visits(struct row_key key, const struct metrics_zone *z, u32 
 	return ret;
 }
 
-static int each_visits(const void *data, struct csv_writer *w)
+static int zone_visits(const struct table_zone *t, struct csv_writer *w)
 {
-	const struct outcome *o = data;
 	int ret = 0;
 
-	for (u32 v = 0; v < o->nr_variants; v++)
-		for (u32 z = 0; z < o->nr_zones; z++)
-			for (u32 outcome = 0; outcome < NR_SPB_OUTCOMES && !ret; outcome++)
-				ret = outcome_visits(row_key(o, v, z),
-						     &o->variants[v].metrics.zones[z], outcome, w);
+	for (u32 outcome = 0; outcome < NR_SPB_OUTCOMES && !ret; outcome++)
+		ret = outcome_visits(t->key, t->metrics, outcome, w);
 	return ret;
+}
+
+static int each_visits(const void *data, struct csv_writer *w)
+{
+	return each_zone(data, w, zone_visits);
 }
 
 const struct csv_table visits_table = {

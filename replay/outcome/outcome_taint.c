@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * taint.csv and divergence.csv: the two tables that name who did something.
- */
-#include "replay/outcome/outcome_data.h"
+/* taint.csv and divergence.csv: the two tables that name who did something. */
+#include "replay/outcome/outcome_table.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -59,34 +57,33 @@ struct taint_row {
 	struct csv_cell cpu;
 };
 
-#define COLUMN(name, type, unit, get, doc) \
-	{ #name, type, unit, get, offsetof(struct taint_row, name), MERGE_NONE, doc }
+#define T(field, doc) UINT_COLUMN(struct taint_row, field, "", MERGE_NONE, doc)
 static const struct csv_column taint_columns[] = {
 	KEY_COLUMNS,
-	COLUMN(time_ns, CSV_UINT, "ns", csv_get_number, "when"),
-	COLUMN(spb, CSV_UINT, "", csv_get_number, "superpageblock, index inside its zone"),
-	COLUMN(start_pfn, CSV_UINT, "", csv_get_number, "its first page frame"),
-	COLUMN(from, CSV_TEXT, "", csv_get_text, "category before: clean or tainted"),
-	COLUMN(to, CSV_TEXT, "", csv_get_text, "category after"),
-	COLUMN(cause, CSV_TEXT, "", csv_get_text,
+	UINT_COLUMN(struct taint_row, time_ns, "ns", MERGE_NONE, "when"),
+	T(spb, "superpageblock, index inside its zone"),
+	T(start_pfn, "its first page frame"),
+	TEXT_COLUMN(struct taint_row, from, "category before: clean or tainted"),
+	TEXT_COLUMN(struct taint_row, to, "category after"),
+	TEXT_COLUMN(struct taint_row, cause,
 	       "the pass or fallback that placed the page (PASS_2, CLAIM ...); free: a block "
 	       "became free; migrate: the worker moved a page; initial: a page resident before "
 	       "the capture"),
-	COLUMN(order, CSV_UINT, "", csv_get_number, "of the operation"),
-	COLUMN(migratetype, CSV_TEXT, "", csv_get_text, "of the operation"),
-	COLUMN(cpu, CSV_NUMBER, "", csv_get_cell, "recorded CPU; empty for the worker and initial"),
-	COLUMN(pid, CSV_UINT, "", csv_get_number, "task of the operation; 0 for the worker"),
-	COLUMN(comm, CSV_TEXT, "", csv_get_text, "its name; kevacuate/NODE for the worker"),
-	COLUMN(gfp, CSV_HEX, "", csv_get_number, "gfp flags, empty when not recorded"),
+	T(order, "of the operation"),
+	TEXT_COLUMN(struct taint_row, migratetype, "of the operation"),
+	CELL_COLUMN(struct taint_row, cpu, "", MERGE_NONE,
+		    "recorded CPU; empty for the worker and initial"),
+	T(pid, "task of the operation; 0 for the worker"),
+	TEXT_COLUMN(struct taint_row, comm, "its name; kevacuate/NODE for the worker"),
+	HEX_COLUMN(struct taint_row, gfp, "gfp flags, empty when not recorded"),
 };
-#undef COLUMN
 
-static int taint_row(const struct outcome *o, struct row_key key, u32 zone,
-		     const struct metrics_taint *t, struct csv_writer *w)
+static int taint_row(const struct table_zone *z, const struct metrics_taint *t,
+		     struct csv_writer *w)
 {
 	struct who who;
 	struct taint_row row = {
-		.key = key,
+		.key = z->key,
 		.from = sb_category_name(t->from),
 		.to = sb_category_name(t->to),
 		.cause = cause_name(t),
@@ -98,27 +95,25 @@ static int taint_row(const struct outcome *o, struct row_key key, u32 zone,
 		.gfp = t->at.gfp,
 	};
 
-	fill_who(&who, o, &t->at, zone);
+	fill_who(&who, z->o, &t->at, z->zone);
 	row.comm = who.comm;
 	row.pid = who.pid;
 	row.cpu = who.cpu;
 	return csv_row(w, &row);
 }
 
-static int each_taint(const void *data, struct csv_writer *w)
+static int zone_taints(const struct table_zone *t, struct csv_writer *w)
 {
-	const struct outcome *o = data;
 	int ret = 0;
 
-	for (u32 i = 0; i < o->nr_variants; i++) {
-		for (u32 z = 0; z < o->nr_zones; z++) {
-			const struct metrics_zone *zone = &o->variants[i].metrics.zones[z];
-
-			for (u32 row = 0; row < zone->nr_taints && !ret; row++)
-				ret = taint_row(o, row_key(o, i, z), z, &zone->taints[row], w);
-		}
-	}
+	for (u32 i = 0; i < t->metrics->nr_taints && !ret; i++)
+		ret = taint_row(t, &t->metrics->taints[i], w);
 	return ret;
+}
+
+static int each_taint(const void *data, struct csv_writer *w)
+{
+	return each_zone(data, w, zone_taints);
 }
 
 const struct csv_table taint_table = {
@@ -136,29 +131,27 @@ struct divergence_csv_row {
 	u64 time_ns, event_index, spb, order, pid;
 };
 
-#define COLUMN(name, type, unit, get, doc) \
-	{ #name, type, unit, get, offsetof(struct divergence_csv_row, name), MERGE_NONE, doc }
+#define D(field, doc) UINT_COLUMN(struct divergence_csv_row, field, "", MERGE_NONE, doc)
 static const struct csv_column divergence_columns[] = {
 	KEY_COLUMNS,
-	COLUMN(time_ns, CSV_UINT, "ns", csv_get_number, "when"),
-	COLUMN(event_index, CSV_UINT, "", csv_get_number, "index in the log of the event"),
-	COLUMN(kind, CSV_TEXT, "", csv_get_text,
+	UINT_COLUMN(struct divergence_csv_row, time_ns, "ns", MERGE_NONE, "when"),
+	D(event_index, "index in the log of the event"),
+	TEXT_COLUMN(struct divergence_csv_row, kind,
 	       "placement_category, placement_spb, failed: the first allocation placed in another "
 	       "category, in another superpageblock, that fails on one side only; "
 	       "taint_only_variant, taint_only_baseline: the first time that this superpageblock "
 	       "turned tainted on one side while the other side's was not tainted then nor later"),
-	COLUMN(spb, CSV_UINT, "", csv_get_number,
-	       "superpageblock where the variant placed it (the baseline, when the variant "
-	       "failed), or that turned tainted"),
-	COLUMN(order, CSV_UINT, "", csv_get_number, "of the operation"),
-	COLUMN(migratetype, CSV_TEXT, "", csv_get_text, "of the operation"),
-	COLUMN(pid, CSV_UINT, "", csv_get_number, "task of the operation; 0 for the worker"),
-	COLUMN(comm, CSV_TEXT, "", csv_get_text, "its name; kevacuate/NODE for the worker"),
-	COLUMN(baseline_did, CSV_TEXT, "", csv_get_text,
-	       "what the baseline did with the same operation"),
-	COLUMN(variant_did, CSV_TEXT, "", csv_get_text, "what the variant did with it"),
+	D(spb,
+	  "superpageblock where the variant placed it (the baseline, when the variant "
+	  "failed), or that turned tainted"),
+	D(order, "of the operation"),
+	TEXT_COLUMN(struct divergence_csv_row, migratetype, "of the operation"),
+	D(pid, "task of the operation; 0 for the worker"),
+	TEXT_COLUMN(struct divergence_csv_row, comm, "its name; kevacuate/NODE for the worker"),
+	TEXT_COLUMN(struct divergence_csv_row, baseline_did,
+		    "what the baseline did with the same operation"),
+	TEXT_COLUMN(struct divergence_csv_row, variant_did, "what the variant did with it"),
 };
-#undef COLUMN
 
 /* Does this side hold the taint that the row is about? */
 static bool is_tainting_side(const struct divergence_row *row, const struct placement *p)
