@@ -31,7 +31,7 @@ static const struct opt batch_opt_table[] = {
 	  "only part I of N (1/N to N/N); default: from Slurm or Kubernetes, or all" },
 	{ "list", 0, NULL, OPT_FLAG, AT(list), 0, 0,
 	  "print the units as CSV and do nothing" },
-	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0, "JSON instead of the CSV of --list" },
+	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0, "JSON instead of the CSV of --list or the text of --dry-run" },
 	{ "dry-run", 'n', NULL, OPT_FLAG, AT(dry_run), 0, 0,
 	  "say what is left and what time and memory it will take; keep nothing" },
 	{ "retry-failed", 0, NULL, OPT_FLAG, AT(retry_failed), 0, 0,
@@ -100,9 +100,9 @@ static int check_options(const struct batch *b, struct error *err)
 {
 	const struct batch_opts *o = b->opts;
 
-	if (o->json && !o->list)
-		return err_set(err, ERR_USAGE, "batch: --json is for --list - give both, or use "
-			       "'spbreplay merge --json' for results");
+	if (o->json && !o->list && !o->dry_run)
+		return err_set(err, ERR_USAGE, "batch: --json is for --list and --dry-run - give "
+			       "one of them, or use 'spbreplay merge --json' for results");
 	if (!o->run.output && !o->list)
 		return err_set(err, ERR_USAGE, "batch: no folder for the results - give -o "
 			       "FOLDER");

@@ -124,6 +124,9 @@ is(join(' ', (map { (split(/,/))[8] } (split(/\n/, $out))[1 .. 4])),
 ($exit, $out, $err) = run('batch', '-n', '-o', tmp('dry'), @arms, $manifest);
 is($exit, 0, 'dry run') or diag($err);
 like($out, qr/24 units, 0 done, 24 left\nmeasured: .*\nestimate: [\d.]+ s .*of memory/, 'says what it will take');
+my $dry = decode_json((run('batch', '-n', '--json', '-o', tmp('dry'), @arms, $manifest))[1]);
+is(join(' ', map { $dry->{$_} } qw(shard shards units units_done units_left)), '1 1 24 0 24', '--dry-run --json: what is left');
+ok($dry->{measured}{capture} && $dry->{estimate}{memory_bytes} >= $dry->{measured}{memory_bytes}, 'and what it will take');
 ok(!-e tmp('dry'), 'and writes nothing');
 
 # Failures are recorded and stop nothing.
