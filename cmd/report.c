@@ -17,6 +17,7 @@ struct report_opts {
 	const char *color;
 	u32 width;
 	bool text;
+	bool json;
 	bool quiet;
 };
 
@@ -31,6 +32,7 @@ static const struct opt report_table[] = {
 	  "colours of --text: auto (default), always or never" },
 	{ "width", 0, "N", OPT_U32, AT(width), 40, 1000,
 	  "columns of --text (default: those of the terminal, or 80)" },
+	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0, "the maps of --text as JSON" },
 	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0, "no note on stderr" },
 };
 
@@ -57,11 +59,18 @@ static int run_report(const struct command *cmd __unused, void *values, int nr _
 	struct text_opts text;
 	int ret;
 
+	if (opts->json && !opts->text) {
+		err_set(&err, ERR_USAGE, "report: --json is for --text - give both; the page's "
+			"numbers are those of the CSV files");
+		return say_error(&err);
+	}
 	if (text_options(&text, opts->color, opts->width, &err) ||
 	    outcome_view_open(&view, args[0], &err))
 		return say_error(&err);
 	modes_follow_results(args[0]);
-	if (opts->text)
+	if (opts->json)
+		ret = report_text_json(&view, text.width, &err);
+	else if (opts->text)
 		ret = report_text(&view, &text, stdout, &err);
 	else
 		ret = write_page(&view, opts, &err);

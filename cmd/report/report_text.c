@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cmd/common/json_rows.h"
 #include "cmd/common/units.h"
 #include "replay/metrics/heatmap.h"
 
@@ -153,6 +154,89 @@ static int put_zone(const struct outcome_view *v, const struct text_opts *t, u32
 	for (u32 i = 1; i < v->nr_variants && !ret; i++)
 		ret = put_map(v, t, i, zone, true, out);
 	return ret;
+}
+
+/* ---- the same for programs ---- */
+
+static struct json_object *legend_json(const struct glyph *glyphs, u32 nr)
+{
+	struct json_object *o = json_object_new_object();
+
+	for (u32 i = 0; i < nr; i++) {
+		const char letter[] = { glyphs[i].letter, '\0' };
+
+		json_object_object_add(o, letter, json_object_new_string(glyphs[i].meaning));
+	}
+	return o;
+}
+
+static struct json_object *rows_json(const struct glyph *glyphs, const struct heatmap *map,
+				     u32 nr_spbs)
+{
+	struct json_object *rows = json_object_new_array();
+	char *cells = malloc(map->cols + 1);
+
+	for (u32 row = 0; cells && row < map->rows; row++) {
+		struct json_object *o = json_object_new_object();
+		u32 last = heatmap_first(row + 1, map->rows, nr_spbs) - 1;
+
+		for (u32 i = 0; i < map->cols; i++)
+			cells[i] = glyphs[map->cells[(size_t)row * map->cols + i]].letter;
+		cells[map->cols] = '\0';
+		json_object_object_add(o, "first_spb", json_object_new_uint64(
+				       heatmap_first(row, map->rows, nr_spbs)));
+		json_object_object_add(o, "last_spb", json_object_new_uint64(last));
+		json_object_object_add(o, "cells", json_object_new_string(cells));
+		json_object_array_add(rows, o);
+	}
+	free(cells);
+	return rows;
+}
+
+static int add_map(struct json_object *maps, const struct outcome_view *v, u32 width, u32 variant,
+		   u32 zone, bool diff)
+{
+	struct json_object *o;
+	struct heatmap map;
+
+	if ((diff ? heatmap_diff : heatmap_of)(v, variant, zone, ROWS_MAX, width - LABEL, &map))
+		return -1;
+	o = json_object_new_object();
+	json_object_object_add(o, "zone", json_object_new_string(v->zones[zone].name));
+	json_object_object_add(o, "variant", json_object_new_string(v->variants[variant]));
+	json_object_object_add(o, "against", diff ? json_object_new_string(v->variants[0]) : NULL);
+	json_object_object_add(o, "rows", rows_json(diff ? diff_glyphs : state_glyphs, &map,
+						    v->zones[zone].nr_spbs));
+	json_object_array_add(maps, o);
+	heatmap_fini(&map);
+	return 0;
+}
+
+int report_text_json(const struct outcome_view *v, u32 width, struct error *err)
+{
+	struct json_object *root = json_object_new_object();
+	struct json_object *maps = json_object_new_array();
+	int ret = 0;
+
+	json_object_object_add(root, "first_ns", json_object_new_uint64(v->times[0]));
+	json_object_object_add(root, "last_ns", json_object_new_uint64(v->times[v->nr_times - 1]));
+	json_object_object_add(root, "states", legend_json(state_glyphs, NR_HEAT_CLASSES));
+	json_object_object_add(root, "differences",
+			       legend_json(diff_glyphs, NR_HEAT_DIFF_CLASSES));
+	json_object_object_add(root, "maps", maps);
+	for (u32 z = 0; z < v->nr_zones; z++) {
+		for (u32 i = 0; i < 2 * v->nr_variants && v->zones[z].nr_spbs && !ret; i++) {
+			const bool diff = i >= v->nr_variants;
+
+			/* The first variant is not held against itself. */
+			if (i != v->nr_variants)
+				ret = add_map(maps, v, width, i % v->nr_variants, z, diff);
+		}
+	}
+	if (!ret)
+		return json_say(root, err);
+	json_object_put(root);
+	return err_nomem(err, "a heat map");
 }
 
 int report_text(const struct outcome_view *v, const struct text_opts *t, FILE *out,

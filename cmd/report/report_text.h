@@ -25,4 +25,7 @@ int text_options(struct text_opts *t, const char *when, u32 width, struct error 
 int report_text(const struct outcome_view *v, const struct text_opts *t, FILE *out,
 		struct error *err) __must_check;
 
+/** report_text_json - the same maps as JSON on stdout, @width columns with the labels */
+int report_text_json(const struct outcome_view *v, u32 width, struct error *err) __must_check;
+
 #endif /* SPB_CMD_REPORT_TEXT_H */
