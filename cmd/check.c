@@ -170,7 +170,7 @@ static int run_check_command(const struct command *cmd, void *values, int nr __u
 		return say_error(&err);
 	}
 	if (!run_input_plan(&in, &err)) {
-		warn_before(&in.src, in.plan, in.snapshot);
+		warn_before(&in.src, in.plan, in.snapshot, o->run.quiet);
 		check(o, &in, &variant, after, &differs, &err);
 		if (!err.code)
 			source_damage(&in.src, &err);

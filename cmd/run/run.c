@@ -161,7 +161,7 @@ static int run_all(struct run *r, const struct variant *variants, u32 nr_variant
 
 	if (ret)
 		return ret;
-	warn_before(&r->in.src, r->in.plan, r->in.snapshot);
+	warn_before(&r->in.src, r->in.plan, r->in.snapshot, r->opts->quiet);
 	ret = replay(r, variants, nr_variants, err);
 	if (ret)
 		return ret;

@@ -13,7 +13,7 @@
 #define MODEL_PAGE_BYTES 4096u
 
 void warn_before(const struct source *src, const struct demand_plan *plan,
-		 const struct snapshot *snapshot)
+		 const struct snapshot *snapshot, bool quiet)
 {
 	const struct log_meta *meta = source_meta(src);
 	const struct level *level = level_row(plan->opts.level);
@@ -26,7 +26,7 @@ void warn_before(const struct source *src, const struct demand_plan *plan,
 	if (*missing)
 		say_warn("%s: has no %s - %s level misses what they tell; see 'spbreplay info'",
 			 src->name, missing, level->name);
-	else if (level->level != DEMAND_ZONE)
+	else if (level->level != DEMAND_ZONE && !quiet)
 		say("%s: demand at %s level: %s", src->name, level->name, level->why);
 	if (src->status || meta->partial)
 		say_warn("%s: partial - results cover what could be read", src->name);
@@ -37,9 +37,9 @@ void warn_before(const struct source *src, const struct demand_plan *plan,
 	if (plan->zones_inferred)
 		say_warn("%s: zones are inferred from the pages seen - give a snapshot (-s) for "
 			 "the true ones", src->name);
-	if (snapshot && !snapshot->nr_ram)
+	if (snapshot && !snapshot->nr_ram && !quiet)
 		say("%s: has no readable iomem - holes in memory are not known", snapshot->path);
-	if (snapshot && !snapshot->page_class)
+	if (snapshot && !snapshot->page_class && !quiet)
 		say("%s: has no kpageflags - residents are only those that the capture frees",
 		    snapshot->path);
 	info_lost(meta, &lost, &gaps);

@@ -6,9 +6,12 @@
 #include "cmd/common/source.h"
 #include "replay/outcome/outcome.h"
 
-/** warn_before - what makes the results less certain, before they come; @snapshot may be NULL */
+/**
+ * warn_before - what makes the results less certain, before they come
+ * @snapshot: may be NULL; @quiet: warnings only, no notes
+ */
 void warn_before(const struct source *src, const struct demand_plan *plan,
-		 const struct snapshot *snapshot);
+		 const struct snapshot *snapshot, bool quiet);
 /** warn_after - the same, once the run has met it */
 void warn_after(const struct source *src, const struct outcome *o);
 /** note_files - which files are in @dir now */
