@@ -102,6 +102,12 @@ const struct model_counters *model_counters(const struct model *m, u32 zone __un
 	return &m->counters;
 }
 
+bool model_open_defrag(const struct model *m __unused, u32 zone __unused, u32 spb __unused,
+		       struct model_defrag_pass *p __unused)
+{
+	return false;
+}
+
 u64 model_bytes(const struct model *m __unused)
 {
 	return sizeof(struct model);

@@ -195,6 +195,29 @@ static void report_pass(const struct worker *w, bool progress)
 		m->obs->defrag_pass(m->ctx, &p);
 }
 
+bool model_open_defrag(const struct model *m, u32 zone, u32 spb, struct model_defrag_pass *p)
+{
+	const struct superpageblock *sb = &m->zones[zone].superpageblocks[spb];
+
+	if (!sb->defrag_active)
+		return false;
+	*p = (struct model_defrag_pass){
+		.queued = sb->defrag_work.queued_at,
+		.spb = spb,
+		.zone = (u16)zone,
+		.trigger = sb->defrag_trigger,
+		.state = DEFRAG_QUEUED,
+	};
+	for (const struct worker *w = m->busy; w; w = w->busy_next) {
+		if (w->work != &sb->defrag_work)
+			continue;
+		p->start = w->defrag.start;
+		p->nr_free_before = w->defrag.nr_free_before;
+		p->state = DEFRAG_RUNNING;
+	}
+	return true;
+}
+
 /* spb_defrag_work_fn() after the pass: the stamp (S4.3); |1 keeps it from being zero */
 void defrag_end(struct worker *w)
 {

@@ -226,11 +226,16 @@ struct model_chance {
 	u8 verdict;
 };
 
+/** enum defrag_state - how far a pass has come */
+enum defrag_state { DEFRAG_ENDED, DEFRAG_RUNNING, DEFRAG_QUEUED, NR_DEFRAG_STATES };
+
 /**
- * struct model_defrag_pass - one finished pass of the defrag worker (S4.2, S4.3)
+ * struct model_defrag_pass - one pass of the defrag worker (S4.2, S4.3)
  * @queued, @start, @end: ns; @trigger: who queued it
  * @nr_free_before, @nr_free_after: pageblocks; @progress: nr_free changed
  * @pages_migrated, @pages_dropped, @pages_failed: pages
+ * @state: of a running one @end, @nr_free_after, pages and @progress are 0, of a queued one @start
+ *	and @nr_free_before, too
  */
 struct model_defrag_pass {
 	u64 queued;
@@ -244,6 +249,7 @@ struct model_defrag_pass {
 	u16 nr_free_before;
 	u16 nr_free_after;
 	u8 trigger;
+	u8 state;
 	bool progress;
 };
 
@@ -511,6 +517,9 @@ void model_zone_state(const struct model *m, u32 zone, u64 now, struct model_zon
 void model_spb_state(const struct model *m, u32 zone, u32 spb, u64 now,
 		     struct model_spb_state *st);
 const struct model_counters *model_counters(const struct model *m, u32 zone);
+
+/** model_open_defrag - the pass of @spb that is queued or runs now. Return: is there one? */
+bool model_open_defrag(const struct model *m, u32 zone, u32 spb, struct model_defrag_pass *p);
 
 /**
  * model_memory - the most that model_bytes() can become: every superpageblock touched

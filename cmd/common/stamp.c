@@ -61,10 +61,20 @@ void taint_phrase(char out[PHRASE_TEXT], const struct csv_data *d, u32 row)
 			 *gfp ? gfp : "not recorded");
 }
 
+bool pass_is_open(const struct csv_data *d, u32 row)
+{
+	return strcmp(csv_text(d, row, "state"), "ended");
+}
+
 void pass_phrase(char out[PHRASE_TEXT], const struct csv_data *d, u32 row)
 {
 	char moved[UNIT_TEXT], left[UNIT_TEXT];
 
+	if (pass_is_open(d, row)) {
+		snprintf(out, PHRASE_TEXT, "not %s when the run ends",
+			 *csv_text(d, row, "start_ns") ? "over" : "begun");
+		return;
+	}
 	snprintf(out, PHRASE_TEXT,
 		 "moved %s pages, could not move %s; free blocks %.10s -> %.10s%s",
 		 fmt_count(moved, csv_u64(d, row, "pages_migrated")),

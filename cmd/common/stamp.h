@@ -17,7 +17,10 @@ const char *trigger_phrase(const char *trigger);
 /** taint_phrase - "CLAIM, order 4 Reclaimable, by dentry-load[2105] on CPU 1, gfp not recorded" */
 void taint_phrase(char out[PHRASE_TEXT], const struct csv_data *d, u32 row);
 
-/** pass_phrase - "moved 98,304 pages, left 0 behind, free blocks 0 to 0: no progress" */
+/** pass_is_open - had the pass of this row of defrag.csv not ended when the run did? */
+bool pass_is_open(const struct csv_data *d, u32 row);
+
+/** pass_phrase - "moved 98,304 pages, could not move 0; free blocks 0 -> 1", or how far it is */
 void pass_phrase(char out[PHRASE_TEXT], const struct csv_data *d, u32 row);
 
 /** text_from_outside - a name as it can be shown on a terminal: control characters are ? */

@@ -364,7 +364,8 @@ static u32 find_pass(const struct causes *c, const struct passes *p, const struc
 	bool known = placed_spb(c, cause, &spb);
 
 	for (u32 i = d->nr_rows; i--;) {
-		if (csv_u64(d, i, "start_ns") <= cause->time && side_has(other, RESULT_DEFRAG, i) &&
+		if (*csv_text(d, i, "start_ns") && csv_u64(d, i, "start_ns") <= cause->time &&
+		    side_has(other, RESULT_DEFRAG, i) &&
 		    (!known || csv_u64(d, i, "spb") == spb) &&
 		    !strcmp(csv_text(d, i, "zone"), zone) &&
 		    !has_pass(c, p, cause->by_variant, d, i))

@@ -156,16 +156,40 @@ static int add_chance(struct life *l, u32 variant, const struct csv_data *d, u32
 	return 0;
 }
 
-static int add_pass(struct life *l, u32 variant, const struct csv_data *d, u32 row)
+static int add_pass_start(struct life *l, u32 variant, const struct csv_data *d, u32 row)
 {
 	struct life_event *e = add_event(l, variant, LIFE_PASS_START, csv_u64(d, row, "start_ns"));
-	char text[PHRASE_TEXT], since[STAMP_TEXT];
+	char since[STAMP_TEXT];
 
 	if (!e)
 		return -1;
 	snprintf(e->text, sizeof(e->text), "the worker begins a pass, queued by %.40s at %s",
 		 trigger_phrase(csv_text(d, row, "trigger")),
 		 fmt_since(since, csv_u64(d, row, "time_ns"), l->r->first_ns));
+	return 0;
+}
+
+static int add_no_end(struct life *l, u32 variant, const struct csv_data *d, u32 row)
+{
+	struct life_event *e = add_event(l, variant, LIFE_NO_PASS, l->r->last_ns);
+	char since[STAMP_TEXT];
+
+	if (!e)
+		return -1;
+	snprintf(e->text, sizeof(e->text), "the run ends before the pass that was queued at %s does",
+		 fmt_since(since, csv_u64(d, row, "time_ns"), l->r->first_ns));
+	return 0;
+}
+
+static int add_pass(struct life *l, u32 variant, const struct csv_data *d, u32 row)
+{
+	char text[PHRASE_TEXT];
+	struct life_event *e;
+
+	if (*csv_text(d, row, "start_ns") && add_pass_start(l, variant, d, row))
+		return -1;
+	if (pass_is_open(d, row))
+		return add_no_end(l, variant, d, row);
 	e = add_event(l, variant, LIFE_PASS_END, csv_u64(d, row, "end_ns"));
 	if (!e)
 		return -1;
@@ -252,29 +276,8 @@ static void merge_events(struct life *l)
 		qsort(l->events, nr, sizeof(*l->events), by_moment);
 }
 
-/* When the last pass was queued, if defrag.csv, which has those that ended, lacks it; else 0. */
-static u64 waiting_since(const struct life *l, u32 variant)
-{
-	const struct csv_data *chances = &l->r->table[RESULT_CHANCES];
-	const struct csv_data *passes = &l->r->table[RESULT_DEFRAG];
-	u64 queued = 0;
-
-	for (u32 row = 0; row < chances->nr_rows; row++) {
-		if (variant_of(l, RESULT_CHANCES, row) == (int)variant &&
-		    !strcmp(csv_text(chances, row, "verdict"), "queued"))
-			queued = max_u64(queued, csv_u64(chances, row, "last_ns"));
-	}
-	for (u32 row = 0; row < passes->nr_rows; row++) {
-		if (variant_of(l, RESULT_DEFRAG, row) == (int)variant &&
-		    csv_u64(passes, row, "time_ns") >= queued)
-			return 0;
-	}
-	return queued;
-}
-
 static int find_events(struct life *l)
 {
-	char stamp[STAMP_TEXT];
 	static const struct {
 		enum result_table table;
 		int (*add)(struct life *l, u32 variant, const struct csv_data *d, u32 row);
@@ -294,16 +297,6 @@ static int find_events(struct life *l)
 			if (variant >= 0 && sources[i].add(l, (u32)variant, d, row))
 				return -1;
 		}
-	}
-	for (u32 v = 0; v < l->r->nr_variants; v++) {
-		u64 since = waiting_since(l, v);
-		struct life_event *e = since ? add_event(l, v, LIFE_NO_PASS, l->r->last_ns) : NULL;
-
-		if (since && !e)
-			return -1;
-		if (since)
-			snprintf(e->text, sizeof(e->text), "the run ends before the pass that was "
-				 "queued at %s does", fmt_since(stamp, since, l->r->first_ns));
 	}
 	merge_events(l);
 	return 0;
@@ -375,7 +368,7 @@ static void passes_at(const struct life *l, u32 variant, u64 time, struct life_m
 		if (variant_of(l, RESULT_DEFRAG, row) != (int)variant ||
 		    csv_u64(d, row, "time_ns") > time)
 			continue;
-		if (csv_u64(d, row, "end_ns") > time)
+		if (pass_is_open(d, row) || csv_u64(d, row, "end_ns") > time)
 			m->pass = row;
 		else
 			m->last_pass = row;
@@ -411,7 +404,6 @@ void life_at(const struct life *l, u32 variant, u64 time, struct life_moment *m)
 	taint_at(l, variant, time, m);
 	list_at(l, variant, time, m);
 	passes_at(l, variant, time, m);
-	m->waiting = m->pass == UINT32_MAX && waiting_since(l, variant) &&
-		     waiting_since(l, variant) <= time;
+	m->waiting = m->pass != UINT32_MAX && pass_is_open(&l->r->table[RESULT_DEFRAG], m->pass);
 	cooldown_at(l, variant, time, m);
 }

@@ -66,8 +66,8 @@ void life_fini(struct life *l);
  * struct life_moment - what a variant's SPB was at one time
  * @tainted: category; @taint: row of taint.csv that made it so, UINT32_MAX: it was so at the start
  * @list, @other: list it is on; @other: it goes back and forth between the two, or NULL
- * @waiting: a pass was queued that had not ended when the run did
  * @pass: row of defrag.csv of a pass that is queued or runs, or UINT32_MAX
+ * @waiting: it had not ended when the run did
  * @last_pass: the last one that ended, or UINT32_MAX
  * @cooldown_end: ns, of a cooldown known from chances.csv, or 0
  */

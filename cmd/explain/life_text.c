@@ -128,6 +128,11 @@ static void print_end(const struct life *l, FILE *out)
 	}
 }
 
+static bool began_by(const struct csv_data *passes, u32 row, u64 time)
+{
+	return *csv_text(passes, row, "start_ns") && csv_u64(passes, row, "start_ns") <= time;
+}
+
 static void print_moment(const struct life *l, u32 variant, u64 at, FILE *out)
 {
 	const struct csv_data *passes = &l->r->table[RESULT_DEFRAG];
@@ -146,12 +151,11 @@ static void print_moment(const struct life *l, u32 variant, u64 at, FILE *out)
 		fprintf(out, "; goes between the lists %s and %s", m.other, m.list);
 	else if (m.list)
 		fprintf(out, "; on list %s", m.list);
-	if (m.waiting)
-		fputs("; a pass is queued or under way, and did not end before the run", out);
-	else if (m.pass != UINT32_MAX)
-		fprintf(out, "; a pass is %s, queued by %s",
-			csv_u64(passes, m.pass, "start_ns") > at ? "queued" : "under way",
-			trigger_phrase(csv_text(passes, m.pass, "trigger")));
+	if (m.pass != UINT32_MAX)
+		fprintf(out, "; a pass is %s, queued by %s%s",
+			began_by(passes, m.pass, at) ? "under way" : "queued",
+			trigger_phrase(csv_text(passes, m.pass, "trigger")),
+			m.waiting ? ", and did not end before the run" : "");
 	else if (m.last_pass != UINT32_MAX)
 		fprintf(out, "; last pass ended at %s",
 			fmt_since(since, csv_u64(passes, m.last_pass, "end_ns"),

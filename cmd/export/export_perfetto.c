@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/common/stamp.h"
 #include "cmd/export/protobuf.h"
 
 /* Field numbers of perfetto's protos/perfetto/trace (trace_packet, track_descriptor, ...). */
@@ -166,13 +167,20 @@ static void put_pass(struct trace *t, u32 row, u64 track)
 	const struct csv_data *d = &t->v->tables[VIEW_DEFRAG];
 	char name[NAME_MAX_BYTES];
 
+	if (!*csv_text(d, row, "start_ns"))
+		return;
 	snprintf(name, sizeof(name), "defrag SPB %s", csv_text(d, row, "spb"));
 	begin_event(t, track, csv_u64(d, row, "start_ns"), TYPE_BEGIN);
 	name_event(t, "defrag", name);
 	note_text(t, "trigger", csv_text(d, row, "trigger"));
-	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
-		note_number(t, numbers[i], csv_u64(d, row, numbers[i]));
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
+		if (*csv_text(d, row, numbers[i]))
+			note_number(t, numbers[i], csv_u64(d, row, numbers[i]));
+	}
 	end_event(t);
+	/* A slice without an end reaches to the end of the trace. */
+	if (pass_is_open(d, row))
+		return;
 	begin_event(t, track, csv_u64(d, row, "end_ns"), TYPE_END);
 	end_event(t);
 }

@@ -93,7 +93,7 @@ function rowsOf(rows, names) {
 const taints = rowsOf(raw.taint, ["variant", "zone", "time", "spb", "from", "to", "cause", "order",
 	"type", "comm", "pid"]);
 const passes = rowsOf(raw.defrag, ["variant", "zone", "time", "spb", "trigger", "start", "end",
-	"before", "after", "migrated", "failed", "progress"]);
+	"before", "after", "migrated", "failed", "progress", "state"]);
 
 // ---- numbers as people read them
 

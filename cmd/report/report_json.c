@@ -251,7 +251,8 @@ static void put_names(const struct outcome_view *v, FILE *out)
 }
 
 /**
- * struct row_form - rows of a file, as arrays: variant and zone as indexes, then these columns
+ * struct row_form - rows of a file, as arrays: variant and zone as indexes, then these columns;
+ *	under KEY_whole by variant: are these all?
  * @max: rows, shared by the variants
  * @columns: names, NULL-terminated: '@' before a time, '#' before another number
  */
@@ -267,14 +268,18 @@ static const struct row_form row_forms[] = {
 	  { "@time_ns", "#spb", "from", "to", "cause", "#order", "migratetype", "comm", "#pid" } },
 	{ "defrag", VIEW_DEFRAG, REPORT_EVENTS_MAX,
 	  { "@time_ns", "#spb", "trigger", "@start_ns", "@end_ns", "#nr_free_before",
-	    "#nr_free_after", "#pages_migrated", "#pages_failed", "#progress" } },
+	    "#nr_free_after", "#pages_migrated", "#pages_failed", "#progress", "state" } },
 };
 
 static void put_cell(const struct outcome_view *v, const struct csv_data *d, u32 row,
 		     const char *column, FILE *out)
 {
+	const bool number = *column == '@' || *column == '#';
+
 	putc(',', out);
-	if (*column == '@')
+	if (number && !*csv_text(d, row, column + 1))
+		fputs("null", out);
+	else if (*column == '@')
 		fprintf(out, "%" PRId64,
 			(s64)(csv_u64(d, row, column + 1) - v->times[0]));
 	else if (*column == '#')
@@ -287,6 +292,7 @@ static void put_rows(const struct outcome_view *v, const struct row_form *form, 
 {
 	const struct csv_data *d = &v->tables[form->table];
 	u32 left[VIEW_MAX_VARIANTS];
+	bool cut[VIEW_MAX_VARIANTS] = { false };
 	bool any = false;
 
 	for (u32 i = 0; i < v->nr_variants; i++)
@@ -296,7 +302,10 @@ static void put_rows(const struct outcome_view *v, const struct row_form *form, 
 		int variant = view_variant(v, csv_cell(d, row, 0));
 		int zone = view_zone(v, csv_cell(d, row, 1));
 
-		if (variant < 0 || zone < 0 || !left[variant])
+		if (variant < 0 || zone < 0)
+			continue;
+		cut[variant] = !left[variant];
+		if (cut[variant])
 			continue;
 		left[variant]--;
 		fprintf(out, "%s[%d,%d", any ? ",\n" : "", variant, zone);
@@ -305,6 +314,9 @@ static void put_rows(const struct outcome_view *v, const struct row_form *form, 
 		putc(']', out);
 		any = true;
 	}
+	fprintf(out, "],\"%s_whole\":[", form->key);
+	for (u32 i = 0; i < v->nr_variants; i++)
+		fprintf(out, "%s%s", i ? "," : "", cut[i] ? "false" : "true");
 	putc(']', out);
 }
 

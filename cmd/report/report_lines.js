@@ -144,7 +144,10 @@ function passesHere() {
 }
 
 function passText(pass) {
-	return `SPB ${pass.spb}: queued by ${pass.trigger} ${seconds(pass.time)}, ran ` +
+	const asked = `SPB ${pass.spb}: queued by ${pass.trigger} ${seconds(pass.time)}, `;
+	if (pass.state !== "ended")
+		return `${asked}${pass.start === null ? "not begun" : "not over"} at the end`;
+	return `${asked}ran ` +
 		`${((pass.end - pass.start) / 1e6).toFixed(3)} ms, ` +
 		`${grouped(pass.migrated)} pages moved, ${grouped(pass.failed)} refused, ` +
 		`free blocks ${pass.before} to ${pass.after}: ` +
@@ -152,7 +155,7 @@ function passText(pass) {
 }
 
 function passColumn(pass) {
-	return columnAt(Math.min(Math.max(pass.start, 0), times[nrTimes - 1])) + 0.5;
+	return columnAt(Math.min(Math.max(pass.start ?? pass.time, 0), times[nrTimes - 1])) + 0.5;
 }
 
 function stripChart(figure) {
@@ -163,7 +166,7 @@ function stripChart(figure) {
 		const x = xOf(passColumn(pass), width), y = laneY(pass.variant) + LANE / 2;
 		if (x < PAD.left || x > width - PAD.right)
 			return;
-		const end = xOf(columnAt(Math.max(pass.end, 0)) + 0.5, width);
+		const end = xOf(columnAt(Math.max(pass.end ?? times[nrTimes - 1], 0)) + 0.5, width);
 		const length = Math.max(1, Math.min(end, width - PAD.right) - x);
 		svg("rect", { class: `line s${pass.variant % 8} solid`, x, y: y - 2, width: length,
 			height: 4 }, root);

@@ -249,6 +249,7 @@ void part_defrag(struct page *p)
 		{ "nr_free_after", "after", ROW_NUMBER },
 		{ "pages_migrated", "pages moved", ROW_NUMBER },
 		{ "pages_failed", "refused", ROW_NUMBER }, { "progress", "progress", ROW_NUMBER },
+		{ "state", "at the end", ROW_TEXT },
 	};
 
 	put_gates(p);

@@ -83,6 +83,34 @@ static void on_defrag_pass(void *ctx, const struct model_defrag_pass *p)
 	metrics_defrag_pass(arm->metrics, &pass);
 }
 
+static int by_queued(const void *a, const void *b)
+{
+	const struct model_defrag_pass *x = a, *y = b;
+
+	if (x->queued != y->queued)
+		return x->queued < y->queued ? -1 : 1;
+	return (x->spb > y->spb) - (x->spb < y->spb);
+}
+
+/* Passes that the run's end cuts off, behind those that ended, the oldest first. */
+static void note_open_passes(struct arm *arm)
+{
+	struct model_defrag_pass pass;
+
+	for (u32 z = 0; z < arm->metrics->nr_zones; z++) {
+		const struct metrics_zone *zone = &arm->metrics->zones[z];
+		const u32 ended = zone->nr_passes;
+
+		for (u32 spb = 0; spb < model_nr_spbs(arm->model, z); spb++) {
+			if (model_open_defrag(arm->model, z, spb, &pass))
+				on_defrag_pass(arm, &pass);
+		}
+		if (zone->nr_passes > ended)
+			qsort(&zone->passes[ended], zone->nr_passes - ended, sizeof(*zone->passes),
+			      by_queued);
+	}
+}
+
 static void on_chance(void *ctx, const struct model_chance *c)
 {
 	struct arm *arm = ctx;
@@ -421,6 +449,7 @@ int arm_finish(struct arm *arm, u64 t_last, u32 nr_times)
 	model_run(arm->model, end);
 	if (arm->check_every && check(arm))
 		return -(int)arm->err.code;
+	note_open_passes(arm);
 	if (metrics_finish(arm->metrics, arm->model, end))
 		return arm_fail_nomem(arm);
 	arm_fini(arm);

@@ -124,7 +124,7 @@ void metrics_fini(struct metrics *m);
 /** metrics_taint - an SPB changed category at @at */
 void metrics_taint(struct metrics *m, const struct model_taint *t,
 		   const struct metrics_moment *at);
-/** metrics_defrag_pass - a pass ended; @p already has the capture's times */
+/** metrics_defrag_pass - a pass ended, or is open at the end; @p already has the capture's times */
 void metrics_defrag_pass(struct metrics *m, const struct model_defrag_pass *p);
 /** metrics_chance - someone asked for defrag; @time: on the capture's clock */
 void metrics_chance(struct metrics *m, const struct model_chance *c, u64 time);

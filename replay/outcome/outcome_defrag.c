@@ -76,18 +76,25 @@ const struct csv_table chances_table = {
 
 struct defrag_row {
 	struct row_key key;
-	const char *trigger;
-	u64 time_ns, spb, start_ns, end_ns, nr_free_before, nr_free_after;
-	u64 pages_migrated, pages_failed, progress;
+	const char *trigger, *state;
+	u64 time_ns, spb;
+	struct csv_cell start_ns, end_ns, nr_free_before, nr_free_after;
+	struct csv_cell pages_migrated, pages_failed, progress;
 };
 
-#define D(field, unit, merge, doc) UINT_COLUMN(struct defrag_row, field, unit, merge, doc)
+static const char *const state_names[NR_DEFRAG_STATES] = {
+	[DEFRAG_ENDED] = "ended", [DEFRAG_RUNNING] = "running", [DEFRAG_QUEUED] = "queued",
+};
+
+#define D(field, unit, merge, doc) CELL_COLUMN(struct defrag_row, field, unit, merge, doc)
 static const struct csv_column defrag_columns[] = {
 	KEY_COLUMNS,
-	D(time_ns, "ns", MERGE_NONE, "when it was queued"),
-	D(spb, "", MERGE_NONE, "superpageblock, index inside its zone"),
+	UINT_COLUMN(struct defrag_row, time_ns, "ns", MERGE_NONE, "when it was queued"),
+	UINT_COLUMN(struct defrag_row, spb, "", MERGE_NONE,
+		    "superpageblock, index inside its zone"),
 	TEXT_COLUMN(struct defrag_row, trigger,
-	       "who queued it: update (spb_update_list), alloc (trigger 1), fallthrough (trigger 2)"),
+		    "who queued it: update (spb_update_list), alloc (trigger 1), fallthrough "
+		    "(trigger 2)"),
 	D(start_ns, "ns", MERGE_NONE, "when the worker began"),
 	D(end_ns, "ns", MERGE_NONE, "when the worker ended"),
 	D(nr_free_before, "pageblocks", MERGE_NONE, "wholly free pageblocks at the start"),
@@ -95,7 +102,18 @@ static const struct csv_column defrag_columns[] = {
 	D(pages_migrated, "pages", MERGE_SUM, "pages moved"),
 	D(pages_failed, "pages", MERGE_SUM, "pages that could not be moved"),
 	D(progress, "", MERGE_SUM, "1: the count of free pageblocks changed, 0: cooldown follows"),
+	TEXT_COLUMN(struct defrag_row, state,
+		    "ended; or, where the run ended first, running or queued: what is not known of "
+		    "such a pass is empty"),
 };
+
+/* @value, if a pass that has come as far as @needs has it. */
+static struct csv_cell known(const struct model_defrag_pass *p, enum defrag_state needs, u64 value)
+{
+	if (p->state > needs)
+		return (struct csv_cell){ .type = CSV_EMPTY };
+	return (struct csv_cell){ .type = CSV_UINT, .u = value };
+}
 
 static int zone_defrag(const struct table_zone *t, struct csv_writer *w)
 {
@@ -108,13 +126,14 @@ static int zone_defrag(const struct table_zone *t, struct csv_writer *w)
 			.trigger = defrag_trigger_name(p->trigger),
 			.time_ns = p->queued,
 			.spb = p->spb,
-			.start_ns = p->start,
-			.end_ns = p->end,
-			.nr_free_before = p->nr_free_before,
-			.nr_free_after = p->nr_free_after,
-			.pages_migrated = p->pages_migrated,
-			.pages_failed = p->pages_failed,
-			.progress = p->progress,
+			.start_ns = known(p, DEFRAG_RUNNING, p->start),
+			.end_ns = known(p, DEFRAG_ENDED, p->end),
+			.nr_free_before = known(p, DEFRAG_RUNNING, p->nr_free_before),
+			.nr_free_after = known(p, DEFRAG_ENDED, p->nr_free_after),
+			.pages_migrated = known(p, DEFRAG_ENDED, p->pages_migrated),
+			.pages_failed = known(p, DEFRAG_ENDED, p->pages_failed),
+			.progress = known(p, DEFRAG_ENDED, p->progress),
+			.state = state_names[p->state],
 		};
 
 		ret = csv_row(w, &row);
@@ -128,6 +147,7 @@ static int each_defrag(const void *data, struct csv_writer *w)
 }
 
 const struct csv_table defrag_table = {
-	"defrag.csv", "one row for each defrag pass that ended, in the order they were queued",
+	"defrag.csv", "one row for each defrag pass in the order they ended, then those that had "
+	"not ended when the run did",
 	defrag_columns, ARRAY_SIZE(defrag_columns), each_defrag,
 };

@@ -50,7 +50,7 @@ my %columns = (
 		. 'nr_reclaimable,nr_movable,nr_reserved,total_pageblocks,free_pages,taints,'
 		. 'defrag_passes,stuck_ns',
 	'defrag.csv' => 'variant,zone,time_ns,spb,trigger,start_ns,end_ns,nr_free_before,'
-		. 'nr_free_after,pages_migrated,pages_failed,progress',
+		. 'nr_free_after,pages_migrated,pages_failed,progress,state',
 	'chances.csv' => 'variant,zone,first_ns,last_ns,spb,trigger,verdict,count,cooldown_left_ns',
 	'passes.csv' => 'variant,zone,outcome,order,migratetype,count,visits_mean,visits_p50,'
 		. 'visits_p99,visits_max',

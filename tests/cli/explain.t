@@ -77,9 +77,26 @@ fails(2, qr/--at: 'soon' is not a time/, 'explain', $sat, '-n', '0', '--at', 'so
 # A run that ends while a pass is queued says so.
 is((run('replay', '-q', '-i', "$FindBin::Bin/../../examples/saturation/trace.dat", '-V', 'spb-v1-none', '-w', '~+2.00005s',
 	'-o', tmp('short')))[0], 0, 'a part');
-is(scalar(csv(tmp('short') . '/defrag.csv')), 0, 'its pass did not end');
+my ($open) = csv(tmp('short') . '/defrag.csv');
+is("$open->{time_ns} $open->{spb} $open->{trigger} $open->{start_ns} $open->{pages_migrated} $open->{progress} $open->{state}",
+	'1002000025000 0 update    queued', 'its pass has a row that says how far it came');
 like((run('explain', tmp('short'), '-n', '0'))[1], qr/the run ends before the pass that was queued at \+2\.000025 does/, 'explain says so');
-like((run('explain', tmp('short'), '-n', '0', '--at', '100%'))[1], qr/a pass is queued or under way, and did not end before the run/, '--at, too');
+like((run('explain', tmp('short'), '-n', '0', '--at', '100%'))[1], qr/a pass is queued, queued by list update, and did not end before the run/, '--at, too');
+
+# One that has begun, too.
+is((run('replay', '-q', '-i', "$FindBin::Bin/../../examples/saturation/trace.dat", '-V', 'spb-v1-none', '-w', '~+2.01s',
+	'-o', tmp('begun')))[0], 0, 'a part more');
+($open) = csv(tmp('begun') . '/defrag.csv');
+is("$open->{start_ns} $open->{end_ns} $open->{nr_free_before} $open->{nr_free_after} $open->{state}",
+	'1002000075000  0  running', 'the row of a pass that runs');
+my ($sum) = csv(tmp('begun') . '/summary.csv');
+is("$sum->{defrag_queued_update} $sum->{defrag_passes}", '1 0', 'it is no finished pass');
+like((run('explain', tmp('begun'), '-n', '0'))[1], qr/the worker begins a pass.*\n.*the run ends before the pass/, 'explain');
+like((run('explain', tmp('begun'), '-n', '0', '--at', '100%'))[1], qr/a pass is under way, queued by list update, and did not/, '--at');
+like((run('report', '-o', '-', tmp('begun')))[1], qr/,null,0,null,null,null,null,"running"\]/, 'report');
+is((run('export', '--perfetto', tmp('begun')))[0], 0, 'export');
+my ($x, $apart) = run('diff', tmp('short'), tmp('begun'));
+like($apart, qr/a pass over SPB 0 of 0\/Normal, queued by list update, not (?:over|begun) when the run ends/, 'diff');
 
 # --zone
 fails(2, qr/SPB 0 is in zones \S+ and \S+ - give --zone/, 'explain', $host, '--spb', '0');

@@ -118,7 +118,7 @@ static void put_events(struct world *w)
 			     "order,migratetype,cpu,pid,comm,gfp\n");
 	FILE *defrag = create(w, "defrag.csv", "variant,zone,time_ns,spb,trigger,start_ns,end_ns,"
 			      "nr_free_before,nr_free_after,pages_migrated,pages_failed,"
-			      "progress\n");
+			      "progress,state\n");
 
 	for (u32 i = 0; i < EVENTS; i++) {
 		u32 v = i / (EVENTS / NR_VARIANTS);
@@ -128,7 +128,7 @@ static void put_events(struct world *w)
 		fprintf(taint, "%s,%s,%" PRIu64 ",%u,0,clean,tainted,CLAIM,%u,Unmovable,1,%u,%s,\n",
 			variants[v], zone, t, next(w, w->nr_spbs), next(w, 10), 1000 + i, comm);
 		fprintf(defrag, "%s,%s,%" PRIu64 ",%u,update,%" PRIu64 ",%" PRIu64
-			",3,%u,77,1,%u\n", variants[v], zone, t, next(w, w->nr_spbs),
+			",3,%u,77,1,%u,ended\n", variants[v], zone, t, next(w, w->nr_spbs),
 			t + 10, t + 100000, 3 + i % 2, i % 2);
 	}
 	finish(taint);
