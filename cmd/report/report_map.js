@@ -94,14 +94,23 @@ function describe(map, at) {
 		`${grouped(map.free[at])} of ${grouped(raw.blocks)} blocks free`;
 }
 
-// What changed the category of this superpageblock since the sample before.
+function taintText(t) {
+	return `${seconds(t.time)}: ${t.from} to ${t.to} by ${t.cause} of ${t.comm} ` +
+		`(pid ${t.pid}), order ${t.order} ${t.type}`;
+}
+
+// What changed the category of this superpageblock since the sample before; else the last change
+// before, whose work it still is. The page may hold the first changes of a variant only.
 function taintsAt(variant) {
-	const after = view.column ? times[view.column - 1] : -Infinity;
-	return taints.filter((t) => t.variant === variant && t.zone === view.zone &&
-		t.spb === view.spb && t.time > after && t.time <= times[view.column])
-		.slice(0, 6)
-		.map((t) => `${seconds(t.time)}: ${t.from} to ${t.to} by ${t.cause} of ${t.comm} ` +
-			`(pid ${t.pid}), order ${t.order} ${t.type}`);
+	const after = view.column ? times[view.column - 1] : -Infinity, now = times[view.column];
+	const listed = taints.filter((t) => t.variant === variant);
+	const past = listed.filter((t) => t.zone === view.zone && t.spb === view.spb && t.time <= now);
+	const fresh = past.filter((t) => t.time > after);
+	if (fresh.length || !past.length)
+		return fresh.slice(0, 6).map(taintText);
+	const last = past[past.length - 1];
+	const known = raw.taint_whole[variant] || listed[listed.length - 1].time > now;
+	return known && last.to === "tainted" ? [`since ${taintText(last)}`] : [];
 }
 
 function mapText(variants) {

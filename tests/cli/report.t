@@ -121,7 +121,7 @@ for my $case (['taint.csv', qw(variant zone time_ns spb from to cause order migr
 	      ['divergence.csv', qw(variant zone time_ns event_index kind spb order migratetype pid comm
 				    baseline_did variant_did)],
 	      ['defrag.csv', qw(variant zone time_ns spb trigger start_ns end_ns nr_free_before
-				nr_free_after pages_migrated pages_failed progress)]) {
+				nr_free_after pages_migrated pages_failed progress state)]) {
 	my ($file, @columns) = @$case;
 	is_deeply([rows_of($file)], [map { [@$_{@columns}] } csv("$dir/$file")], "$file, cell by cell");
 }
@@ -255,6 +255,15 @@ is($plain, (run('report', '--text', '--color', 'never', $dir))[1], 'the same let
 ($exit, $tx) = run('report', '--text', '--width', '50', $dir);
 is(scalar(grep { length > 50 && !/o clean|~ in use/ } split(/\n/, $tx)), 0, '--width 50');
 
+($exit, $tx) = run('report', '--text', '--json', '--width', '50', $dir);
+my $maps = decode_json($tx)->{maps};
+is_deeply([map { "$_->{variant} " . ($_->{against} // '-') . ' ' . scalar(@{ $_->{rows} }) } @$maps],
+	  [map({ "$_ - 12" } qw(spb-v1-none spb-v1-alloc spb-v1-fallthrough spb-v1-hotpath)),
+	   map({ "$_ spb-v1-none 12" } qw(spb-v1-alloc spb-v1-fallthrough spb-v1-hotpath))], '--text --json: the same maps');
+my ($text) = (run('report', '--text', '--width', '50', '--color', 'never', $dir))[1] =~ /^spb-v1-none, 0\/Normal\n((?: +\d+ \S+\n)+)/m;
+is(join('', map { sprintf("%11d %s\n", $_->{first_spb}, $_->{cells}) } @{ $maps->[0]{rows} }), $text, 'cell by cell');
+fails(2, qr/--json is for --text/, 'report', '--json', $dir);
+
 # ---- fidelity, where `check` left its figures in the folder
 
 like($page, qr/Fidelity is not known: check -o with this folder measures it/, 'nobody checked');
@@ -295,7 +304,7 @@ sub damaged {
 damaged('summary.csv', sub { $_[0] = '' }, qr/is empty/);
 damaged('taint.csv', sub { $_[0] =~ s/\n\z// }, qr/is cut off/);
 damaged('taint.csv', sub { $_[0] =~ s/net-slab/"net-slab/ }, qr/a quote is not closed|quote/);
-damaged('defrag.csv', sub { $_[0] =~ s/,16416,0\n/,lots,0\n/ }, qr/pages_failed is 'lots', not a number \(line 2\)/);
+damaged('defrag.csv', sub { $_[0] =~ s/,16416,0,/,lots,0,/ }, qr/pages_failed is 'lots', not a number \(line 2\)/);
 damaged('diff.csv', sub { $_[0] =~ s/^(spb-v1-alloc.*)$/$1,1/m }, qr/has \d+ cells where the header has \d+ \(line 2\)/);
 damaged('spbmap.csv', sub { $_[0] =~ s/,empty,/,vacant,/ }, qr/an unknown category \(line \d+\)/);
 damaged('spbmap.csv', sub { $_[0] =~ s/^(\S+?,\S+?,\d+),11,/$1,12,/m }, qr/more than the zone has \(line \d+\)/);
@@ -370,6 +379,8 @@ SKIP: {
 	is($seen->{map}{text}[1], "SPB $seen->{map}{spb} of 0/Normal", 'hover in a map: which');
 	is($seen->{map}{text}[2], "spb-v1-none: $state->{category}" . ($state->{stuck} ? ', stuck' : '')
 		. ", $state->{free_blocks} of 512 blocks free", 'and its state in spbmap.csv');
+	like(join("\n", @{ $seen->{since} }), qr/SPB 0 .*\nspb-v1-none: tainted.*\nsince \+2\.000 s: clean to tainted by STEAL of net-slab/,
+	     'a tainted cell names who tainted it, long after, too');
 	is($seen->{all}, 50, 'all samples at first');
 	is($seen->{zoomed}, 12.5, 'keys zoom in');
 	is($seen->{moved}, -1, 'keys move the cursor');

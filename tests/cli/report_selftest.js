@@ -24,6 +24,8 @@
 		shown: getComputedStyle(document.querySelector(".tip")).display };
 	point(map, "pointermove", 0.5, 0.1);
 	seen.map = { column: view.column, spb: view.spb, text: tipText() };
+	point(map, "pointermove", 0.5, 0.06);
+	seen.since = tipText();
 	point(map, "pointerleave", 0.5, 0.1);
 	seen.hidden = getComputedStyle(document.querySelector(".tip")).display;
 
