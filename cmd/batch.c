@@ -20,6 +20,8 @@
 
 #define AT(member) offsetof(struct batch_opts, member)
 
+#define DEFAULT_SPB_ORDER 18	/* in the unit id, for 1 GiB whatever the page size */
+
 static const struct opt batch_opt_table[] = {
 	{ "output", 'o', "FOLDER", OPT_STRING, AT(run.output), 0, 0,
 	  "keep results there; what is done there already is not done again" },
@@ -51,7 +53,7 @@ static const struct opt batch_opt_table[] = {
 	{ "salvage", 0, NULL, OPT_FLAG, AT(run.salvage), 0, 0,
 	  "search a damaged trace.dat for what its index no longer leads to" },
 	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 11, 18,
-	  "order of a superpageblock, 10 to 18 (default 18: 1 GiB)" },
+	  "order of a superpageblock, 11 to 18 (default: 1 GiB, 18 with 4 KiB pages)" },
 	{ "seed", 0, "N", OPT_U64, AT(run.seed), 0, UINT64_MAX,
 	  "of the hash that decides which pages cannot move (default 1)" },
 	{ "jobs", 'j', "N", OPT_U32, AT(run.jobs), 0, 1024,
@@ -85,7 +87,8 @@ static int options_text(struct batch *b, struct error *err)
 	int len = snprintf(b->options, sizeof(b->options),
 			   "buffer=%s initial=%s level=%s seed=%llu spb_order=%u window=%s zone=%s%s%s%s",
 			   o->buffer ? o->buffer : "", o->initial ? o->initial : "repopulate",
-			   o->level ? o->level : "auto", (unsigned long long)o->seed, o->spb_order,
+			   o->level ? o->level : "auto", (unsigned long long)o->seed,
+			   o->spb_order ? o->spb_order : DEFAULT_SPB_ORDER,
 			   o->window ? o->window : "", o->zone ? o->zone : "",
 			   o->fill ? " fill=" : "", o->fill ? o->fill : "",
 			   o->salvage ? " salvage" : "");

@@ -47,7 +47,7 @@ static const struct opt check_table[] = {
 	{ "salvage", 0, NULL, OPT_FLAG, AT(run.salvage), 0, 0,
 	  "search a damaged trace.dat for what its index no longer leads to" },
 	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 11, 18,
-	  "order of a superpageblock, 11 to 18 (default 18: 1 GiB)" },
+	  "order of a superpageblock, 11 to 18 (default: 1 GiB, 18 with 4 KiB pages)" },
 	{ "seed", 0, "N", OPT_U64, AT(run.seed), 0, UINT64_MAX,
 	  "of the hash that decides which pages cannot move (default 1)" },
 	{ "check-every", 0, "N", OPT_U64, AT(run.check_every), 0, UINT64_MAX,
@@ -110,7 +110,7 @@ static int check(const struct check_cmd *o, struct run_input *in, const struct v
 	struct check_report *report = NULL;
 	struct progress progress;
 	struct check_opts co = {
-		.variant = variant, .seed = o->run.seed, .spb_order = o->run.spb_order,
+		.variant = variant, .seed = o->run.seed, .spb_order = in->plan->opts.spb_order,
 		.check_every = o->run.check_every, .max_misses = o->misses, .after = after,
 		.stop = stop_flag(), .progress = progress_keep, .progress_ctx = &progress,
 	};

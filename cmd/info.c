@@ -12,7 +12,6 @@
 #include "cmd/common/say.h"
 #include "replay/demand/host_moves.h"
 
-#define DEFAULT_SPB_ORDER 18
 
 struct info_opts {
 	const char *buffer;
@@ -102,8 +101,7 @@ out:
 
 static int look_at_demand(struct info *info, const struct snapshot *snapshot, struct error *err)
 {
-	struct demand_opts opts = { .t1 = UINT64_MAX, .spb_order = DEFAULT_SPB_ORDER,
-				    .snapshot = snapshot };
+	struct demand_opts opts = { .t1 = UINT64_MAX, .snapshot = snapshot };
 	const struct level *level = level_choose(NULL, info->have);
 	char missing[256];
 	int ret;

@@ -26,7 +26,7 @@
 static const char *check_geometry(const struct model_config *c)
 {
 	if (c->max_order >= MODEL_MAX_ORDERS)
-		return "max_order is above 10";
+		return "max_order is above 13";
 	if (c->pageblock_order > c->max_order)
 		return "pageblock_order is above max_order";
 	if (c->spb_order <= c->max_order || c->spb_order > SPB_ORDER_MAX)

@@ -17,7 +17,7 @@
 #include "model/types.h"
 #include "model/variant.h"
 
-#define MODEL_MAX_ORDERS 11	/* orders 0 .. 10: NR_PAGE_ORDERS (S1.1) */
+#define MODEL_MAX_ORDERS 14	/* 0 .. 13: NR_PAGE_ORDERS of 64 KiB pages; of 4 KiB 11 (S1.1) */
 
 /** enum migratetype - as the kernel numbers them (S1.2) */
 enum migratetype {
@@ -131,6 +131,7 @@ struct model_memory {
  * @ranges: sorted by start, not overlapping
  * @cma: CMA areas, whole pageblocks, sorted, apart from @ranges
  * @pageblock_order, @spb_order, @max_order: 9, 18, 10 on x86-64 (S1.1)
+ * @page_size: bytes, 0: 4096; the size of per-CPU lists depends on it
  * @nr_cpus: CPUs that hold allocation hints; requests from others share by modulo
  * @memory: must outlive the model; NULL: calloc() and free()
  * @seed: of the hash that decides which pages refuse to migrate
@@ -149,6 +150,7 @@ struct model_config {
 	u32 pageblock_order;
 	u32 spb_order;
 	u32 max_order;
+	u32 page_size;
 	u32 nr_cpus;
 	const struct model_memory *memory;
 	u64 seed;

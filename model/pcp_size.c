@@ -15,10 +15,15 @@ static u64 int_sqrt(u64 x)
 	return r;
 }
 
-/* zone_batchsize(): 63 on zones of a gigabyte and more (S7.3) */
+static u64 page_size(const struct zone *zone)
+{
+	return zone->m->config.page_size ? zone->m->config.page_size : 4096;
+}
+
+/* zone_batchsize(): 63 on zones of a gigabyte and more (S7.3); 64 pages of 4 KiB are 256 KiB */
 static s64 batch_of(const struct zone *zone)
 {
-	u64 batch = min_u64(zone->managed_pages >> 12, 64);
+	u64 batch = min_u64(zone->managed_pages >> 12, (256 << 10) / page_size(zone));
 	u64 power = 1;
 
 	if (zone->m->v.pcp_batch)
@@ -38,7 +43,9 @@ static u64 low_watermark(const struct zone *zone)
 
 	for (u32 z = 0; z < m->nr_zones; z++)
 		all += m->zones[z].managed_pages;
-	min = min_u64(max_u64(int_sqrt(all * 4 * 16), 128), 262144) / 4;
+	/* min_free_kbytes, in pages */
+	min = min_u64(max_u64(int_sqrt(all * (page_size(zone) >> 10) * 16), 128), 262144);
+	min /= page_size(zone) >> 10;
 	min = min * zone->managed_pages / (all ? all : 1);
 	return min + max_u64(min / 4, zone->managed_pages / 1000);
 }

@@ -9,9 +9,6 @@
 #include "cmd/common/say.h"
 #include "cmd/common/units.h"
 
-/* Of which a pageblock is order 9 and a superpageblock order 18. */
-#define MODEL_PAGE_BYTES 4096u
-
 void warn_before(const struct source *src, const struct demand_plan *plan,
 		 const struct snapshot *snapshot, bool quiet)
 {
@@ -30,10 +27,10 @@ void warn_before(const struct source *src, const struct demand_plan *plan,
 		say("%s: demand at %s level: %s", src->name, level->name, level->why);
 	if (src->status || meta->partial)
 		say_warn("%s: partial - results cover what could be read", src->name);
-	if (meta->page_size && meta->page_size != MODEL_PAGE_BYTES)
-		say_warn("%s: has pages of %" PRIu32 " bytes, the model's blocks end at order 10 - "
-			 "superpageblocks of 1 GiB are --spb-order %d", src->name, meta->page_size,
-			 30 - __builtin_ctz(meta->page_size));
+	if (plan->page_shift != 12)
+		say("%s: pages of %u KiB: pageblocks of order %u, buddies up to order %u, "
+		    "superpageblocks of order %u", src->name, 1u << (plan->page_shift - 10),
+		    plan->pageblock_order, plan->max_order, plan->opts.spb_order);
 	if (plan->zones_inferred)
 		say_warn("%s: zones are inferred from the pages seen - give a snapshot (-s) for "
 			 "the true ones", src->name);

@@ -34,7 +34,7 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	{ "salvage", 0, NULL, OPT_FLAG, AT(salvage), 0, 0,
 	  "search a damaged trace.dat for what its index no longer leads to" },
 	{ "spb-order", 0, "N", OPT_U32, AT(spb_order), 11, 18,
-	  "order of a superpageblock, 11 to 18 (default 18: 1 GiB)" },
+	  "order of a superpageblock, 11 to 18 (default: 1 GiB, 18 with 4 KiB pages)" },
 	{ "seed", 0, "N", OPT_U64, AT(seed), 0, UINT64_MAX,
 	  "of the hash that decides which pages cannot move (default 1)" },
 	{ "jobs", 'j', "N", OPT_U32, AT(jobs), 0, 1024,
@@ -65,7 +65,6 @@ void run_defaults(void *opts)
 {
 	struct run_opts *o = opts;
 
-	o->spb_order = 18;
 	o->seed = 1;
 	o->samples = 200;
 }

@@ -22,8 +22,8 @@ const char *const not_modelled[] = {
 	"what v1's defrag of clean superpageblocks moves: its rules are not public; defrag_clean=stub "
 	"counts the passes it could have made at most (S10 item 2)",
 	"skip hints of pageblocks that the host's own compaction sets and clears",
-	"pages of 16 and 64 KiB: blocks above order 10, so their pageblocks (orders 11 and 13); "
-	"1 GiB is --spb-order 16 or 14 there",
+	"the series' own superpageblock with pages of 16 and 64 KiB (64 GiB and 4 TiB): it is 1 GiB "
+	"here, too; that holds 32 or 2 pageblocks, so reserves and fullness are coarse (S10 item 17)",
 	"distances between nodes: pages that find no room on their own node go to the others by "
 	"number",
 	"which movable pages are pinned or clean cache: a seeded hash decides, by default none",

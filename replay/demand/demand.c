@@ -162,7 +162,8 @@ struct demand *demand_new(const struct demand_plan *plan, struct error *err)
 	}
 	d->plan = plan;
 	d->moves.on = plan->host_moves;
-	rc = demand_rules_init(&d->rules, plan->opts.level, plan->pcp_buddy, plan->pageblock_order, err);
+	d->core.max_order = plan->max_order;
+	rc = demand_rules_init(&d->rules, plan, err);
 	if (!rc)
 		rc = zonemap_init(&d->rules.zones, plan->zones, plan->nr_zones, err);
 	if (!rc && plan->opts.zone) {

@@ -105,7 +105,7 @@ struct demand_labels {
  *	pageblock labels
  * @fill: what is in use besides residents; not with EXACT
  * @snapshot: may be NULL
- * @spb_order: order of a superpageblock (18), to round inferred zones
+ * @spb_order: order of a superpageblock, to round inferred zones; 0: 1 GiB
  */
 struct demand_opts {
 	u64 t0;
@@ -121,6 +121,7 @@ struct demand_opts {
 /**
  * struct demand_plan - result of the scan, shared read-only by all readers
  * @zones, @nr_zones: from the snapshot, the log, or inferred (@zones_inferred)
+ * @page_shift, @pageblock_order, @max_order: see geometry.h
  * @absent, @reserved: frames without RAM, and memblock memory (snapshot only), sorted
  * @residents: non-movable first, then movable, each by pfn (design, section 6)
  * @nr_residents_orphan: of them, known from frees in the capture; the rest from the snapshot
@@ -141,7 +142,9 @@ struct demand_plan {
 	u32 nr_zones;
 	struct log_zone *zones;
 	bool zones_inferred;
+	u32 page_shift;
 	u32 pageblock_order;
+	u32 max_order;
 	u32 nr_absent;
 	struct pfn_range *absent;
 	u32 nr_reserved;

@@ -7,9 +7,10 @@
  * The most one event can do is to take the largest block apart frame by frame: as many frees as
  * frames, one split less, and in the scan one resident found for each frame.
  */
-#define FRAMES_PER_EVENT (1U << FRAME_MAX_ORDER)
-#define OPS_PER_EVENT (2 * FRAMES_PER_EVENT + 2 * FRAME_MAX_ORDER)
-#define HANDLES_PER_EVENT (2 * FRAMES_PER_EVENT + 2 * FRAME_MAX_ORDER)
+static u32 ops_per_event(const struct demand_core *core)
+{
+	return (2U << core->max_order) + 2 * core->max_order;
+}
 
 /** struct released - what a freed range held */
 struct released {
@@ -32,14 +33,14 @@ void op_block_fini(struct op_block *out)
 	*out = (struct op_block){ 0 };
 }
 
-static int reserve_ops(struct op_block *out, struct error *err)
+static int reserve_ops(struct op_block *out, u32 room, struct error *err)
 {
 	u64 max = out->max ? out->max : EVENT_BLOCK_MAX;
 	struct op *ops;
 
-	if (out->max - out->nr >= OPS_PER_EVENT)
+	if (out->max - out->nr >= room)
 		return 0;
-	while (max - out->nr < OPS_PER_EVENT)
+	while (max - out->nr < room)
 		max *= 2;
 	if (max > UINT32_MAX / 2)
 		return err_nomem(err, "operations");
@@ -72,11 +73,11 @@ int demand_core_reserve_handles(struct demand_core *core, u64 nr, struct error *
 int demand_core_begin(struct demand_core *core, struct op_block *out, const struct event_block *b,
 		      u32 i, struct error *err)
 {
-	int rc = reserve_ops(out, err);
+	const u32 room = ops_per_event(core);
+	int rc = reserve_ops(out, room, err);
 
 	if (!rc)
-		rc = demand_core_reserve_handles(core, (u64)core->nr_handles + HANDLES_PER_EVENT,
-						 err);
+		rc = demand_core_reserve_handles(core, (u64)core->nr_handles + room, err);
 	core->out = out;
 	core->stamp = (struct op){
 		.time = b->time[i], .event = b->first + i, .task = b->task[i], .cpu = b->cpu[i],

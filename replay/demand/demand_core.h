@@ -17,6 +17,7 @@
 
 /**
  * struct demand_core - state of one pass
+ * @max_order: of a unit; the caller sets it
  * @live: the units; value is the handle
  * @free_handle, @nr_free_handles, @max_free_handles: handles to use again, last freed first;
  *	always with room for every handle given out
@@ -27,6 +28,7 @@
  * @nr_taken: ALLOCs, emitted or not: identity of the next
  */
 struct demand_core {
+	u32 max_order;
 	struct framemap live;
 	u32 *free_handle;
 	u32 nr_free_handles;

@@ -5,7 +5,7 @@
 
 #define NR_CPU_IDS 65536	/* event.cpu is 16 bits wide */
 
-#define VANILLA_PCP_ORDERS 0x20fU	/* 0-3 and the THP order (S7.3) */
+#define VANILLA_PCP_ORDERS 0xfU	/* 0-3; and the THP order, that of a pageblock (S7.3) */
 
 /**
  * struct kind_rule - the rule of one event kind
@@ -46,16 +46,20 @@ static const u8 content_type[MIGRATE_TYPES] = {
 	[MIGRATE_CMA] = MIGRATE_MOVABLE, [MIGRATE_ISOLATE] = MIGRATE_MOVABLE,
 };
 
-int demand_rules_init(struct demand_rules *rules, enum demand_level level, bool pcp_buddy,
-		      u32 pageblock_order, struct error *err)
+int demand_rules_init(struct demand_rules *rules, const struct demand_plan *plan,
+		      struct error *err)
 {
-	const u32 top = pageblock_order < FRAME_MAX_ORDER ? pageblock_order : FRAME_MAX_ORDER;
+	const enum demand_level level = plan->opts.level;
+	const u32 top = plan->pageblock_order < FRAME_MAX_ORDER ? plan->pageblock_order :
+								  FRAME_MAX_ORDER;
 
 	*rules = (struct demand_rules){ .only_zone = ZONE_NONE };
+	rules->max_order = plan->max_order < FRAME_MAX_ORDER ? plan->max_order : FRAME_MAX_ORDER;
 	rules->kinds = kind_rules[level];
 	/* At page level every free is one: the model's own lists stand in for the recorded ones. */
 	if (level == DEMAND_ZONE)
-		rules->pcp_orders = pcp_buddy ? (2U << top) - 1 : VANILLA_PCP_ORDERS;
+		rules->pcp_orders = plan->pcp_buddy ? (2U << top) - 1 :
+							   VANILLA_PCP_ORDERS | 1U << top;
 	rules->last = malloc(NR_CPU_IDS * sizeof(*rules->last));
 	if (!rules->last)
 		return err_nomem(err, "CPU state");
@@ -80,9 +84,10 @@ bool demand_event_proves_pcp_buddy(const struct event_block *b, u32 i)
 	return kind >= EVENT_SPB_PB_TAINT && kind <= EVENT_SPB_ALLOC_FALL_THROUGH;
 }
 
-static bool usable(const struct kind_rule *rule, u64 pfn, u8 order, s8 mt)
+static bool usable(const struct demand_rules *rules, const struct kind_rule *rule, u64 pfn, u8 order,
+		   s8 mt)
 {
-	if (order > FRAME_MAX_ORDER || pfn >= FRAME_MAX_PFN || pfn & ((1ULL << order) - 1))
+	if (order > rules->max_order || pfn >= FRAME_MAX_PFN || pfn & ((1ULL << order) - 1))
 		return false;
 	if (mt >= MIGRATE_TYPES || mt < EVENT_NO_MT)
 		return false;
@@ -149,7 +154,7 @@ enum verdict demand_judge(struct demand_rules *rules, const struct event_block *
 		odd->failed_alloc += rule->counted;
 		return VERDICT_NONE;
 	}
-	if (!usable(rule, now.pfn, now.order, now.migratetype)) {
+	if (!usable(rules, rule, now.pfn, now.order, now.migratetype)) {
 		odd->bad_event += rule->counted;
 		return VERDICT_NONE;
 	}
@@ -187,7 +192,7 @@ void demand_follow(struct demand_rules *rules, const struct event_block *b, u32 
 	if (rule->unlocked)
 		slot->pfn = EVENT_NO_PFN;
 	if (kind == EVENT_ZONE_LOCKED &&
-	    usable(rule, b->pfn[i], b->order[i], b->migratetype[i]))
+	    usable(rules, rule, b->pfn[i], b->order[i], b->migratetype[i]))
 		*slot = (struct cpu_last){
 			.pfn = b->pfn[i], .order = b->order[i], .migratetype = b->migratetype[i],
 		};

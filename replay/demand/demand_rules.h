@@ -54,6 +54,7 @@ struct kind_rule;
  * struct demand_rules - state of the rules
  * @only_zone: take only this zone; ZONE_NONE for all
  * @narrowed: @zones was inferred from the pages of @only_zone, so all others are another zone's
+ * @max_order: of a unit; larger ones are no events of this host
  * @pcp_orders: bit set of the orders that go through the recorded PCP
  * @kinds: the rule of each event kind at this level
  * @last: by CPU
@@ -62,6 +63,7 @@ struct demand_rules {
 	struct zonemap zones;
 	int only_zone;
 	bool narrowed;
+	u32 max_order;
 	u32 pcp_orders;
 	const struct kind_rule *kinds;
 	struct cpu_last *last;
@@ -69,10 +71,12 @@ struct demand_rules {
 
 /**
  * demand_rules_init - rules without zones; the caller fills in @zones and @only_zone
- * @pcp_buddy: the PCP takes orders 0 .. @pageblock_order (S2.8); else vanilla's 0-3 and 9 (S7.3)
+ *
+ * With @plan->pcp_buddy the PCP takes orders up to the pageblock (S2.8); else vanilla's 0-3 and that of
+ * huge pages (S7.3).
  */
-int demand_rules_init(struct demand_rules *rules, enum demand_level level, bool pcp_buddy,
-		      u32 pageblock_order, struct error *err) __must_check;
+int demand_rules_init(struct demand_rules *rules, const struct demand_plan *plan,
+		      struct error *err) __must_check;
 void demand_rules_fini(struct demand_rules *rules);
 
 /** demand_event_proves_pcp_buddy - does event @i exist only on kernels with PCP buddy? */

@@ -17,13 +17,10 @@
 
 #include "replay/demand/demand_core.h"
 #include "replay/demand/demand_worker.h"
+#include "replay/demand/geometry.h"
 #include "replay/demand/host_moves.h"
 #include "replay/initial/labels.h"
 #include "replay/initial/residents.h"
-
-#define DEFAULT_PAGEBLOCK_ORDER 9
-#define DEFAULT_SPB_ORDER 18
-#define MAX_SPB_ORDER 24
 
 struct demand_scanner {
 	struct demand_opts opts;
@@ -85,13 +82,6 @@ static int zones_begin(struct demand_scanner *s, const struct log_meta *meta, st
 	return s->rules.only_zone == ZONE_NONE ? -ERR_USAGE : 0;
 }
 
-static u32 pick_pageblock_order(const struct log_meta *meta, const struct snapshot *snap)
-{
-	if (snap && snap->pageblock_order)
-		return snap->pageblock_order;
-	return meta->pageblock_order ? meta->pageblock_order : DEFAULT_PAGEBLOCK_ORDER;
-}
-
 static bool is_spb_kernel(const struct log_meta *meta)
 {
 	return meta->count[EVENT_SPB_ALLOC_WALK] || meta->count[EVENT_SPB_PB_TAINT];
@@ -99,12 +89,15 @@ static bool is_spb_kernel(const struct log_meta *meta)
 
 bool demand_scan_fits(const struct demand_scanner *s, const struct log_meta *meta)
 {
+	const struct geometry geometry = geometry_of(meta, s->opts.snapshot, s->opts.spb_order);
 	struct zone_guess guess;
 
 	zone_guess_init(&guess, meta->machine);
 	if (s->plan->zones_inferred && (meta->nr_zones || guess.nr != s->guess.nr))
 		return false;
-	return s->plan->pageblock_order == pick_pageblock_order(meta, s->opts.snapshot) &&
+	return geometry.page_shift == s->plan->page_shift &&
+	       geometry.pageblock_order == s->plan->pageblock_order &&
+	       geometry.max_order == s->plan->max_order &&
 	       s->labels.spb_kernel == is_spb_kernel(meta) &&
 	       (s->any_lost || !meta->count[EVENT_LOST]);
 }
@@ -115,6 +108,7 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 {
 	struct demand_scanner *s = calloc(1, sizeof(*s));
 	struct demand_plan *plan = calloc(1, sizeof(*plan));
+	const struct geometry geometry = geometry_of(meta, opts->snapshot, opts->spb_order);
 	int rc;
 
 	if (!s || !plan) {
@@ -125,19 +119,21 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 	}
 	s->plan = plan;
 	s->opts = *opts;
-	if (!s->opts.spb_order || s->opts.spb_order > MAX_SPB_ORDER)
-		s->opts.spb_order = DEFAULT_SPB_ORDER;
+	s->opts.spb_order = geometry.spb_order;
 	plan->opts = s->opts;
+	plan->page_shift = geometry.page_shift;
+	plan->pageblock_order = geometry.pageblock_order;
+	plan->max_order = geometry.max_order;
+	s->core.max_order = geometry.max_order;
 	plan->pcp_buddy = pcp_buddy;
 	plan->host_moves = host_moves_in(meta);
 	s->moves.on = plan->host_moves;
-	plan->pageblock_order = pick_pageblock_order(meta, opts->snapshot);
 	s->labels = (struct label_scan){
 		.map = &s->core.live, .order = label_order_of(plan->pageblock_order),
 		.wanted = opts->snapshot || opts->initial == INITIAL_EXACT,
 		.spb_kernel = is_spb_kernel(meta),
 	};
-	rc = demand_rules_init(&s->rules, s->opts.level, pcp_buddy, plan->pageblock_order, err);
+	rc = demand_rules_init(&s->rules, plan, err);
 	if (!rc)
 		rc = zones_begin(s, meta, err);
 	s->any_lost = meta->count[EVENT_LOST] > 0;
@@ -213,7 +209,7 @@ static int adopt_unseen(struct demand_scanner *s, struct frame_chunk *c, const s
 			pfn++;
 			continue;
 		}
-		order = frame_fit_order(pfn, stop);
+		order = frame_fit_order(pfn, stop, s->plan->max_order);
 		rc = unit_list_add(&s->found, pfn, order, t->mt, true, err);
 		/* The handle goes back at once: any that is in use nowhere will do. */
 		if (!rc)
@@ -559,6 +555,7 @@ static int finish(struct demand_scanner *s, struct error *err)
 	const struct residents_in in = {
 		.found = &s->found, .touched = &s->core.live, .zones = &s->rules.zones,
 		.only_zone = s->rules.only_zone, .label_order = s->labels.order,
+		.max_order = s->plan->max_order,
 		.snapshot = s->opts.snapshot,
 	};
 

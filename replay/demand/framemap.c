@@ -84,9 +84,9 @@ u32 frame_next_head(const struct frame_chunk *c, u32 off)
 	return FRAMES_NR;
 }
 
-u32 frame_fit_order(u64 pfn, u64 end)
+u32 frame_fit_order(u64 pfn, u64 end, u32 max)
 {
-	u32 order = FRAME_MAX_ORDER;
+	u32 order = max;
 
 	while (order && ((pfn & ((1ULL << order) - 1)) || pfn + (1ULL << order) > end))
 		order--;

@@ -16,7 +16,7 @@
 #define FRAMES_NR (1U << FRAMES_SHIFT)
 #define FRAMES_MASK (FRAMES_NR - 1)
 
-#define FRAME_MAX_ORDER 10	/* MAX_PAGE_ORDER (S1.1) */
+#define FRAME_MAX_ORDER 13	/* of pages of 64 KiB; what a host has: demand_plan.max_order */
 #define FRAME_MAX_PFN (1ULL << 34)	/* frames beyond 64 TiB of 4 KiB pages are not believed */
 #define FRAME_MAX_CHUNKS (1U << 17)	/* 16 TiB of touched 4 KiB pages: a damaged log ends here */
 
@@ -197,7 +197,7 @@ static inline void frame_remove(struct frame_chunk *c, u32 off)
  */
 u32 frame_next_head(const struct frame_chunk *c, u32 off);
 
-/** frame_fit_order - largest order of an aligned block at @pfn inside [@pfn, @end) */
-u32 frame_fit_order(u64 pfn, u64 end);
+/** frame_fit_order - largest order, at most @max, of an aligned block at @pfn inside [@pfn, @end) */
+u32 frame_fit_order(u64 pfn, u64 end, u32 max);
 
 #endif /* SPB_REPLAY_FRAMEMAP_H */

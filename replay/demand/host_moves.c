@@ -88,7 +88,7 @@ static void bits_clear(struct frame_bits *bits, const struct touch *t)
 static int bits_set(struct frame_bits *bits, u64 pfn, u64 end, struct error *err)
 {
 	while (pfn < end) {
-		const u32 order = frame_fit_order(pfn, end);
+		const u32 order = frame_fit_order(pfn, end, FRAME_MAX_ORDER);
 		u64 *chunk;
 		const int rc = bits_touch(bits, pfn, &chunk, err);
 

@@ -7,6 +7,7 @@
 #include "replay/engine/huge_memory.h"
 
 #define DEFAULT_PAGEBLOCK_ORDER 9	/* x86-64 with 2 MiB pageblocks (S1.1) */
+#define DEFAULT_MAX_ORDER 10
 
 static int copy_zones(struct engine_config *c, const struct demand_plan *plan, struct error *err)
 {
@@ -101,7 +102,8 @@ int engine_config_init(struct engine_config *c, const struct demand_plan *plan,
 	c->model.pageblock_order = plan->pageblock_order ? plan->pageblock_order :
 							   DEFAULT_PAGEBLOCK_ORDER;
 	c->model.spb_order = opts->spb_order;
-	c->model.max_order = MODEL_MAX_ORDERS - 1;
+	c->model.max_order = plan->max_order ? plan->max_order : DEFAULT_MAX_ORDER;
+	c->model.page_size = 1U << (plan->page_shift ? plan->page_shift : 12);
 	c->model.nr_cpus = plan->max_cpu + 1;
 	c->model.seed = opts->seed;
 	c->model.page_level = plan->opts.level == DEMAND_PAGE;

@@ -105,6 +105,17 @@ static void zone_row(struct snapshot *s, const struct block_table *table, const 
 		block_row(&s->types[z], table, line);
 }
 
+/* "Free pages count per migrate type at order       0      1 ... 10": the last one; 0: none is there */
+static u32 last_order(const char *line)
+{
+	const char *p = strstr(line, "order");
+	u64 order, last = 0;
+
+	for (p = p ? p + strlen("order") : line; text_u64(&p, 10, &order); last = order)
+		;
+	return last > PAGEBLOCK_MAX_ORDER ? 0 : (u32)last;
+}
+
 int pagetypeinfo_load(struct snapshot *s, struct text *t, struct error *err)
 {
 	struct block_table table = { 0 };
@@ -119,6 +130,8 @@ int pagetypeinfo_load(struct snapshot *s, struct text *t, struct error *err)
 			if (!order || order > PAGEBLOCK_MAX_ORDER)
 				return text_damaged(t, "impossible page block order", err);
 			s->pageblock_order = (u32)order;
+		} else if (!strncmp(line, "Free pages count", 16)) {
+			s->max_order = last_order(line);
 		} else if (!strncmp(line, "Number of blocks type", 21)) {
 			block_header(&table, line);
 		} else {

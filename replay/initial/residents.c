@@ -107,7 +107,7 @@ static int add_run(const struct residents_in *in, struct framemap *map, u64 pfn,
 		while (stop < end && !frame_seen(in->touched, stop))
 			stop++;
 		while (pfn < stop) {
-			u32 order = frame_fit_order(pfn, stop);
+			u32 order = frame_fit_order(pfn, stop, in->max_order);
 			int rc = add_unit(in, map, pfn, order, MT_UNKNOWN, false, err);
 
 			if (rc)

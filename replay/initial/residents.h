@@ -49,6 +49,7 @@ void demand_start_free(struct demand_start *start);
  * @found: by the scan
  * @touched: its @seen bits and @label bytes
  * @label_order: pageblock order that labels are kept for, see labels.h
+ * @max_order: of a unit
  * @snapshot: may be NULL
  */
 struct residents_in {
@@ -57,6 +58,7 @@ struct residents_in {
 	struct zonemap *zones;
 	int only_zone;
 	u32 label_order;
+	u32 max_order;
 	const struct snapshot *snapshot;
 };
 

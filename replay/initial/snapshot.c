@@ -136,18 +136,29 @@ static int ram_add(struct snapshot *s, u64 first, u64 last, const struct text *t
 }
 
 /*
- * Nothing in a snapshot names the page size, but both iomem and the zones tell where RAM ends:
- * 4, 16 or 64 KiB pages put the same end 4 times apart. A frame that is partly RAM is none.
+ * Where nothing names the page size, both iomem and the zones tell where RAM ends: 4, 16 or 64 KiB
+ * pages put the same end 4 times apart.
  */
-static void ram_to_frames(struct snapshot *s)
+static u32 page_shift_by_ram(const struct snapshot *s)
 {
-	u32 shift = 12, nr = 0;
+	u32 shift = 12;
 	u64 last = 0;
 
 	for (u32 i = 0; i < s->nr_ram; i++)
 		last = max_u64(last, s->ram[i].end);
 	while (shift < 16 && last >> shift >= 2 * zones_end(s))
 		shift += 2;
+	return shift;
+}
+
+/* A frame that is partly RAM is none. */
+static void ram_to_frames(struct snapshot *s)
+{
+	const u32 shift = s->page_shift ? s->page_shift : page_shift_by_ram(s);
+	u32 nr = 0;
+
+	if (s->nr_ram)
+		s->page_shift = shift;
 	for (u32 i = 0; i < s->nr_ram; i++) {
 		const u64 mask = (1ULL << shift) - 1;
 		const struct pfn_range r = {
@@ -233,6 +244,22 @@ static int load_kernel(struct snapshot *s, struct text *t, struct error *err)
 	return s->kernel ? 0 : err_nomem(err, "kernel release");
 }
 
+/* What the snapshot command says of the host: "page_size 4096" among it. */
+static int load_host(struct snapshot *s, struct text *t, struct error *err)
+{
+	char *line;
+	u64 bytes;
+
+	while ((line = text_line(t))) {
+		if (!text_key_value(line, "page_size", &bytes))
+			continue;
+		if (bytes != 4096 && bytes != 16384 && bytes != 65536)
+			return text_damaged(t, "impossible page size", err);
+		s->page_shift = (u32)__builtin_ctzll(bytes);
+	}
+	return 0;
+}
+
 /* After zoneinfo: rows name zones. */
 static int load_pagetypeinfo(struct snapshot *s, struct text *t, struct error *err)
 {
@@ -248,6 +275,7 @@ static const struct {
 } text_files[] = {
 	{ "zoneinfo", true, true, load_zoneinfo },
 	{ "pagetypeinfo", false, true, load_pagetypeinfo },
+	{ "host", false, false, load_host },
 	{ "iomem", false, true, load_iomem },
 	{ "kernel", false, false, load_kernel },
 };

@@ -40,7 +40,8 @@ struct snapshot_types {
 /**
  * struct snapshot - a loaded snapshot; owned by the caller, freed with snapshot_free()
  * @zones, @nr_zones: populated zones (spanned > 0) in zoneinfo's order
- * @pageblock_order: from pagetypeinfo, 0 when missing
+ * @page_shift: of the page size, from the host file or iomem, 0 when neither tells
+ * @pageblock_order, @max_order: from pagetypeinfo, 0 when missing
  * @types: by zone, as pagetypeinfo counts them; NULL when it does not
  * @ram: System RAM from iomem, sorted, merged; @nr_ram 0 when unknown
  * @nr_pfns: frames in @page_class; @page_class: one byte a frame from pfn 0, NULL when missing
@@ -49,7 +50,9 @@ struct snapshot_types {
 struct snapshot {
 	u32 nr_zones;
 	struct log_zone *zones;
+	u32 page_shift;
 	u32 pageblock_order;
+	u32 max_order;
 	struct snapshot_types *types;
 	u32 nr_ram;
 	struct pfn_range *ram;

@@ -205,17 +205,21 @@ fails(2, qr/is text, unlike/, 'info', $v6, unpacked('trace_pipe.txt'));
 fails(3, qr/--format-dir/, 'info', tmp('cpu0.raw'));
 fails(4, qr/no events\/header_page/, 'info', '--format-dir', tmp(''), tmp('cpu0.raw'));
 
-# --- hosts with other pages: the size is told, and what it means for superpageblocks ---
-for my $case ([16384, 16], [65536, 14]) {
-	my ($size, $order) = @$case;
+# --- hosts with other pages: the size is told, and what it means for blocks; x86-64 has only one ---
+for my $case ([16384, 16, 11], [65536, 14, 13]) {
+	my ($size, $order, $block) = @$case;
 	my $other = slurp($v6);
 	substr($other, 14, 4) = pack('V', $size);
+	unlike((run('compare', '-i', spit(tmp("x86.$size.dat"), $other)))[2], qr/pages of/, 'not on x86-64');
+	$other =~ s/x86_64/arm64 /g;
 	my $path = spit(tmp("pages$size.dat"), $other);
 	same_log("pages of $size bytes", events($path), $want, 0);
 	like((run('info', $path))[1], qr/^page size +$size bytes$/m, 'info tells the size');
-	my ($e, $out, $err) = run('compare', '-i', $path, '--spb-order', $order);
+	my ($e, $out, $err) = run('compare', '-i', $path, '-o', tmp("out$size"), '--check-every', 5000);
 	is($e, 0, 'compare');
-	like($err, qr/pages of $size bytes, .* --spb-order $order\b/, 'warns');
+	my $kib = $size / 1024;
+	like($err, qr/pages of $kib KiB: pageblocks of order $block, buddies up to order $block, superpageblocks of order $order$/m, 'says so');
+	like(slurp(tmp("out$size/run.json")), qr/"spb_order": $order,\s+"pageblock_order": $block,/, 'and run.json, too');
 }
 
 # --- text: trace_pipe with losses, packed, through a pipe ---

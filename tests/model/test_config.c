@@ -163,7 +163,7 @@ static const struct {
 	void (*spoil)(struct setup *s);
 	const char *why;
 } refusals[] = {
-	{ max_order, "max_order is above 10" },
+	{ max_order, "max_order is above 13" },
 	{ pageblock_order, "pageblock_order is above max_order" },
 	{ spb_order_low, "spb_order must be" },
 	{ spb_order_high, "spb_order must be" },

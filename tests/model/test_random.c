@@ -333,14 +333,14 @@ static void test_streams(void **state)
 }
 
 /*
- * S10 item 17: a pageblock may be as large as the largest buddy, as on arm64 with 16 or 64 KiB pages,
- * or a small part of it. (Their own orders, 11 and 13, are beyond MODEL_MAX_ORDERS.)
+ * S10 item 17: a pageblock may be as large as the largest buddy, as on arm64 with 16 or 64 KiB pages
+ * (orders 11 and 13), or a small part of it.
  */
 static void test_s10_17_geometries(void **state)
 {
 	static const struct geometry geometries[] = {
 		{ 10, 10, 14, 0 }, { 9, 9, 13, 1 }, { 7, 10, 12, 0 }, { 5, 6, 15, 1 },
-		{ 9, 10, 13, 1 },
+		{ 9, 10, 13, 1 }, { 11, 11, 13, 0 }, { 13, 13, 14, 0 },
 	};
 
 	(void)state;

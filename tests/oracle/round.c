@@ -165,7 +165,8 @@ static void choose_areas(struct round *r)
 /* One to three zones on one or two nodes; ends and holes anywhere, also inside blocks. */
 static void choose_machine(struct round *r)
 {
-	static const u8 geometry[][3] = { { 9, 10, 13 }, { 9, 10, 12 }, { 9, 10, 11 } };
+	static const u8 geometry[][3] = { { 9, 10, 13 }, { 9, 10, 12 }, { 9, 10, 11 },
+					{ 11, 11, 13 } };
 	const u8 *g = geometry[below(r, ARRAY_SIZE(geometry))];
 	const u64 spb = 1ULL << g[2], block = 1ULL << g[0];
 	const u64 low = spb * (1 + below(r, 3));
