@@ -60,6 +60,11 @@ int model_set_label(struct model *m __unused, u64 pfn __unused, u32 mt __unused)
 	return 0;
 }
 
+int model_mark_type(struct model *m __unused, u64 pfn __unused, u32 mt __unused)
+{
+	return 0;
+}
+
 void model_settle(struct model *m __unused)
 {
 }

@@ -482,6 +482,14 @@ int model_set_label(struct model *m, u64 pfn, u32 mt) __must_check;
  */
 void model_forget_type(struct model *m, u64 pfn, u32 mt);
 
+/**
+ * model_mark_type - the pageblock of @pfn has held @mt since it was wholly free last: set its has-bit
+ *
+ * For a state that was recorded: bits outlive the pages they were set for (S3). Return: 1: it is set
+ * now; 0: it was already, or the block is wholly free, a hole, or in no zone; -ENOMEM.
+ */
+int model_mark_type(struct model *m, u64 pfn, u32 mt) __must_check;
+
 /** model_requeue - the free unit at @pfn goes to the tail of its list; nothing when none begins there */
 void model_requeue(struct model *m, u64 pfn);
 

@@ -139,6 +139,29 @@ static bool holds_type(const struct superpageblock *sb, u32 frame, u32 mt)
 	       big + (1U << page_order(sb->page[big])) > start;
 }
 
+int model_mark_type(struct model *m, u64 pfn, u32 mt)
+{
+	struct superpageblock *sb = spb_at(m, pfn);
+	const bool booting = m->booting;
+	u32 frame;
+	u16 pb;
+
+	if (!sb || mt >= MIGRATE_PCPTYPES)
+		return 0;
+	if (!spb_touch(sb))
+		return -ENOMEM;
+	frame = (u32)(pfn - sb->start_pfn);
+	pb = sb->pb[frame_block(sb, frame)];
+	if (pb & (PB_RESERVED | PB_OUTSIDE | PB_ALL_FREE))
+		return 0;
+	m->booting = true;
+	m->op = (struct op_context){ .cause = CAUSE_OUTCOME, .migratetype = (u8)mt };
+	spb_set_has_type(sb, frame, mt);
+	spb_update_list(sb);
+	m->booting = booting;
+	return sb->pb[frame_block(sb, frame)] != pb;
+}
+
 void model_forget_type(struct model *m, u64 pfn, u32 mt)
 {
 	struct superpageblock *sb = spb_at(m, pfn);

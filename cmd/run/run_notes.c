@@ -36,6 +36,10 @@ void warn_before(const struct source *src, const struct demand_plan *plan,
 			 "the true ones", src->name);
 	if (snapshot && !snapshot->nr_ram && !quiet)
 		say("%s: has no readable iomem - holes in memory are not known", snapshot->path);
+	if (snapshot && snapshot->spbs && snapshot->spb_order != plan->opts.spb_order && !quiet)
+		say("%s: its superpageblocks are of order %" PRIu32 ", those of the replay of order %" PRIu32
+		    " - recorded has-bits are not used", snapshot->path, snapshot->spb_order,
+		    plan->opts.spb_order);
 	if (snapshot && !snapshot->page_class && !quiet)
 		say("%s: has no kpageflags - residents are only those that the capture frees",
 		    snapshot->path);

@@ -120,6 +120,7 @@ void demand_plan_free(struct demand_plan *plan)
 	free(plan->absent);
 	free(plan->reserved);
 	free(plan->labels.block);
+	free(plan->has_bits);
 	worker_tasks_fini(&plan->worker_tasks);
 	losses_fini(&plan->losses);
 	free(plan->promoted);

@@ -97,6 +97,16 @@ struct demand_labels {
 };
 
 /**
+ * struct spb_has_bits - pageblocks of superpageblock @index of @zone that had the has-bit of
+ *	UNMOVABLE, MOVABLE, RECLAIMABLE when the snapshot was taken
+ */
+struct spb_has_bits {
+	u32 zone;
+	u32 index;
+	u16 blocks[3];
+};
+
+/**
  * struct demand_opts - what to take
  * @t0, @t1: window [t0, t1) in ns of the capture's clock; 0 and U64_MAX for all
  * @zone: index of the only zone to take, -1 for all
@@ -126,6 +136,8 @@ struct demand_opts {
  * @residents: non-movable first, then movable, each by pfn (design, section 6)
  * @nr_residents_orphan: of them, known from frees in the capture; the rest from the snapshot
  * @labels: pageblock labels at the start
+ * @has_bits, @nr_has_bits: of an SPB kernel's snapshot; only for INITIAL_EXACT, and where its
+ *	superpageblocks are of spb_order
  * @losses: how far lost events reach
  * @orphans: residents known from frees, by what the snapshot says of their first page; those that it
  *	says were free appeared without an allocation event
@@ -154,6 +166,8 @@ struct demand_plan {
 	u64 orphans[PAGE_CLASS_KERNEL + 1];
 	struct resident *residents;
 	struct demand_labels labels;
+	u64 nr_has_bits;
+	struct spb_has_bits *has_bits;
 	struct losses losses;
 	bool pcp_buddy;
 	bool host_moves;

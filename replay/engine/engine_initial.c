@@ -51,6 +51,75 @@ static int place_exactly(struct arm *arm, const struct resident *r)
 	return 0;
 }
 
+/* Blocks labelled @mt (@labelled), or the others. Return: how many of @want got the bit, or -ENOMEM */
+static int mark_blocks(struct arm *arm, const struct demand_plan *plan, u64 start, u32 mt, u32 want,
+		       bool labelled)
+{
+	const u64 step = 1ULL << plan->pageblock_order, end = start + (1ULL << plan->opts.spb_order);
+	u32 nr = 0;
+
+	for (u64 pfn = start; pfn < end && nr < want; pfn += step) {
+		int ret;
+
+		if ((model_label(arm->model, pfn) == (int)mt) != labelled)
+			continue;
+		ret = model_mark_type(arm->model, pfn, mt);
+		if (ret < 0)
+			return ret;
+		nr += (u32)ret;
+	}
+	return (int)nr;
+}
+
+/*
+ * Bits that earlier content left behind, and more than the residents explain: the snapshot says how
+ * many, not where. Blocks labelled so are the likeliest, then any, from the first one on.
+ */
+static int place_has_bits(struct arm *arm, const struct demand_plan *plan,
+			  const struct spb_has_bits *bits)
+{
+	struct metrics *m = arm->metrics;
+	struct model_spb_state st;
+
+	model_spb_state(arm->model, bits->zone, bits->index, 0, &st);
+	for (u32 mt = 0; mt < ARRAY_SIZE(bits->blocks); mt++) {
+		const u32 have[] = { [MIGRATE_UNMOVABLE] = st.nr_unmovable,
+				     [MIGRATE_MOVABLE] = st.nr_movable,
+				     [MIGRATE_RECLAIMABLE] = st.nr_reclaimable };
+		const u32 recorded = bits->blocks[mt];
+		u32 want = have[mt] < recorded ? recorded - have[mt] : 0;
+
+		m->has_bits_recorded += recorded;
+		m->has_bits_over += have[mt] > recorded ? have[mt] - recorded : 0;
+		for (u32 pass = 0; pass < 2 && want; pass++) {
+			const int nr = mark_blocks(arm, plan, st.start_pfn, mt, want, !pass);
+
+			if (nr < 0)
+				return arm_fail_nomem(arm);
+			m->has_bits_added += (u32)nr;
+			want -= (u32)nr;
+		}
+		m->has_bits_short += want;
+	}
+	return 0;
+}
+
+/* After the labels. */
+static int place_all_has_bits(struct arm *arm, const struct demand_plan *plan)
+{
+	for (u64 i = 0; i < plan->nr_has_bits; i++) {
+		const struct spb_has_bits *bits = &plan->has_bits[i];
+
+		if (bits->zone >= plan->nr_zones ||
+		    bits->index >= model_nr_spbs(arm->model, bits->zone))
+			continue;
+		if (place_has_bits(arm, plan, bits))
+			return -(int)arm->err.code;
+	}
+	model_settle(arm->model);
+	return 0;
+}
+
 /* After the residents: a label moves the free pages that are left of its block. */
 static int place_labels(struct arm *arm, const struct demand_labels *labels)
 {
@@ -62,7 +131,6 @@ static int place_labels(struct arm *arm, const struct demand_labels *labels)
 			return arm_fail_nomem(arm);
 		arm->metrics->labels_refused += !!ret;
 	}
-	model_settle(arm->model);
 	return 0;
 }
 
@@ -84,7 +152,9 @@ static int place_residents(struct arm *arm, const struct demand_plan *plan)
 			return ret;
 		now = min_u64(now + RESIDENT_STEP_NS, ENGINE_BOOT_NS);
 	}
-	return plan->opts.initial == INITIAL_EXACT ? place_labels(arm, &plan->labels) : 0;
+	if (plan->opts.initial != INITIAL_EXACT)
+		return 0;
+	return place_labels(arm, &plan->labels) ? -(int)arm->err.code : place_all_has_bits(arm, plan);
 }
 
 /* Up to the percentage of what every zone had when all was free; @usable: by zone. */

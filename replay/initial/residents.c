@@ -2,9 +2,11 @@
 #include "replay/initial/residents.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "replay/demand/demand_core.h"
 #include "replay/initial/labels.h"
+#include "replay/initial/superpageblocks.h"
 
 #define RESIDENTS_MAX (1ULL << 31)
 #define NR_CONTENT_TYPES 3
@@ -55,8 +57,8 @@ static u8 slab_type(const struct snapshot *s, int label, u64 pageblock)
 								   MIGRATE_UNMOVABLE;
 }
 
-/* Content type of a resident frame that no typed event described. */
-static u8 type_at(const struct residents_in *in, u64 pfn)
+/* By its class, and the events of its block. */
+static u8 type_by_class(const struct residents_in *in, u64 pfn)
 {
 	const struct frame_chunk *c = framemap_get(in->touched, pfn);
 	const int label = c ? label_nonmovable(c, pfn, in->label_order) : -1;
@@ -72,6 +74,18 @@ static u8 type_at(const struct residents_in *in, u64 pfn)
 	default:
 		return MIGRATE_MOVABLE;
 	}
+}
+
+/* Content type of a resident frame that no typed event described. */
+static u8 type_at(const struct residents_in *in, u64 pfn)
+{
+	const u8 mt = type_by_class(in, pfn);
+	int zone;
+
+	if (!in->snapshot || !in->snapshot->spbs)
+		return mt;
+	zone = zonemap_find(in->zones, pfn, 0);
+	return zone == ZONE_NONE ? mt : superpageblock_type(in->snapshot, (u32)zone, pfn, mt);
 }
 
 static bool frame_seen(const struct framemap *touched, u64 pfn)
@@ -317,6 +331,34 @@ static int add_holes(const struct residents_in *in, const struct zone_span *span
 	return rc ? rc : add_holes_by_ram(in, by_flags, span->end, plan, err);
 }
 
+/* has-bits as recorded, for superpageblocks of the same size. */
+static int take_has_bits(const struct residents_in *in, struct demand_plan *plan, struct error *err)
+{
+	const struct snapshot *s = in->snapshot;
+	u64 nr = 0;
+
+	if (!s || !s->spbs || s->spb_order != plan->opts.spb_order)
+		return 0;
+	for (u32 z = 0; z < s->nr_zones; z++)
+		nr += s->spbs[z].nr;
+	plan->has_bits = calloc(nr + 1, sizeof(*plan->has_bits));
+	if (!plan->has_bits)
+		return err_nomem(err, "superpageblocks");
+	for (u32 z = 0; z < s->nr_zones; z++) {
+		const bool taken = in->only_zone == ZONE_NONE || in->only_zone == (int)z;
+
+		for (u32 i = 0; taken && i < s->spbs[z].nr; i++) {
+			const struct snapshot_spb *spb = &s->spbs[z].spb[i];
+			struct spb_has_bits *to = &plan->has_bits[plan->nr_has_bits];
+
+			*to = (struct spb_has_bits){ .zone = z, .index = i };
+			memcpy(to->blocks, spb->blocks, sizeof(to->blocks));
+			plan->nr_has_bits += spb->known;
+		}
+	}
+	return 0;
+}
+
 struct demand_start *residents_build(const struct residents_in *in, struct demand_plan *plan,
 				     struct error *err)
 {
@@ -328,6 +370,8 @@ struct demand_start *residents_build(const struct residents_in *in, struct deman
 		rc = add_holes(in, &in->zones->span[i], plan, err);
 	if (!rc && plan->opts.initial == INITIAL_EXACT)
 		rc = labels_build(in, &map, plan, err);
+	if (!rc && plan->opts.initial == INITIAL_EXACT)
+		rc = take_has_bits(in, plan, err);
 	if (!rc)
 		start = arrange(in, &map, plan, err);
 	plan->nr_chunks = map.nr_chunks;

@@ -13,6 +13,7 @@
 #include "replay/initial/pagetypeinfo.h"
 #include "replay/initial/snapshot_file.h"
 #include "replay/initial/snapshot_text.h"
+#include "replay/initial/superpageblocks.h"
 
 #define RAM_MAX 65536
 #define SECTION_PFNS 32768	/* memory comes and goes by sections of 128 MiB */
@@ -266,6 +267,12 @@ static int load_pagetypeinfo(struct snapshot *s, struct text *t, struct error *e
 	return t->bytes ? pagetypeinfo_load(s, t, err) : 0;
 }
 
+/* After zoneinfo, too. */
+static int load_superpageblocks(struct snapshot *s, struct text *t, struct error *err)
+{
+	return t->bytes ? superpageblocks_load(s, t, err) : 0;
+}
+
 /* @proc: a copy of a file of /proc, whose last line has an end when it is whole. */
 static const struct {
 	const char *name;
@@ -278,6 +285,7 @@ static const struct {
 	{ "host", false, false, load_host },
 	{ "iomem", false, true, load_iomem },
 	{ "kernel", false, false, load_kernel },
+	{ "superpageblocks", false, true, load_superpageblocks },
 };
 
 /* Flags of holes can be 0, like those of kernel pages: where RAM is known, it decides. */
@@ -422,6 +430,9 @@ void snapshot_free(struct snapshot *s)
 {
 	if (!s)
 		return;
+	for (u32 z = 0; s->spbs && z < s->nr_zones; z++)
+		free(s->spbs[z].spb);
+	free(s->spbs);
 	free(s->zones);
 	free(s->types);
 	free(s->ram);

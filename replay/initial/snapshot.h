@@ -38,11 +38,32 @@ struct snapshot_types {
 };
 
 /**
+ * struct snapshot_spb - one superpageblock, as the recorded SPB kernel counted it (S1.9)
+ * @known: false: held by a contig allocation, nothing else is said
+ * @blocks: pageblocks with the has-bit of UNMOVABLE, MOVABLE, RECLAIMABLE; one may have several
+ */
+struct snapshot_spb {
+	bool known;
+	u16 blocks[3];
+	u16 nr_reserved;
+	u16 nr_free;
+	u16 total;
+};
+
+/** struct snapshot_spbs - those of a zone, from @base_pfn on */
+struct snapshot_spbs {
+	u64 base_pfn;
+	u32 nr;
+	struct snapshot_spb *spb;
+};
+
+/**
  * struct snapshot - a loaded snapshot; owned by the caller, freed with snapshot_free()
  * @zones, @nr_zones: populated zones (spanned > 0) in zoneinfo's order
  * @page_shift: of the page size, from the host file or iomem, 0 when neither tells
  * @pageblock_order, @max_order: from pagetypeinfo, 0 when missing
  * @types: by zone, as pagetypeinfo counts them; NULL when it does not
+ * @spbs: by zone, NULL where the host was no SPB kernel; @spb_order: of a superpageblock there
  * @ram: System RAM from iomem, sorted, merged; @nr_ram 0 when unknown
  * @nr_pfns: frames in @page_class; @page_class: one byte a frame from pfn 0, NULL when missing
  * @slab_reclaimable, @slab_unreclaimable: pages, node totals from zoneinfo
@@ -54,6 +75,8 @@ struct snapshot {
 	u32 pageblock_order;
 	u32 max_order;
 	struct snapshot_types *types;
+	struct snapshot_spbs *spbs;
+	u32 spb_order;
 	u32 nr_ram;
 	struct pfn_range *ram;
 	u64 nr_pfns;

@@ -94,7 +94,9 @@ struct metrics_zone {
  * @tainted, @tainted_max: SPBs of all zones; @tainted_max counts from the start
  * @started: the capture's time has begun
  * @initial_failed: residents without a place; @labels_refused: recorded labels that the variant
- *	does not allow; @skipped_frees, @skipped_splits: operations on
+ *	does not allow; @has_bits_recorded: has-bits that the snapshot counts, @has_bits_added: of
+ *	them set beyond those of the residents, @has_bits_short: that found no pageblock,
+ *	@has_bits_over: of residents, more than recorded; @skipped_frees, @skipped_splits: operations on
  *	units that had no place or were dropped; @dropped: units gone as clean page cache
  * @model_bytes: most memory the model took
  * @error: memory ran out somewhere (-ENOMEM); checked by the engine between blocks
@@ -110,6 +112,10 @@ struct metrics {
 	bool started;
 	u64 initial_failed;
 	u64 labels_refused;
+	u64 has_bits_recorded;
+	u64 has_bits_added;
+	u64 has_bits_short;
+	u64 has_bits_over;
 	u64 skipped_frees;
 	u64 skipped_splits;
 	u64 dropped;

@@ -322,6 +322,18 @@ static struct json_object *chances_json(struct json *j, const struct outcome *ou
 	return zones;
 }
 
+/* has-bits of the snapshot of an SPB kernel; all 0 without one. */
+static struct json_object *has_bits_json(struct json *j, const struct metrics *m)
+{
+	struct json_object *o = object_new(j);
+
+	add_uint(j, o, "recorded", m->has_bits_recorded);
+	add_uint(j, o, "added", m->has_bits_added);
+	add_uint(j, o, "short", m->has_bits_short);
+	add_uint(j, o, "over", m->has_bits_over);
+	return o;
+}
+
 static struct json_object *variant_json(struct json *j, const struct outcome *out,
 					const struct outcome_variant *v)
 {
@@ -331,8 +343,10 @@ static struct json_object *variant_json(struct json *j, const struct outcome *ou
 	add_text(j, o, "doc", v->variant.doc);
 	add(j, o, "knobs", knobs_json(j, &v->variant));
 	add_uint(j, o, "residents_without_place", v->metrics.initial_failed);
-	if (out->initial == INITIAL_EXACT)
+	if (out->initial == INITIAL_EXACT) {
 		add_uint(j, o, "labels_refused", v->metrics.labels_refused);
+		add(j, o, "has_bits", has_bits_json(j, &v->metrics));
+	}
 	add_uint(j, o, "frees_of_missing_units", v->metrics.skipped_frees);
 	add_uint(j, o, "splits_of_missing_units", v->metrics.skipped_splits);
 	add_uint(j, o, "units_dropped", v->metrics.dropped);

@@ -62,6 +62,48 @@ my %tainted = map { ("$_->{zone}/$_->{spb_tainted_start}" => 1) } @{$start{exact
 my %zones = map { ($_->{zone} => 1) } @{$start{exact}};
 is(keys %tainted, keys %zones, 'exact: every variant begins with the same superpageblocks tainted');
 
+# has-bits of an SPB kernel's debugfs file: the state begins as tainted as the kernel said it was.
+{
+	my $dir = tmp('spb-host');
+	system('cp', '-r', "$host/before", $dir) == 0 or die('cp');
+	my %base = ('DMA' => [0, 1], 'DMA32' => [0, 4], 'Normal' => [0x100000, 21]);
+	my $file = sub {
+		my ($unmov, $recl) = @_;
+		my $text = '';
+		for my $zone (qw(DMA DMA32 Normal)) {
+			my ($pfn, $nr) = @{$base{$zone}};
+			$text .= sprintf("Node 0, zone %8s: %d superpageblocks, base_pfn=0x%x\n  empty: 0\n", $zone, $nr, $pfn);
+			$text .= sprintf("  sb[%d] pfn=0x%x: unmov=%d recl=%d mov=1 rsv=0 free=0 total=512 free_pages=9\n",
+				$_, $pfn + ($_ << 18), $unmov->($zone, $_), $recl->($zone, $_)) for 0 .. $nr - 1;
+		}
+		spit("$dir/superpageblocks", $text);
+	};
+	my $start = sub {
+		my $out = tmp("bits-$_[0]");
+		is((run('compare', '-q', '-i', "$host/trace.dat", '-s', $dir, '-I', 'exact', '--check-every', 4096,
+			'-o', $out, map { ('-V', $_) } qw(vanilla spb-v1-hotpath spb-v2)))[0], 0, "bits, $_[0]");
+		my %n = map { ($_->{variant} => $_->{spb_tainted_start}) } grep { $_->{zone} eq '0/Normal' }
+			csv("$out/summary.csv");
+		return (decode_json(slurp("$out/run.json")), \%n);
+	};
+	my ($json, $none) = $start->('none');
+	is_deeply($json->{variants}[0]{has_bits}, { recorded => 0, added => 0, short => 0, over => 0 },
+		'no file: no bits');
+	# Five of them had one unmovable block each, whatever is there now.
+	$file->(sub { $_[0] eq 'Normal' && $_[1] >= 16 ? 1 : 0 }, sub { 0 });
+	my ($few, $five) = $start->('five');
+	isnt($five->{vanilla}, $none->{vanilla}, 'recorded bits decide what is tainted');
+	is(keys %{{reverse %$five}}, 1, 'the same under every variant');
+	for my $v (@{$few->{variants}}) {
+		my $b = $v->{has_bits};
+		is($b->{recorded}, 5 + 26, "$v->{name}: bits recorded");
+		cmp_ok($b->{added} + $b->{short}, '<=', $b->{recorded}, 'those added are among them');
+	}
+	spit("$dir/superpageblocks", "Node 0, zone   Normal: 1 superpageblocks, base_pfn=0x100000\n");
+	fails(3, qr/superpageblocks: superpageblocks are missing/, 'replay', '-i', "$host/trace.dat",
+		'-s', $dir, '-V', 'vanilla');
+}
+
 # Memory that nobody recorded: filled up to the percentage, the same for every thread count.
 my (undef, $filled, @filled) = replay('fill', 'zone', "$host/trace.dat", '-s', "$host/before",
 				      '-I', 'empty', '--fill', '60:70M20U10R');

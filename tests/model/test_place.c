@@ -125,6 +125,33 @@ static void test_S3_label_of_a_free_block(void **state)
 	machine_free(mc);
 }
 
+/* A bit that earlier content left behind taints, and goes when the block is wholly free. */
+static void test_S3_marks_of_earlier_content(void **state)
+{
+	(void)state;
+	for (u32 allocator = 0; allocator < 2; allocator++) {
+		struct machine *mc = machine_of(allocator, 2);
+
+		assert_int_equal(place(mc, START + 7, 0, MIGRATE_MOVABLE), 0);
+		assert_int_equal(spb_get_category(the_spb(mc, 0)), SB_CLEAN);
+		assert_int_equal(model_mark_type(mc->m, START + 9, MIGRATE_UNMOVABLE), 1);
+		assert_int_equal(model_mark_type(mc->m, START, MIGRATE_UNMOVABLE), 0);
+		assert_int_equal(bits_at(mc, START), PB_HAS_UNMOVABLE | PB_HAS_MOVABLE);
+		assert_int_equal(the_spb(mc, 0)->nr_unmovable, 1);
+		assert_int_equal(spb_get_category(the_spb(mc, 0)), SB_TAINTED);
+		/* Wholly free blocks have no bits; neither is there a block elsewhere. */
+		assert_int_equal(model_mark_type(mc->m, START + MACHINE_BLOCK, MIGRATE_UNMOVABLE), 0);
+		assert_int_equal(model_mark_type(mc->m, 0, MIGRATE_UNMOVABLE), 0);
+		assert_int_equal(model_mark_type(mc->m, START, MIGRATE_HIGHATOMIC), 0);
+		check_machine(mc);
+		assert_int_equal(model_free_pages(mc->m, mc->now, 0, START + 7, 0), 0);
+		assert_int_equal(bits_at(mc, START), PB_ALL_FREE);
+		assert_int_equal(the_spb(mc, 0)->nr_unmovable, 0);
+		check_machine(mc);
+		machine_free(mc);
+	}
+}
+
 static void test_lists_settle_in_address_order(void **state)
 {
 	(void)state;
@@ -182,6 +209,9 @@ static void random_state(struct machine *mc, u64 *seed)
 	for (u32 i = 0; i < 60; i++)
 		(void)!model_set_label(mc->m, START + rnd(seed) % (6 * MACHINE_SPB),
 				       (u32)(rnd(seed) % 3));
+	for (u32 i = 0; i < 60; i++)
+		(void)!model_mark_type(mc->m, START + rnd(seed) % (6 * MACHINE_SPB),
+				       (u32)(rnd(seed) % 3));
 	model_settle(mc->m);
 	check_machine(mc);
 }
@@ -211,6 +241,7 @@ int main(void)
 		cmocka_unit_test(test_refuses_what_is_not_free),
 		cmocka_unit_test(test_label_moves_free_pages),
 		cmocka_unit_test(test_S3_label_of_a_free_block),
+		cmocka_unit_test(test_S3_marks_of_earlier_content),
 		cmocka_unit_test(test_lists_settle_in_address_order),
 		cmocka_unit_test(test_placing_wakes_nobody),
 		cmocka_unit_test(test_random_states_are_whole),
