@@ -84,4 +84,12 @@ for my $case (@cases) {
 	like($out, qr/mm_page_free +5  1 a second/, 'text: rate of a kind');
 }
 
+# What is not modelled: the same list in docs/model.md, word for word.
+{
+	my ($doc) = (slurp("$FindBin::Bin/../../docs/model.md") // '') =~ /^## What is not modelled\n(.*?)^## /ms;
+	my @said = map { s/\s+/ /gr =~ s/`//gr =~ s/ $//r } ($doc // '') =~ /^\* (.*?)(?=^\* |^\s*\z)/msg;
+	is_deeply(\@said, decode_json((run('info', '--json', data('small_v7.dat')))[1])->{not_modelled},
+		'docs/model.md and info say the same');
+}
+
 done_testing();
