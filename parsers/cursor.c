@@ -66,6 +66,8 @@ static void read_file(struct cursor *c, u8 *buf, size_t len)
 
 void cursor_bytes(struct cursor *c, void *buf, size_t len)
 {
+	if (!len)	/* @buf may be NULL then */
+		return;
 	if (len > cursor_left(c))
 		c->bad = true;
 	else if (c->mem)
