@@ -9,7 +9,9 @@
 #include "replay/base/error.h"
 #include "replay/log/event.h"
 
+#ifndef QUALITY_PFN_BITS	/* fuzzing: fewer */
 #define QUALITY_PFN_BITS 40
+#endif
 #define QUALITY_LEAF_BITS 15	/* pages a leaf: 4 KiB of bits */
 #define QUALITY_MID_BITS 12
 #define QUALITY_TOP (1u << (QUALITY_PFN_BITS - QUALITY_LEAF_BITS - QUALITY_MID_BITS))

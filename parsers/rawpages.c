@@ -9,7 +9,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#ifndef FORMAT_FILE_MAX	/* fuzzing: fewer */
 #define FORMAT_FILE_MAX (1u << 20)
+#endif
 #define RAW_PAGE_BYTES 4096u
 
 bool raw_sniff(const u8 *bytes, size_t len)

@@ -8,8 +8,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "parsers/capture.h"
-
 void fuzz_fail(const char *what, const char *file, int line)
 {
 	fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, what);
@@ -74,10 +72,10 @@ void fuzz_check_log(struct log_reader *r)
 }
 
 /* Parse the file @path; nothing that the writer then holds may be lost in silence. */
-static void parse(const char *path, struct log_writer *w)
+static void parse(const char *path, const struct capture_opts *opts, struct log_writer *w)
 {
 	struct error err = { 0 };
-	const int ret = capture_parse(path, NULL, w, &err);
+	const int ret = capture_parse(path, opts, w, &err);
 
 	fuzz_check_error(ret, &err);
 	FUZZ_CHECK(ret != -ERR_IO);
@@ -86,7 +84,7 @@ static void parse(const char *path, struct log_writer *w)
 }
 
 /* Parse and read the log made of it. */
-static void parse_and_read(const char *path)
+static void parse_and_read(const char *path, const struct capture_opts *opts)
 {
 	struct error err = { 0 };
 	struct log_writer *w = log_writer_new(&err);
@@ -95,7 +93,7 @@ static void parse_and_read(const char *path)
 	u64 nr;
 
 	FUZZ_CHECK(w);
-	parse(path, w);
+	parse(path, opts, w);
 	nr = log_writer_meta(w)->nr_events;
 	img = log_writer_image(w, &err);
 	FUZZ_CHECK(img);
@@ -125,13 +123,26 @@ static struct log_writer *shared_writer(void)
 	return w;
 }
 
-void fuzz_parse(const u8 *data, size_t len)
+void fuzz_parse(const u8 *data, size_t len, const struct capture_opts *opts)
 {
 	const char *path = fuzz_path(data, len);
 
-	/* Making a log takes longer than parsing: one input in 32. */
-	if (len % 32 == 0)
-		parse_and_read(path);
+	/* Making a log takes longer than parsing: one input in 127. */
+	if (len && (len + data[len / 2] * 7u + data[len / 3]) % 127 == 1)
+		parse_and_read(path, opts);
 	else
-		parse(path, shared_writer());
+		parse(path, opts, shared_writer());
+}
+
+void fuzz_parse_tracedat(u32 version, const u8 *data, size_t len)
+{
+	/* Every other length: with --salvage. */
+	const struct capture_opts opts = { .salvage = len % 2 };
+	static u8 file[(1u << 20) + 12] = "\x17\x08\x44tracing";
+
+	if (len > sizeof(file) - 12)
+		return;
+	file[10] = (u8)('0' + version);
+	memcpy(file + 12, data, len);
+	fuzz_parse(file, 12 + len, &opts);
 }

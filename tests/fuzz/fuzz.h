@@ -6,6 +6,7 @@
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 
+#include "parsers/capture.h"
 #include "replay/base/error.h"
 #include "replay/log/log.h"
 
@@ -25,7 +26,10 @@ void fuzz_check_error(int ret, const struct error *err);
 /** fuzz_check_log - read all events of @r: ordered, of known kinds, as many as it says */
 void fuzz_check_log(struct log_reader *r);
 
-/** fuzz_parse - parse a file in memory as a capture; of one in 32, read the log made of it */
-void fuzz_parse(const u8 *data, size_t len);
+/** fuzz_parse - parse a file in memory as a capture; of one in 127, read the log made of it */
+void fuzz_parse(const u8 *data, size_t len, const struct capture_opts *opts);
+
+/** fuzz_parse_tracedat - the same for what follows the magic and version 6 or 7 of a trace.dat */
+void fuzz_parse_tracedat(u32 version, const u8 *data, size_t len);
 
 #endif /* TESTS_FUZZ_FUZZ_H */

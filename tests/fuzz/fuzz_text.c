@@ -4,6 +4,6 @@
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 {
-	fuzz_parse(data, len);
+	fuzz_parse(data, len, NULL);
 	return 0;
 }
