@@ -67,55 +67,28 @@ static bool unit_may_leave(u64 w)
 	return page_is_movable(w) || (w & PAGE_ON_PCP);
 }
 
-/* Contig ranges leave CMA areas alone, and each other. */
-static bool blocks_may_leave(const struct range *r)
+/*
+ * has_unmovable_pages() of the pageblock at @start; isolate_single_pageblock(): nothing in use may reach
+ * over the end of the range. Contig ranges leave CMA areas alone.
+ */
+static bool may_isolate(const struct range *r, u32 start)
 {
 	const struct superpageblock *sb = r->sb;
+	const u32 end = start + sb->zone->m->pageblock_nr_pages;
 
-	for (u32 f = r->start; f < r->end; f += sb->zone->m->pageblock_nr_pages) {
-		const u32 mt = pageblock_migratetype(sb, f);
-
-		if (pageblock_test(sb, f, PB_OUTSIDE | PB_RESERVED) || mt == MIGRATE_CMA ||
-		    mt == MIGRATE_ISOLATE)
-			return false;
-	}
-	return !sb->contig_allocated;
-}
-
-static bool may_isolate(const struct range *r)
-{
-	const struct superpageblock *sb = r->sb;
-	u32 order;
-
-	if (!blocks_may_leave(r))
+	if (pageblock_test(sb, start, PB_OUTSIDE | PB_RESERVED) ||
+	    pageblock_migratetype(sb, start) == MIGRATE_CMA)
 		return false;
-	for (u32 f = r->start; f < r->end;) {
+	for (u32 f = start; f < end;) {
 		const u64 w = sb->page[f];
+		const bool used = page_state(w) == PAGE_USED;
+		const u32 next = f + (used || page_state(w) == PAGE_FREE ? 1U << page_order(w) : 1);
 
-		if (page_state(w) == PAGE_USED ? !unit_may_leave(w) :
-						 free_head_over(sb, f, &order) == FRAME_NIL)
+		if (used ? !unit_may_leave(w) || next > r->end : page_state(w) == PAGE_FIXED)
 			return false;
-		f += page_state(w) == PAGE_USED || page_state(w) == PAGE_FREE ?
-			     1U << page_order(w) : 1;
+		f = next;
 	}
 	return true;
-}
-
-/* split_large_buddy(): a free buddy that reaches beyond the range is cut at its end. */
-static void cut_at_end(const struct range *r)
-{
-	struct superpageblock *sb = r->sb;
-	u32 order = 0;
-	const u32 head = free_head_over(sb, r->start, &order);
-	const u32 size = r->end - r->start;
-	u32 mt;
-
-	if (head == FRAME_NIL || head + (1U << order) <= r->end)
-		return;
-	mt = page_mt(sb->page[head]);
-	del_from_free_list(sb, head);
-	for (u32 f = head; f < head + (1U << order); f += size)
-		add_to_free_list(sb, f, (u32)__builtin_ctz(size), mt, false);
 }
 
 static void relabel(struct superpageblock *sb, u32 frame, u32 mt)
@@ -124,40 +97,120 @@ static void relabel(struct superpageblock *sb, u32 frame, u32 mt)
 	set_pageblock_migratetype(sb, frame, mt);
 }
 
-static void isolate(struct range *r)
+static u8 *label_of(struct range *r, u32 frame)
+{
+	return &r->labels[(frame - r->start) >> r->sb->zone->m->pageblock_order];
+}
+
+/* A free buddy of several blocks gives up the one at @frame, labelled @mt: split_large_buddy() */
+static bool split_off(struct superpageblock *sb, u32 frame, u32 mt)
+{
+	u32 order = 0;
+	const u32 head = free_head_over(sb, frame, &order);
+
+	if (head == FRAME_NIL || order <= sb->zone->m->pageblock_order)
+		return false;
+	del_from_free_list(sb, head);
+	set_pageblock_migratetype(sb, frame, mt);
+	free_unit(sb, head, order);
+	return true;
+}
+
+/* pfn_range_valid_contig(): asked before a scan by address isolates anything */
+static bool range_valid(const struct range *r)
+{
+	for (u32 f = r->start; f < r->end; f += r->sb->zone->m->pageblock_nr_pages) {
+		if (!may_isolate(r, f))
+			return false;
+	}
+	return true;
+}
+
+/* set_migratetype_isolate() */
+static bool isolate_block(struct range *r, u32 frame)
+{
+	if (!may_isolate(r, frame))
+		return false;
+	*label_of(r, frame) = (u8)pageblock_migratetype(r->sb, frame);
+	if (!split_off(r->sb, frame, MIGRATE_ISOLATE))
+		relabel(r->sb, frame, MIGRATE_ISOLATE);
+	worker_interrupt(r->sb->zone->m);
+	return true;
+}
+
+/* The pageblock could merge with its neighbour, were it not isolated. */
+static bool could_merge(const struct superpageblock *sb, u32 frame)
+{
+	const struct model *m = sb->zone->m;
+	const u32 buddy = frame ^ m->pageblock_nr_pages;
+
+	return m->pageblock_order < m->max_order &&
+	       page_is_buddy(sb->page[frame], m->pageblock_order) &&
+	       page_is_buddy(sb->page[buddy], m->pageblock_order) &&
+	       pageblock_migratetype(sb, buddy) != MIGRATE_ISOLATE;
+}
+
+/* unset_migratetype_isolate() */
+static void release_block(struct range *r, u32 frame)
+{
+	struct superpageblock *sb = r->sb;
+	const struct model *m = sb->zone->m;
+	const u32 label = *label_of(r, frame);
+
+	if (could_merge(sb, frame)) {
+		del_from_free_list(sb, frame);
+		pageblock_now_used(sb, frame);
+		set_pageblock_migratetype(sb, frame, label);
+		free_one_page(sb, frame, m->pageblock_order, label, true);
+	} else if (!split_off(sb, frame, label)) {
+		relabel(sb, frame, label);
+	}
+	worker_interrupt(sb->zone->m);
+}
+
+static void release(struct range *r, u32 start, u32 end)
+{
+	for (u32 f = start; f < end; f += r->sb->zone->m->pageblock_nr_pages)
+		release_block(r, f);
+}
+
+/* start_isolate_page_range(): the ends first, then what is between. Return: all are isolated, or none */
+static bool isolate(struct range *r)
 {
 	const u32 step = r->sb->zone->m->pageblock_nr_pages;
+	const u32 last = r->end - step;
 
-	cut_at_end(r);
-	for (u32 f = r->start, i = 0; f < r->end; f += step, i++) {
-		r->labels[i] = (u8)pageblock_migratetype(r->sb, f);
-		relabel(r->sb, f, MIGRATE_ISOLATE);
+	if (!isolate_block(r, r->start))
+		return false;
+	if (last > r->start && !isolate_block(r, last)) {
+		release_block(r, r->start);
+		return false;
 	}
+	for (u32 f = r->start + step; f < last; f += step) {
+		if (isolate_block(r, f))
+			continue;
+		release(r, r->start, f);
+		release_block(r, last);
+		return false;
+	}
+	return true;
 }
 
 /* ---- one candidate ---- */
 
 /*
- * __alloc_contig_migrate_range(): skip hints do not count here, and the first page that does not move
- * is the end of it. Return: pages worked on
+ * __alloc_contig_migrate_range(): a batch in which something does not move is the last. Return: pages
+ * worked on
  */
 static u64 empty(const struct range *r, u16 cpu)
 {
 	struct superpageblock *sb = r->sb;
-	const struct model *m = sb->zone->m;
-	struct evacuation ev = { .cpu = cpu, .contig = true };
+	struct evacuation ev = { .cpu = cpu };
 	u64 pages = 0;
 
-	for (u32 f = r->start; f < r->end && !ev.pages_failed; f += m->pageblock_nr_pages) {
-		u16 *pb = &sb->pb[frame_block(sb, f)];
-		const u16 skip = *pb & PB_COMPACT_SKIP;
-
-		*pb &= (u16)~PB_COMPACT_SKIP;
-		evacuate_begin(&ev, sb, sb_frame_pfn(sb, f));
-		while (ev.busy)
-			pages += evacuate_step(&ev);
-		*pb = (u16)((*pb & ~PB_COMPACT_SKIP) | skip);
-	}
+	evacuate_begin_range(&ev, sb, r->start, r->end);
+	while (ev.busy)
+		pages += evacuate_step(&ev);
 	sb->zone->counters.pages_migrated += ev.pages_migrated;
 	sb->zone->counters.pages_dropped += ev.pages_dropped;
 	sb->zone->counters.pages_failed += ev.pages_failed;
@@ -179,67 +232,63 @@ static bool is_free(const struct range *r)
  * The pages leave the buddy. That has_movable is set is ours: the code that would do it is not in the
  * stored sources, and without it nothing would tell what the block holds.
  */
-static void take(const struct range *r)
+static void take(struct range *r)
 {
 	struct superpageblock *sb = r->sb;
-	const struct model *m = sb->zone->m;
+	const u32 step = sb->zone->m->pageblock_nr_pages;
 
 	for (u32 f = r->start; f < r->end;) {
-		const u32 size = 1U << page_order(sb->page[f]);
+		const u32 next = f + (1U << page_order(sb->page[f]));
 
 		del_from_free_list(sb, f);
-		f += size;
+		for (u32 b = f; next - f >= step && b < next; b += step)
+			pageblock_now_used(sb, b);
+		f = next;
 	}
-	for (u32 f = r->start, i = 0; f < r->end; f += m->pageblock_nr_pages, i++) {
-		set_pageblock_migratetype(sb, f, r->labels[i]);
-		pageblock_now_used(sb, f);
+	for (u32 f = r->start; f < r->end; f += step) {
+		set_pageblock_migratetype(sb, f, *label_of(r, f));
 		spb_set_has_type(sb, f, MIGRATE_MOVABLE);
 	}
 	spb_update_list(sb);
 }
 
-/* undo_isolate_page_range(): whole blocks may merge again now. */
-static void undo(const struct range *r)
+/* Isolated: what is in the range goes, then all of it is taken, or given back. */
+static bool take_isolated(struct range *r, u16 cpu)
 {
-	struct superpageblock *sb = r->sb;
-	const struct model *m = sb->zone->m;
-
-	for (u32 f = r->start, i = 0; f < r->end; f += m->pageblock_nr_pages, i++)
-		relabel(sb, f, r->labels[i]);
-	for (u32 f = r->start; f < r->end; f += m->pageblock_nr_pages) {
-		const u64 w = sb->page[f];
-
-		if (page_state(w) != PAGE_FREE || page_order(w) < m->pageblock_order)
-			continue;
-		del_from_free_list(sb, f);
-		free_one_page(sb, f, page_order(w), page_mt(w), false);
-	}
-}
-
-/* alloc_contig_frozen_range(): the first @order pages of the SPB */
-static bool try_spb(struct superpageblock *sb, u32 order, u16 cpu)
-{
-	struct zone *zone = sb->zone;
+	struct zone *zone = r->sb->zone;
 	struct model *m = zone->m;
 	const struct op_context op = m->op;
-	struct range r = { .sb = sb, .end = 1U << order };
 	u64 pages;
 
-	if (!spb_touch(sb) || !may_isolate(&r))
-		return false;
-	isolate(&r);
 	pcp_drain_zone(zone);
 	m->in_contig = true;
-	pages = empty(&r, cpu);
+	pages = empty(r, cpu);
 	m->in_contig = false;
 	m->op = op;
 	zone->counters.stall_ns += pages * m->v.migrate_us_per_page * NSEC_PER_USEC;
-	if (is_free(&r)) {
-		take(&r);
+	if (is_free(r)) {
+		take(r);
 		return true;
 	}
-	undo(&r);
+	release(r, r->start, r->end);
 	return false;
+}
+
+/* alloc_contig_frozen_range(): the first @order pages of the SPB. It frees blocks on its way. */
+static bool try_spb(struct superpageblock *sb, u32 order, u16 cpu, bool validate)
+{
+	struct model *m = sb->zone->m;
+	const struct op_context op = m->op;
+	struct range r = { .sb = sb, .end = 1U << order };
+	bool taken;
+
+	if (!spb_touch(sb) || sb->contig_allocated || (validate && !range_valid(&r)))
+		return false;
+	m->op = (struct op_context){ .cpu = cpu, .cause = CAUSE_FREE, .order = (u8)order,
+				     .migratetype = MIGRATE_MOVABLE };
+	taken = isolate(&r) && take_isolated(&r, cpu);
+	m->op = op;
+	return taken;
 }
 
 static struct superpageblock *try_candidates(struct zone *zone, u32 order, u16 cpu)
@@ -248,7 +297,8 @@ static struct superpageblock *try_candidates(struct zone *zone, u32 order, u16 c
 
 	collect(zone, &c);
 	for (u32 i = 0; i < c.nr; i++) {
-		if (try_spb(c.sb[i], order, cpu))
+		/* Twice, for what was in the way for a moment; the second time a batch more may move. */
+		if (try_spb(c.sb[i], order, cpu, false) || try_spb(c.sb[i], order, cpu, false))
 			return c.sb[i];
 		spb_list_rotate(c.sb[i]);
 	}
@@ -276,7 +326,7 @@ static struct superpageblock *scan_zone(struct zone *zone, u16 cpu)
 
 		if (sb->start_pfn >= zone->config.start_pfn &&
 		    sb->start_pfn + (1ULL << m->spb_order) <= zone->end_pfn &&
-		    try_spb(sb, m->spb_order, cpu))
+		    try_spb(sb, m->spb_order, cpu, true))
 			return sb;
 	}
 	return NULL;

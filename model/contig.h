@@ -21,8 +21,8 @@
  * @order: at least pageblock_order
  *
  * Takes no time of the model's clock; what migration would cost is added to stall_ns. A candidate
- * that fails goes to the tail of its list. The kernel tries each twice, for pins that go away; here
- * they do not. The zone's per-CPU lists are drained for each. Fires no tracepoint but those of the
+ * that fails twice goes to the tail of its list: pins do not go away here, but what could move has gone
+ * the first time. The zone's per-CPU lists are drained for each. Fires no tracepoint but those of the
  * pages that move and drain (S2.4).
  *
  * Return: false: no candidate could be emptied

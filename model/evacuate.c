@@ -35,10 +35,9 @@ static bool is_isolable(const struct evacuation *ev, u64 w)
 }
 
 /* A scan of the whole block saw nothing movable: has_movable goes, unless fragments stay (S3) */
-static void clear_has_movable(struct evacuation *ev)
+static void clear_has_movable(struct evacuation *ev, u32 start)
 {
 	struct superpageblock *sb = ev->sb;
-	const u32 start = block_start(ev);
 	const u32 end = block_end(sb->zone->m, start);
 
 	for (u32 f = start; f < end; f = next_unit(sb->page[f], f)) {
@@ -58,7 +57,7 @@ static bool skip_hint(struct evacuation *ev)
 	struct superpageblock *sb = ev->sb;
 	u16 *pb = &sb->pb[frame_block(sb, block_start(ev))];
 
-	if (!sb->zone->m->v.compact_skip)
+	if (!sb->zone->m->v.compact_skip || ev->contig)
 		return false;
 	if (*pb & PB_COMPACT_SKIP)
 		return true;
@@ -66,30 +65,40 @@ static bool skip_hint(struct evacuation *ev)
 	return false;
 }
 
-/* Isolate the next movable units of the block, up to migrate_batch pages, in address order. */
-static u32 isolate_batch(struct evacuation *ev, u32 *units)
+/* From ev->frame to the end of its block, at most. Return: units after the @nr that are there already */
+static u32 isolate_in_block(struct evacuation *ev, u32 *units, u32 nr, u32 *pages)
 {
 	const struct superpageblock *sb = ev->sb;
 	const struct model *m = sb->zone->m;
-	const u32 end = block_end(m, block_start(ev));
-	const bool from_start = ev->frame == block_start(ev);
-	u32 nr = 0, pages = 0;
+	const u32 start = ev->frame, before = nr;
+	const u32 end = block_end(m, start);
+	const bool from_start = !(start & (m->pageblock_nr_pages - 1));
 
 	if (from_start && skip_hint(ev)) {
 		ev->frame = end;
-		return 0;
+		return nr;
 	}
-	while (ev->frame < end && pages < m->v.migrate_batch) {
+	while (ev->frame < end && *pages < m->v.migrate_batch) {
 		const u64 w = sb->page[ev->frame];
 
 		if (is_isolable(ev, w)) {
 			units[nr++] = ev->frame;
-			pages += 1U << page_order(w);
+			*pages += 1U << page_order(w);
 		}
 		ev->frame = next_unit(w, ev->frame);
 	}
-	if (from_start && !nr)
-		clear_has_movable(ev);
+	if (from_start && nr == before)
+		clear_has_movable(ev, start);
+	return nr;
+}
+
+/* Isolate the next movable units, up to migrate_batch pages, in address order. */
+static u32 isolate_batch(struct evacuation *ev, u32 *units)
+{
+	u32 nr = 0, pages = 0;
+
+	while (ev->frame < ev->end && pages < ev->sb->zone->m->v.migrate_batch)
+		nr = isolate_in_block(ev, units, nr, &pages);
 	return nr;
 }
 
@@ -199,8 +208,8 @@ static void reverse(u32 *units, u32 nr)
 /* The rescan at the end of evacuate_pageblock(); the hint that the first scan has set stops it. */
 static void finish_block(struct evacuation *ev)
 {
-	if (!ev->sb->zone->m->v.compact_skip)
-		clear_has_movable(ev);
+	if (!ev->sb->zone->m->v.compact_skip && !ev->contig)
+		clear_has_movable(ev, block_start(ev));
 	ev->busy = false;
 }
 
@@ -209,7 +218,15 @@ void evacuate_begin(struct evacuation *ev, struct superpageblock *sb, u64 pfn)
 	ev->sb = sb;
 	ev->pfn = pfn;
 	ev->frame = block_start(ev);
+	ev->end = block_end(sb->zone->m, ev->frame);
 	ev->busy = true;
+}
+
+void evacuate_begin_range(struct evacuation *ev, struct superpageblock *sb, u32 start, u32 end)
+{
+	evacuate_begin(ev, sb, sb_frame_pfn(sb, start));
+	ev->end = end;
+	ev->contig = true;
 }
 
 u64 evacuate_step(struct evacuation *ev)

@@ -176,8 +176,8 @@ struct zone {
 };
 
 /**
- * struct evacuation - one pageblock being emptied; @frame: next to look at; counts in pages
- * @contig: for alloc_contig_range(): units of a pageblock and more move, too
+ * struct evacuation - one pageblock being emptied; @frame: next to look at, before @end; counts in pages
+ * @contig: for alloc_contig_range(): a range of pageblocks, units of a pageblock and more move, too
  */
 struct evacuation {
 	struct superpageblock *sb;
@@ -186,6 +186,7 @@ struct evacuation {
 	u64 pages_dropped;
 	u64 pages_failed;
 	u32 frame;
+	u32 end;
 	u16 cpu;
 	bool busy;
 	bool contig;

@@ -104,8 +104,8 @@ static void test_S2_7_contig_fails(void **state)
 	mc = packed_machine(&v, units);
 	free_pages = mc->m->zones[0].nr_free_pages;
 	assert_int_equal(ask(mc, 10, MOV, GFP_TRANSHUGE), NOTHING);
-	/* The first unit that stays ends each of two rounds. */
-	assert_int_equal(model_counters(mc->m, 0)->pages_failed, 2 * 256);
+	/* A unit is a batch, and the first that stays is the end: tried twice, in each of two rounds. */
+	assert_int_equal(model_counters(mc->m, 0)->pages_failed, 2 * 2 * 256);
 	assert_int_equal(mc->m->zones[0].nr_free_pages, free_pages);
 	for (u32 b = 0; b < MACHINE_BLOCKS; b++)
 		assert_int_equal(pageblock_migratetype(the_spb(mc, 0), b * MACHINE_BLOCK), MOV);
@@ -281,6 +281,85 @@ static void test_S2_7_contig_cuts_a_buddy(void **state)
 	machine_free(mc);
 }
 
+/*
+ * S2.7: a batch of __alloc_contig_migrate_range() runs on over the end of a block; what does not move ends
+ * it after the batch
+ */
+static void test_S2_7_contig_batches_cross_blocks(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+	struct found at;
+
+	(void)state;
+	v.migrate_batch = 4;
+	mc = machine_new(&v, 1);
+	place(mc, 0, 0, MOV, 5);
+	place(mc, 1, 0, MOV, 512 + 7);
+	for (u32 i = 0; i < 4; i++)
+		place(mc, 2 + i, 0, MOV, 512 + 100 + i);
+	the_spb(mc, 0)->page[5] |= PAGE_PINNED;
+	assert_false(spb_try_alloc_contig(&mc->m->zones[0], 10, 0, &at));
+	/* Tried twice: the pinned one with three others, then with the last two. */
+	assert_int_equal(model_counters(mc->m, 0)->pages_migrated, 5);
+	assert_int_equal(model_counters(mc->m, 0)->pages_failed, 2);
+	check_machine(mc);
+	machine_free(mc);
+}
+
+/* S2.7: what was isolated before a block that may not be is given back to the tails of the lists */
+static void test_S2_7_contig_gives_back_to_tails(void **state)
+{
+	static const struct model_zone_config zone = { 0, "Normal", MACHINE_START, MACHINE_SPB };
+	static const struct model_range memblock = { MACHINE_START + 600, MACHINE_START + 601, false };
+	const struct model_config config = { .zones = &zone, .nr_zones = 1, .ranges = &memblock,
+					     .nr_ranges = 1, .pageblock_order = 9, .spb_order = 13,
+					     .max_order = 10, .nr_cpus = 1 };
+	const struct variant v = machine_variant();
+	struct machine *mc = machine_new_config(&v, &config);
+	const struct free_list *list;
+	struct found at;
+
+	(void)state;
+	place(mc, 0, 8, MOV, 0);
+	place(mc, 1, 8, MOV, 256);
+	place(mc, 2, 8, MOV, 1024);
+	place(mc, 3, 8, MOV, 1024 + 256);
+	give(mc, 2, 8);
+	give(mc, 0, 8);
+	list = &the_spb(mc, 0)->free_area[8].free_list[MOV];
+	assert_int_equal(list->head, 0);
+	assert_false(spb_try_alloc_contig(&mc->m->zones[0], 10, 0, &at));
+	assert_int_equal(list->head, 512 + 256);
+	assert_int_equal(list->tail, 0);
+	assert_int_equal(model_counters(mc->m, 0)->pages_migrated, 0);
+	check_machine(mc);
+	machine_free(mc);
+}
+
+/*
+ * S2.3 item 4, S2.7: half of a split order-10 buddy that is free but uncounted is counted again when
+ * split_large_buddy() frees the blocks one by one
+ */
+static void test_S2_3_4_isolation_counts_blocks_again(void **state)
+{
+	const struct variant v = machine_variant();
+	struct machine *mc = machine_new(&v, 1);
+	const u32 unit = take(mc, 9, MOV);
+	struct found at;
+
+	(void)state;
+	assert_int_equal(mc->pfn[unit], MACHINE_START);
+	give(mc, unit, 9);
+	assert_int_equal(the_spb(mc, 0)->free_area[10].nr_free, 8);
+	assert_int_equal(the_spb(mc, 0)->nr_free, 15);
+	assert_true(spb_try_alloc_contig(&mc->m->zones[0], 9, 0, &at));
+	assert_int_equal(the_spb(mc, 0)->nr_free, 15);
+	at.sb->page[at.frame] = page_make_used(9, MOV, 0, 0);
+	check_machine(mc);
+	machine_free(mc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +370,9 @@ int main(void)
 		cmocka_unit_test(test_S2_7_whole_spb_by_address),
 		cmocka_unit_test(test_S2_7_whole_spb_drains_lists),
 		cmocka_unit_test(test_S2_7_contig_cuts_a_buddy),
+		cmocka_unit_test(test_S2_7_contig_batches_cross_blocks),
+		cmocka_unit_test(test_S2_7_contig_gives_back_to_tails),
+		cmocka_unit_test(test_S2_3_4_isolation_counts_blocks_again),
 	};
 
 	return cmocka_run_group_tests_name("model: contig ranges", tests, NULL, NULL);
