@@ -10,6 +10,7 @@
 #include "model/pageblock.h"
 #include "model/pcp_buddy.h"
 #include "model/pcp_size.h"
+#include "model/worker.h"
 
 #define NR_LOW_ORDERS 4U	/* orders 0-3: PAGE_ALLOC_COSTLY_ORDER is the last */
 #define NR_PCP_LISTS (NR_LOW_ORDERS * MIGRATE_PCPTYPES + 2)	/* and THP, movable or not */
@@ -246,8 +247,14 @@ void pcp_drain_zone(struct zone *zone)
 
 	if (m->pcp_buddy)
 		pcp_buddy_drain_zone(zone);
-	for (u32 cpu = 0; m->pcps && cpu < m->config.nr_cpus; cpu++)
-		drain(zone, pcp_of(m, zone, cpu), INT64_MAX, 0);
+	for (u32 cpu = 0; m->pcps && cpu < m->config.nr_cpus; cpu++) {
+		struct pcp *pcp = pcp_of(m, zone, cpu);
+
+		while (pcp->size.count) {
+			drain(zone, pcp, pcp_portion(&pcp->size), 0);
+			worker_interrupt(m);
+		}
+	}
 }
 
 /* ---- check ---- */

@@ -357,6 +357,13 @@ bool pcp_buddy_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt)
 
 void pcp_buddy_drain_zone(struct zone *zone)
 {
-	for (u32 cpu = 0; cpu < zone->m->config.nr_cpus; cpu++)
-		drain(zone, pcp_of(zone->m, zone, cpu), INT64_MAX);
+	for (u32 cpu = 0; cpu < zone->m->config.nr_cpus; cpu++) {
+		struct pcp_cpu *pcp = pcp_of(zone->m, zone, cpu);
+
+		/* A CPU that has nothing but what others freed counts nothing, and is passed over. */
+		while (pcp->size.count) {
+			drain(zone, pcp, pcp_portion(&pcp->size));
+			worker_interrupt(zone->m);
+		}
+	}
 }

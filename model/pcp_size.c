@@ -129,6 +129,11 @@ static s64 high_for_free(struct pcp_size *size)
 	return high;
 }
 
+s64 pcp_portion(const struct pcp_size *size)
+{
+	return size->batch << BATCH_SCALE_MAX;
+}
+
 s64 pcp_drain_size(struct pcp_size *size, u32 order)
 {
 	const s64 most = size->batch << BATCH_SCALE_MAX;
@@ -146,5 +151,10 @@ s64 pcp_drain_size(struct pcp_size *size, u32 order)
 	high = high_for_free(size);
 	if (size->count < high)
 		return 0;
-	return high < size->batch ? 1 : clamp(size->free_count, size->batch, high - size->batch);
+	if (high < size->batch)
+		return 1;
+	/* clamp_t() looks at the upper bound first, which is the lesser one when high is low. */
+	if (size->free_count >= high - size->batch)
+		return high - size->batch;
+	return size->free_count > size->batch ? size->free_count : size->batch;
 }

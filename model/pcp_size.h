@@ -37,4 +37,7 @@ s64 pcp_refill_size(struct pcp_size *size, u32 order);
  */
 s64 pcp_drain_size(struct pcp_size *size, u32 order);
 
+/** pcp_portion - drain_pages_zone(): most pages that it gives back under one hold of the lock */
+s64 pcp_portion(const struct pcp_size *size);
+
 #endif /* SPB_MODEL_PCP_SIZE_H */

@@ -191,6 +191,24 @@ static void test_pcp_mode_none(void **state)
 	free_host(h);
 }
 
+/* S7.3: nr_pcp_free() gives back high - batch where that is less than a batch */
+static void test_s7_3_low_high(void **state)
+{
+	struct host *h = new_host(PCP_VANILLA, 63, 100);
+	u64 other[38], before;
+
+	(void)state;
+	for (u32 i = 0; i < 38; i++)
+		other[i] = get(h, 1, 0, MIGRATE_MOVABLE);
+	get(h, 0, 0, MIGRATE_MOVABLE);
+	before = free_pages(h);
+	/* 62 are there. The 38th free reaches high, and only as many were freed in a row. */
+	for (u32 i = 0; i < 38; i++)
+		put(h, 0, other[i], 0);
+	assert_int_equal(free_pages(h), before + 37);
+	free_host(h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +216,7 @@ int main(void)
 		cmocka_unit_test(test_s7_3_free_goes_to_head),
 		cmocka_unit_test(test_s7_3_drain_at_high),
 		cmocka_unit_test(test_s7_3_orders),
+		cmocka_unit_test(test_s7_3_low_high),
 		cmocka_unit_test(test_pcp_mode_none),
 	};
 

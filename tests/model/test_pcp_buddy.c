@@ -293,6 +293,27 @@ static void test_category_before_a_refill(void **state)
 	machine_free(mc);
 }
 
+/* S2.8: drain_all_pages() passes over a CPU that counts nothing, whatever other CPUs have freed for it */
+static void test_s2_8_drain_passes_over_remote_frees(void **state)
+{
+	struct machine *mc = buddy_machine(2, 4096);
+	u32 units[2];
+	u64 before;
+
+	(void)state;
+	for (u32 i = 0; i < 2; i++)
+		units[i] = take_on(mc, 0, 9, MOV);
+	assert_int_equal(lists_of(mc, 0)->size.count, 0);
+	give_on(mc, 1, units[0], 9);
+	before = zone_free(mc);
+	pcp_drain_zone(&mc->m->zones[0]);
+	assert_int_equal(zone_free(mc), before);
+	give_on(mc, 0, units[1], 9);
+	pcp_drain_zone(&mc->m->zones[0]);
+	assert_int_equal(zone_free(mc), before + 1024);
+	machine_free(mc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +327,7 @@ int main(void)
 		cmocka_unit_test(test_s2_8_phase_0_own_fragments),
 		cmocka_unit_test(test_s2_8_limits),
 		cmocka_unit_test(test_category_before_a_refill),
+		cmocka_unit_test(test_s2_8_drain_passes_over_remote_frees),
 	};
 
 	return cmocka_run_group_tests_name("model: PCP buddy", tests, NULL, NULL);
