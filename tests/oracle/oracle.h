@@ -224,6 +224,7 @@ struct oracle {
 	u16 cpu;	/* that asks now; the worker runs on the one that queued its work */
 	bool working;	/* a worker acts, not a request */
 	struct oop op;
+	bool in_contig;
 	u32 nr_zones;
 	u32 nr_nodes;
 	struct ozone *zone;
@@ -297,6 +298,7 @@ u32 o_nr_free(const struct ospb *sb);
 u32 o_reserve(const struct ospb *sb);
 u32 o_category(const struct ospb *sb);
 u32 o_fullness(const struct ospb *sb, u32 cat);
+u32 o_target_list(const struct ospb *sb);
 u64 o_jiffies(const struct oracle *o);
 void o_update_list(struct ospb *sb);
 void o_maybe_start_defrag(struct ospb *sb, u32 trigger);
@@ -316,6 +318,8 @@ void o_clear_has(struct ospb *sb, u32 frame, u32 mt);
 u32 o_head(const struct ospb *sb, u32 order, u32 mt);
 void o_add_free(struct ospb *sb, u32 frame, u32 order, u32 mt, bool tail);
 void o_del_and_expand(struct ospb *sb, u32 frame, u32 low, u32 high, u32 mt);
+/** o_now_used - the first page leaves a wholly free block */
+void o_now_used(struct ospb *sb, u32 frame);
 void o_claim_whole_block(struct ospb *sb, u32 frame, u32 high, u32 low, u32 new_mt, u32 old_mt);
 void o_move_block(struct ospb *sb, u32 frame, u32 new_mt);
 /** o_del_free - the free unit at @frame is on no list any more */
@@ -387,6 +391,13 @@ bool o_pcp_buddy_remote(struct ospb *sb, u32 frame, u32 order);
 /** o_disown - clear_pcpblock_owner() */
 void o_disown(struct ospb *sb, u32 frame);
 
+/** o_pcp_drain_all - drain_all_pages() of a zone */
+void o_pcp_drain_all(struct ozone *z);
+
+/* oracle_contig.c */
+/** o_contig - spb_try_alloc_contig() for r->order (S2.7) */
+struct opage o_contig(struct ozone *z, struct oreq *r);
+
 /* oracle_reclaim.c: what reclaim and slab shrinks give back, where the variant says so */
 u64 o_reclaim(struct ozone *z);
 void o_shrink(struct oracle *o, struct onode *n);
@@ -425,6 +436,12 @@ void o_run_worker(struct oracle *o, u64 now);
 /** o_batch - isolate, drop clean cache, migrate the rest. Return: pages it cost */
 u32 o_batch(struct oracle *o, struct oworker *n);
 void o_leave_block(struct oracle *o, struct oworker *n);
+#define O_BATCH 4096
+bool o_movable_unit(const struct ofrm *f);
+/** o_migrate - drop clean cache, migrate the rest of @units. Return: all are gone */
+bool o_migrate(struct oracle *o, struct oworker *n, u32 *units, u32 nr);
+/** o_rescan - takes has_movable from the block at n->pfn if nothing movable is in it (S3) */
+void o_rescan(struct oracle *o, struct oworker *n);
 
 /* oracle_evac.c */
 

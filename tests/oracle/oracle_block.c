@@ -2,13 +2,13 @@
 /* Emptying one pageblock, a batch at a time (S4.2). */
 #include "tests/oracle/oracle.h"
 
-static bool movable_unit(const struct ofrm *f)
+bool o_movable_unit(const struct ofrm *f)
 {
 	return f->state == OF_USED && (f->mt == MIGRATE_MOVABLE || f->mt == MIGRATE_CMA);
 }
 
 /* has_movable goes when neither movable units nor free movable fragments are left (S3). */
-static void rescan(struct oracle *o, struct oworker *n)
+void o_rescan(struct oracle *o, struct oworker *n)
 {
 	struct ospb *sb = n->run;
 	const u32 start = (u32)(n->pfn - sb->start_pfn);
@@ -16,7 +16,7 @@ static void rescan(struct oracle *o, struct oworker *n)
 	for (u32 f = start; f < start + o->block_pages; f++) {
 		const struct ofrm *p = &sb->frm[f];
 
-		if (movable_unit(p))
+		if (o_movable_unit(p))
 			return;
 		if (p->state == OF_FREE && p->mt == MIGRATE_MOVABLE &&
 		    p->order < o->config.pageblock_order)
@@ -69,7 +69,7 @@ static bool droppable(const struct ofrm *f)
 void o_leave_block(struct oracle *o, struct oworker *n)
 {
 	if (!o->v.compact_skip)
-		rescan(o, n);
+		o_rescan(o, n);
 	n->in_block = n->leave = false;
 }
 
@@ -88,7 +88,7 @@ static u32 isolate(struct oracle *o, struct oworker *n, u32 *units, u32 *pages)
 	}
 	while (n->scan < end && *pages < o->v.migrate_batch) {
 		const u32 f = (u32)(n->scan - sb->start_pfn);
-		const bool take = movable_unit(&sb->frm[f]);
+		const bool take = o_movable_unit(&sb->frm[f]);
 		const u32 size = take ? 1U << sb->frm[f].order : 1;
 
 		n->scan += size;
@@ -100,16 +100,15 @@ static u32 isolate(struct oracle *o, struct oworker *n, u32 *units, u32 *pages)
 	if (whole)
 		b->skip |= o->v.compact_skip;
 	if (whole && !nr)
-		rescan(o, n);
+		o_rescan(o, n);
 	return nr;
 }
 
-u32 o_batch(struct oracle *o, struct oworker *n)
+bool o_migrate(struct oracle *o, struct oworker *n, u32 *units, u32 nr)
 {
 	struct ospb *sb = n->run;
-	u32 units[4096], pages = 0, moved = 0, left = 0;
-	struct opage to[4096];
-	const u32 nr = isolate(o, n, units, &pages);
+	struct opage to[O_BATCH];
+	u32 moved = 0, left = 0;
 	bool room = true;
 
 	/* The list was built from its head: the last page isolated is the first one on it. */
@@ -139,9 +138,17 @@ u32 o_batch(struct oracle *o, struct oworker *n)
 		move(o, n, units[i], &to[i]);
 		moved++;
 	}
-	if (moved < left)
-		o_leave_block(o, n);	/* a failure ends the block at once (S4.2) */
-	else
+	return moved == left;
+}
+
+u32 o_batch(struct oracle *o, struct oworker *n)
+{
+	u32 units[O_BATCH], pages = 0;
+	const u32 nr = isolate(o, n, units, &pages);
+
+	if (o_migrate(o, n, units, nr))
 		n->leave = !nr || n->scan >= n->pfn + o->block_pages;
+	else
+		o_leave_block(o, n);	/* a failure ends the block at once (S4.2) */
 	return pages;
 }

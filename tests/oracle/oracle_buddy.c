@@ -92,9 +92,10 @@ static void expand(struct ospb *sb, u32 frame, u32 low, u32 high, u32 mt)
 	}
 }
 
-/* The first page leaves a wholly free block. */
-static void now_used(struct ospb *sb, struct oblk *b)
+void o_now_used(struct ospb *sb, u32 frame)
 {
+	struct oblk *b = o_blk(sb, frame);
+
 	if (!b->all_free)
 		return;
 	b->all_free = false;
@@ -119,7 +120,7 @@ static void mark_used(struct ospb *sb, u32 frame, u32 low, u32 high, u32 mt)
 	const u32 block = sb->zone->o->block_pages;
 
 	for (u32 f = frame; f < frame + marked_frames(sb, low, high); f += block) {
-		now_used(sb, o_blk(sb, f));
+		o_now_used(sb, f);
 		o_set_has(sb, f, mt);
 	}
 }

@@ -196,11 +196,31 @@ static struct opage evacuate(const struct oask *a)
 	return p;
 }
 
+/* __alloc_contig_verify_gfp_mask(), of the flags of Linux 6.18; the series lets NOMEMALLOC pass */
+#define CONTIG_KNOWS (0x1fU | G_IO | 0x80U | 0x100U | 0xc00U | 0x1000U | G_NOWARN | G_RETRY_MAYFAIL | \
+		      0x40000U | G_NOMEMALLOC | 0x100000U | G_THISNODE | 0x800000U)
+
+/* Ours: a page that moves out of a range does not ask for another range. The kernel would let it. */
+static bool wants_contig(const struct oask *a)
+{
+	const struct oracle *o = a->o;
+
+	return o->v.slowpath_contig && !o_vanilla(o) && !o->in_contig &&
+	       a->r->mt == MIGRATE_MOVABLE && a->r->order >= o->config.pageblock_order &&
+	       !(a->r->gfp & ~CONTIG_KNOWS);
+}
+
 /* __alloc_pages_direct_compact(): nothing for order 0; what the series puts before compaction */
 static struct opage compact(const struct oask *a)
 {
-	if (!a->r->order || !evacuates(a))
-		return NOTHING;
+	struct opage p = NOTHING;
+
+	for (u32 i = a->o->nr_zones; wants_contig(a) && !p.sb && i-- > 0; ) {
+		if (allowed(a, &a->o->zone[i]))
+			p = o_contig(&a->o->zone[i], a->r);
+	}
+	if (p.sb || !a->r->order || !evacuates(a))
+		return p;
 	return evacuate(a);
 }
 

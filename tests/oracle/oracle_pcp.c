@@ -315,6 +315,26 @@ static void drain(struct ozone *z, struct opcp *pcp, s64 count, u32 list)
 	}
 }
 
+static void drain_portion(struct ozone *z, struct opcp *pcp, s64 count, u32 list)
+{
+	if (is_buddy(z->o))
+		o_pcp_buddy_drain(z, pcp, count);
+	else
+		drain(z, pcp, count, list);
+	o_unlock(z->o);
+}
+
+/* A CPU that has nothing but what others freed is not asked; else drain_pages_zone(). */
+void o_pcp_drain_all(struct ozone *z)
+{
+	for (u32 cpu = 0; z->pcp && cpu < z->o->config.nr_cpus; cpu++) {
+		struct opcp *pcp = &z->pcp[cpu];
+
+		while (pcp->count)
+			drain_portion(z, pcp, pcp->batch << SCALE_MAX, 0);
+	}
+}
+
 bool o_pcp_free(struct ospb *sb, u32 frame, u32 order)
 {
 	struct ozone *z = sb->zone;
@@ -337,11 +357,7 @@ bool o_pcp_free(struct ospb *sb, u32 frame, u32 order)
 	while (left > 0 && pcp->count > 0) {
 		const s64 portion = is_buddy(o) ? at_most(left, pcp->batch) : left;
 
-		if (is_buddy(o))
-			o_pcp_buddy_drain(z, pcp, portion);
-		else
-			drain(z, pcp, portion, o_pcp_list(o, order, mt));
-		o_unlock(o);
+		drain_portion(z, pcp, portion, o_pcp_list(o, order, mt));
 		left -= portion;
 	}
 	return true;

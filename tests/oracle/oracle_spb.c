@@ -93,7 +93,7 @@ u32 o_fullness(const struct ospb *sb, u32 cat)
 	return SB_ALMOST_EMPTY;
 }
 
-static u32 target_list(const struct ospb *sb)
+u32 o_target_list(const struct ospb *sb)
 {
 	const u32 cat = o_category(sb);
 
@@ -106,7 +106,7 @@ static u32 target_list(const struct ospb *sb)
 void o_update_list(struct ospb *sb)
 {
 	const struct variant *v = &sb->zone->o->v;
-	const u32 to = target_list(sb);
+	const u32 to = o_target_list(sb);
 	const u32 from = sb->on;
 	const bool acts = v->update_list_mode == UPDATE_LIST_ALWAYS || to != from;
 

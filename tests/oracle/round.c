@@ -44,7 +44,7 @@ static void choose_variant(struct round *r, u32 arm)
 	v->slowpath_mode = one_in(r, 2) ? SLOWPATH_GFP : below(r, SLOWPATH_GFP);
 	v->slowpath_unrecorded = below(r, SLOWPATH_GFP);
 	v->slowpath_evacuate = !one_in(r, 4);
-	v->slowpath_contig = 0;
+	v->slowpath_contig = !one_in(r, 4);
 	v->highorder_optional = !one_in(r, 4);
 	v->relax_nowarn = one_in(r, 2);
 	v->trigger_reserve = !one_in(r, 4);
@@ -82,7 +82,7 @@ static void choose_lists(struct round *r)
 	r->config.page_level = one_in(r, 2);
 	v->pcp_mode = PCP_VANILLA + one_in(r, 2);
 	v->pcp_batch = batch[below(r, 5)];
-	v->pcp_high_min = one_in(r, 2) ? 0 : below(r, 600);
+	v->pcp_high_min = one_in(r, 2) ? 0 : below(r, one_in(r, 3) ? 150 : 600);
 	v->pcp_high_max = one_in(r, 2) ? 0 : below(r, 3000);
 }
 
