@@ -125,9 +125,9 @@ static int check(const struct cut_opts *o, struct window *window, struct error *
 		return err_set(err, ERR_USAGE, "cut: no input - give -i CAPTURE_OR_LOG");
 	if (!o->output)
 		return err_set(err, ERR_USAGE, "cut: no output - give -o FILE.spblog");
-	if (!o->window && !o->cpus && !o->zone && !o->anonymize)
+	if (!o->window && !o->cpus && !o->zone && !o->anonymize && o->inputs.nr < 2)
 		return err_set(err, ERR_USAGE, "cut: nothing to cut by - give --window, --cpu, "
-			       "--zone or --anonymize");
+			       "--zone or --anonymize, or several inputs to join");
 	return o->window ? window_parse(o->window, window, err) : 0;
 }
 
@@ -165,12 +165,13 @@ const struct command cmd_cut = {
 	.name = "cut",
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.summary = "write a part of a capture or log as a smaller log",
+	.summary = "write a part of a capture or log as a smaller log, or join several",
 	.usage = "-i FILE -o F.spblog [--window T0~T1] [--cpu LIST] [--zone Z -s SNAPSHOT]",
 	.opts = cut_table,
 	.nr_opts = ARRAY_SIZE(cut_table),
 	.opts_size = sizeof(struct cut_opts),
 	.run = run_cut,
 	.notes = "Counts, losses and quality in the new log are those of the part. Events without a\n"
-		 "page (searches, losses) stay whatever the zone.\n",
+		 "page (searches, losses) stay whatever the zone. Several inputs, captures or logs of one\n"
+		 "host, become one log.\n",
 };

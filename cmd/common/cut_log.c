@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/common/log_copy.h"
 #include "parsers/quality.h"
 
 /* One cut on its way; @lost by CPU. */
 struct cutter {
-	struct log_reader *r;
+	struct log_copy copy;
 	const struct log_cut *cut;
-	struct log_writer *w;
 	struct quality *quality;
 	struct log_lost lost[LOG_MAX_CPUS];
 };
@@ -25,38 +25,15 @@ static bool wanted(const struct log_cut *cut, const struct event *ev)
 		(ev->pfn >= z->start_pfn && ev->pfn - z->start_pfn < z->spanned);
 }
 
-/* Ids of strings belong to one log. */
-static void move_strings(const struct cutter *c, struct event *ev)
-{
-	const struct event_kind_info *info = &event_kinds[ev->kind];
-	u32 n = 0;
-
-	for (u32 i = 0; i < info->nr_fields; i++) {
-		if (info->fields[i].to != FIELD_EXTRA)
-			continue;
-		if (info->fields[i].type == EXTRA_STRING) {
-			const char *s = log_reader_string(c->r, (u32)ev->extra[n]);
-
-			ev->extra[n] = log_writer_string(c->w, s, strlen(s));
-		}
-		n++;
-	}
-}
-
 static int add(struct cutter *c, struct event *ev, struct error *err)
 {
-	const char *comm;
-	u32 pid;
-
-	log_reader_task(c->r, ev->task, &pid, &comm);
-	ev->task = log_writer_task(c->w, pid, comm);
-	move_strings(c, ev);
+	log_copy_ids(&c->copy, ev);
 	if (ev->kind == EVENT_LOST && ev->cpu < LOG_MAX_CPUS) {
 		c->lost[ev->cpu].events += ev->extra[0];
 		c->lost[ev->cpu].unknown_gaps += !ev->extra[0];
 	}
 	quality_event(c->quality, ev);
-	return log_writer_add(c->w, ev, err);
+	return log_writer_add(c->copy.w, ev, err);
 }
 
 static int add_block(struct cutter *c, const struct event_block *b, struct error *err)
@@ -65,15 +42,10 @@ static int add_block(struct cutter *c, const struct event_block *b, struct error
 	int ret = 0;
 
 	for (u32 i = 0; i < b->nr && !ret; i++) {
-		const u32 n = event_kinds[b->kind[i]].nr_extra;
-		struct event ev = {
-			.time = b->time[i], .pfn = b->pfn[i], .task = b->task[i],
-			.cpu = b->cpu[i], .kind = b->kind[i], .order = b->order[i],
-			.migratetype = b->migratetype[i],
-		};
+		struct event ev;
 
-		memcpy(ev.extra, extra, n * sizeof(*extra));
-		extra += n;
+		log_copy_row(b, i, extra, &ev);
+		extra += event_kinds[ev.kind].nr_extra;
 		if (wanted(c->cut, &ev))
 			ret = add(c, &ev, err);
 	}
@@ -87,9 +59,9 @@ static int copy_events(struct cutter *c, struct error *err)
 
 	if (event_block_init(&b))
 		return err_nomem(err, "events");
-	ret = c->cut->t0 ? log_reader_seek(c->r, c->cut->t0, err) : log_reader_rewind(c->r, err);
+	ret = c->cut->t0 ? log_reader_seek(c->copy.r, c->cut->t0, err) : log_reader_rewind(c->copy.r, err);
 	while (!ret) {
-		ret = log_reader_next(c->r, &b, err);
+		ret = log_reader_next(c->copy.r, &b, err);
 		if (ret <= 0)
 			break;
 		ret = b.nr && b.time[0] >= c->cut->t1 ? 1 : add_block(c, &b, err);
@@ -122,8 +94,8 @@ static int set_lost(const struct cutter *c, struct log_meta *meta, const struct 
 
 static int set_meta(const struct cutter *c, struct error *err)
 {
-	const struct log_meta *whole = log_reader_meta(c->r);
-	struct log_meta *meta = log_writer_meta(c->w), kept = *meta, copy = { 0 };
+	const struct log_meta *whole = log_reader_meta(c->copy.r);
+	struct log_meta *meta = log_writer_meta(c->copy.w), kept = *meta, copy = { 0 };
 
 	if (log_meta_copy(&copy, whole) || set_lost(c, &copy, whole)) {
 		log_meta_fini(&copy);
@@ -152,20 +124,20 @@ struct log_writer *cut_log(struct log_reader *r, const struct log_cut *cut, stru
 		err_nomem(err, "cutting a log");
 		return NULL;
 	}
-	c->r = r;
+	c->copy.r = r;
 	c->cut = cut;
-	c->w = log_writer_new(err);
+	c->copy.w = log_writer_new(err);
 	c->quality = quality_new();
-	if (!c->w || !c->quality)
+	if (!c->copy.w || !c->quality)
 		ret = err_nomem(err, "cutting a log");
 	if (!ret && cut->anonymize)
-		ret = log_writer_anonymize(c->w, err);
+		ret = log_writer_anonymize(c->copy.w, err);
 	if (!ret)
 		ret = copy_events(c, err);
 	if (!ret)
 		ret = set_meta(c, err);
 	quality_free(c->quality);
-	w = c->w;
+	w = c->copy.w;
 	free(c);
 	if (!ret)
 		return w;

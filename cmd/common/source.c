@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cmd/common/cut_log.h"
+#include "cmd/common/join_logs.h"
 #include "cmd/common/modes.h"
 #include "cmd/common/packed.h"
 #include "cmd/common/progress.h"
@@ -111,11 +112,9 @@ static int identify(struct source *src, const struct str_list *paths, struct err
 		bool captures = src->capture;
 
 		ret = identify_file(src, paths->at[i], err);
-		if (!ret && i && !(captures && src->capture))
-			ret = err_set(err, ERR_USAGE, "%s: only captures can be read together - "
-				      "give one event log, or parse the host's captures "
-				      "into one (parse -i A -i B -o LOG)",
-				      src->file[i].name);
+		if (!ret && i && captures != src->capture)
+			ret = err_set(err, ERR_USAGE, "%s: captures and event logs cannot be read "
+				      "together - parse the captures first", src->file[i].name);
 	}
 	src->name = src->file[0].name;
 	src->real = src->file[0].real;
@@ -261,7 +260,29 @@ static int pick_cpus(struct source *src, const char *text, struct error *err)
 		return -ERR_USAGE;
 	w = cut_log(src->reader, &cut, err);
 	log_reader_free(src->reader);
+	log_image_free(src->image);
 	src->reader = NULL;
+	src->image = NULL;
+	return open_writer(src, w, err);
+}
+
+/* Logs of one host become one. */
+static int open_joined(struct source *src, const struct source_opts *opts, struct error *err)
+{
+	struct log_part parts[SOURCE_MAX_FILES] = { { NULL, NULL } };
+	struct log_writer *w = NULL;
+	u32 nr = 0;
+
+	for (; nr < src->nr; nr++) {
+		parts[nr].name = src->file[nr].name;
+		parts[nr].r = log_reader_open(src->file[nr].real, opts->strict, err);
+		if (!parts[nr].r)
+			break;
+	}
+	if (nr == src->nr)
+		w = join_logs(parts, nr, err);
+	while (nr--)
+		log_reader_free(parts[nr].r);
 	return open_writer(src, w, err);
 }
 
@@ -270,7 +291,10 @@ static int open_log(struct source *src, const struct source_opts *opts, struct e
 	if (opts->buffer)
 		return err_set(err, ERR_USAGE, "%s: is an event log, which holds one buffer only - "
 			       "leave --buffer out", src->name);
-	src->reader = log_reader_open(src->real, opts->strict, err);
+	if (src->nr > 1)
+		open_joined(src, opts, err);
+	else
+		src->reader = log_reader_open(src->real, opts->strict, err);
 	if (src->reader)
 		return opts->cpus ? pick_cpus(src, opts->cpus, err) : 0;
 	source_rename(src, err);

@@ -54,7 +54,7 @@ struct source_file {
  * struct source - an open input
  * @name, @real: of the first file
  * @file: all of them, @nr
- * @capture: it was a capture; @image: its log, owned (NULL for a log)
+ * @capture: it was a capture; @image: its log, or that of several logs, owned (NULL for one log)
  * @reader: open reader, owned
  * @status: ERR_DAMAGED when only a part could be used, otherwise 0
  * @damage: what was wrong, for a warning
@@ -81,7 +81,7 @@ struct log_writer *source_parse(struct source *src, const struct str_list *paths
 				const struct source_opts *opts, struct error *err);
 
 /**
- * source_open - open the files @paths, which are one capture or log, for reading
+ * source_open - open the files @paths, captures or logs of one host, for reading
  *
  * Return: 0, or negative code; then nothing to close.
  */

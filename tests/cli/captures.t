@@ -179,6 +179,12 @@ sub outcome {
 	my $dir = tmp("out-$name");
 	my ($exit, $out, $err) = run('compare', '-q', '-o', $dir, @input);
 	is($exit, 0, "compare $name") or diag($err);
+	return slurp_all($name);
+}
+
+# All CSV files of an earlier outcome.
+sub slurp_all {
+	my $dir = tmp("out-$_[0]");
 	return join('', map { slurp("$dir/$_") // '' } grep { /csv$/ } split(/ /, listing($dir)));
 }
 {
@@ -315,8 +321,50 @@ dialect('of an old kernel', " sh-1 [000] .... 1.0: mm_compaction_isolate_freepag
 	fails(2, qr/CPU list '1-' cannot be read/, 'info', '--cpu', '1-', $v6);
 	fails(2, qr/nothing to cut by/, 'cut', '-i', $v6, '-o', $part);
 	fails(2, qr/give a snapshot/, 'cut', '-i', $v6, '-o', $part, '--zone', '0/Normal');
-	fails(2, qr/only captures can be read together/, 'info', $all, $v6);
-	fails(2, qr/only captures can be read together .* parse the host's captures into one/, 'info', $all, $all);
+}
+
+# --- several logs of one host: in time, by CPU, from captures of their own ---
+{
+	my $all = tmp('all.spblog');
+	my @cut = map { tmp("part$_.spblog") } 0 .. 3;
+	run('cut', '-q', '-i', $all, '-w', $_->[0], '-o', $_->[1])
+		for ['~30%', $cut[0]], ['30%~70%', $cut[1]], ['70%~', $cut[2]];
+	my $whole = outcome('log', '-i', $all);
+	is(outcome('log-parts', map { ('-i', $_) } @cut[2, 0, 1]), $whole, 'a log cut in three: the same outcome');
+	my $joined = tmp('joined.spblog');
+	is((run('cut', '-q', (map { ('-i', $_) } @cut[0 .. 2]), '-o', $joined))[0], 0, 'cut joins logs');
+	same_log('joined', events($joined), $want, 0);
+	my ($e, $m) = counts($joined);
+	is_deeply($m, (counts($all))[1], 'joined: the same counts');
+	my $say = sub { join('', grep { /^(capture size|causality|frees with|CPUs|made from)/ } map { s/^ +//r }
+		split(/^/, (run('info', $_[0]))[1])) };
+	is($say->($joined), $say->($all), 'joined: the same capture and quality');
+	run('cut', '-q', '-i', $all, '--cpu', $_, '-o', $cut[$_]) for 0, 1;
+	is(outcome('log-cpus', '-i', $cut[1], '-i', $cut[0]), $whole, 'logs of single CPUs: the same outcome');
+	# Logs of captures that were rotated: pages of one CPU each.
+	run('parse', '-q', '--format-dir', $formats, '-i', tmp("cpu$_.raw"), '-o', $cut[$_]) for 0, 1;
+	is(outcome('log-raw', '-i', $cut[0], '-i', $cut[1]), slurp_all('raws'), 'logs of captures of single CPUs, too');
+	like((run('info', @cut[0, 1]))[1], qr/^made from +cpu0\.raw and 1 more$/m, 'and it says from what');
+	# Losses add up, damage stays.
+	system('zstd', '-dqf', "$here/data/cpu1.raw.zst", '-o', tmp('gaps.raw')) == 0 or die('zstd');
+	run('parse', '-q', '--format-dir', "$here/data/tracing", '-i', tmp('gaps.raw'), '-o', tmp('lost.spblog'));
+	run('cut', '-q', '-i', tmp('lost.spblog'), '-w', $_->[0], '-o', $_->[1]) for ['~50%', $cut[2]], ['50%~', $cut[3]];
+	my ($sum) = (run('info', @cut[2, 3]))[1] =~ /lost events +(\d+)/;
+	is($sum, 49521, 'losses of both');
+	my $torn = spit(tmp('torn.spblog'), substr(slurp($cut[3]), 0, 0.6 * -s $cut[3]));
+	($e, my $out) = run('info', '--json', $cut[2], $torn);
+	is($e, 3, 'one of them is torn');
+	like($out, qr/"partial": true/, 'so the whole is partial');
+	fails(3, qr/torn\.spblog: /, 'info', '--strict', $cut[2], $torn);
+	# What cannot be one.
+	fails(2, qr/captures and event logs cannot be read together/, 'info', $all, $v6);
+	fails(2, qr/captures and event logs cannot be read together/, 'info', $v6, $all);
+	fails(2, qr/holds an event at .* that .*all\.spblog holds, too/, 'info', $all, $all);
+	run('cut', '-q', '-i', $all, '-w', '20%~60%', '-o', $cut[3]);
+	fails(2, qr/holds an event at .*, too/, 'info', $all, $cut[3]);
+	fails(2, qr/its host is "|its kernel is "/, 'info', $all, "$here/../examples/host/trace.spblog");
+	run('cut', '-q', '--anonymize', '-i', $all, '-w', $_->[0], '-o', $_->[1]) for ['~50%', $cut[2]], ['50%~', $cut[3]];
+	fails(2, qr/was made anonymous/, 'info', @cut[2, 3]);
 }
 
 # --- the index is gone: the recording ended early, or the file is damaged ---

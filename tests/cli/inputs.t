@@ -41,7 +41,7 @@ fails(2, qr/zone '9\/None'/, 'compare', '-i', $v7, '--zone', '9/None', '-o', $ou
 fails(2, qr/unknown variant/, 'compare', '-i', $v7, '-V', 'a', '-V', 'b', '-o', $out);
 fails(2, qr/knob "hz"/, 'replay', '-i', $v7, '-V', 'spb-v1-none:hz=1', '-o', $out);
 fails(2, qr/has no events of CPUs 77 - widen --cpu/, 'compare', '-i', $v7, '--cpu', '77', '-o', $out);
-fails(2, qr/only captures can be read together/, 'info', $v7,
+fails(2, qr/captures and event logs cannot be read together/, 'info', $v7,
 	"$FindBin::Bin/../../examples/host/trace.spblog");
 fails(4, qr/batch\.csv: .*give the folder that batch -o wrote/, 'merge', $FindBin::Bin);
 fails(4, qr/nosnap/, 'compare', '-i', $v7, '-s', tmp('nosnap'), '-o', $out);
