@@ -159,7 +159,6 @@ bool defrag_next(struct worker *w)
 
 	if (run->in_block)
 		advance(run, sb);
-	run->in_block = false;
 	for (; !run->over && !defrag_done(sb); advance(run, sb)) {
 		const u32 frame = (u32)(run->pfn - sb->start_pfn);
 

@@ -195,7 +195,7 @@ struct evacuation {
 /**
  * struct defrag_run - a defrag pass under way (S4.2)
  * @pfn: block it looks at; @cursor: block it began with; @wrapped, @over: see advance()
- * @in_block: node->ev empties the block at @pfn
+ * @in_block: the block at @pfn was visited: the next one follows
  */
 struct defrag_run {
 	u64 start;

@@ -67,6 +67,46 @@ static void test_s2_7_at_most_one_percent(void **state)
 	machine_free(mc);
 }
 
+/* S2.7: the share is rounded down to pages, then up to blocks, once it is a block */
+static void test_s2_7_share_at_the_edges(void **state)
+{
+	static const struct {
+		u32 spbs, pages, blocks;
+	} cases[] = { { 7, 51199, 0 }, { 7, 51200, 1 }, { 7, 51299, 1 }, { 7, 51300, 2 },
+		      { 13, 102400, 2 }, { 13, 102500, 3 } };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		const struct variant v = machine_variant();
+		struct machine *mc = machine_new_clipped(&v, cases[i].spbs,
+							 cases[i].spbs * MACHINE_SPB -
+								 cases[i].pages);
+
+		for (u32 k = 0; k < 150; k++)
+			take(mc, 8, MIGRATE_HIGHATOMIC);
+		if (reserved_blocks(mc) != cases[i].blocks)
+			fail_msg("case %zu: %u managed %u", i, (unsigned)reserved_blocks(mc), (unsigned)the_zone(mc)->managed_pages);
+		check_machine(mc);
+		machine_free(mc);
+	}
+}
+
+/* S2.7: of a request larger than a block all its blocks join */
+static void test_s2_7_reserves_large_units_whole(void **state)
+{
+	const struct variant v = machine_variant();
+	struct machine *mc = machine_new(&v, NR_SPBS);
+	const u32 unit = take(mc, 10, MIGRATE_HIGHATOMIC);
+
+	(void)state;
+	assert_int_equal(reserved_blocks(mc), 2);
+	for (u32 b = 0; b < 2; b++)
+		assert_int_equal(model_label(mc->m, mc->pfn[unit] + b * MACHINE_BLOCK),
+				 MIGRATE_HIGHATOMIC);
+	check_machine(mc);
+	machine_free(mc);
+}
+
 /* S2.7: order 0 may use it as the last resort, and does not make it grow */
 static void test_s2_7_order_0_is_the_last_resort(void **state)
 {
@@ -181,11 +221,47 @@ static void test_s2_7_reclaim_exhausts_the_reserve(void **state)
 	machine_free(mc);
 }
 
+/*
+ * S2.7: a reclaim that freed too little takes a block of the reserve, but not its last one, also for
+ * callers that never retry
+ */
+static void test_s2_7_reclaim_takes_a_block(void **state)
+{
+	(void)state;
+	for (u32 blocks = 1; blocks <= 2; blocks++) {
+		struct variant v = machine_variant();
+		struct machine *mc;
+
+		v.slowpath_evacuate = 0;
+		v.highorder_optional = 0;
+		v.clean_drop_ppm = 1000000;
+		v.reclaim_gives_pages = 1;
+		mc = machine_new(&v, NR_SPBS);
+		/* The first page is what reclaim will drop. */
+		take(mc, 0, MOV);
+		while (reserved_blocks(mc) < blocks)
+			take(mc, 8, MIGRATE_HIGHATOMIC);
+		while (try_take(mc, 0, MOV) != UINT32_MAX || try_take(mc, 0, UNMOV) != UINT32_MAX)
+			;
+		assert_int_equal(reserved_blocks(mc), blocks);
+		assert_int_equal(try_take_gfp(mc, 0, 3, RECL, GFP_KERNEL | ___GFP_NORETRY) !=
+					 UINT32_MAX,
+				 blocks == 2);
+		assert_true(mc->nr_dropped > 0);
+		assert_int_equal(reserved_blocks(mc), 1);
+		check_machine(mc);
+		machine_free(mc);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_s2_7_reserves_the_block),
 		cmocka_unit_test(test_s2_7_at_most_one_percent),
+		cmocka_unit_test(test_s2_7_share_at_the_edges),
+		cmocka_unit_test(test_s2_7_reserves_large_units_whole),
+		cmocka_unit_test(test_s2_7_reclaim_takes_a_block),
 		cmocka_unit_test(test_s2_7_order_0_is_the_last_resort),
 		cmocka_unit_test(test_knob_highatomic),
 		cmocka_unit_test(test_s2_7_unreserve),
