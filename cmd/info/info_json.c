@@ -195,6 +195,7 @@ static json *demand(const struct info *info)
 	put_u64(o, "residents", p->nr_residents);
 	put_u64(o, "residents_orphan", p->nr_residents_orphan);
 	put(o, "pcp_buddy", json_object_new_boolean(p->pcp_buddy));
+	put(o, "pcp_single", json_object_new_boolean(p->pcp_single && !p->pcp_buddy));
 	for (size_t i = 0; i < nr_loss_figures; i++)
 		put_u64(lost, loss_figure_table[i].name, loss_figure(&p->losses, i));
 	put_u64(lost, "superpageblocks_reached", p->losses.reached);

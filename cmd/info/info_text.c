@@ -230,8 +230,10 @@ static void demand(const struct info *info, FILE *out)
 			"reached", p->losses.reached);
 	if (p->opts.level == DEMAND_ZONE)
 		fprintf(out, "  %-26s %12s  %s\n", "recorded PCP",
-			p->pcp_buddy ? "buddy" : "vanilla", p->pcp_buddy ?
-			"takes every order up to the pageblock" : "takes orders 0-3 and 9");
+			p->pcp_buddy ? "buddy" : p->pcp_single ? "single" : "vanilla",
+			p->pcp_buddy ? "takes every order up to the pageblock" :
+			p->pcp_single ? "takes order 0 only, as before Linux 5.14" :
+					"takes orders 0-3 and 9");
 	fprintf(out, "\nodd events in it (none stops a run)\n");
 	for (size_t i = 0; i < demand_nr_oddities; i++)
 		fprintf(out, "  %-26s %12" PRIu64 "  %s\n", demand_oddity_table[i].name,

@@ -7,7 +7,8 @@
  * Two passes over the log. demand_scan() finds what only hindsight can tell: units that were live
  * before the capture began (first seen in a free), frees that bypassed the PCP (an ALLOC hits a
  * live page that mm_page_free named earlier: that free is promoted), zones, and whether the
- * recorded kernel's PCP takes every order up to the pageblock (PCP buddy) or vanilla's 0-3 and 9.
+ * recorded kernel's PCP takes every order up to the pageblock (PCP buddy), vanilla's 0-3 and 9, or
+ * order 0 only (before Linux 5.14, by the release).
  * demand_next() then emits operations. Everything odd is counted; nothing odd stops a run.
  */
 #ifndef SPB_REPLAY_DEMAND_H
@@ -141,7 +142,7 @@ struct demand_opts {
  * @losses: how far lost events reach
  * @orphans: residents known from frees, by what the snapshot says of their first page; those that it
  *	says were free appeared without an allocation event
- * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order
+ * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order; @pcp_single: unless so, order 0 only
  * @host_moves: the log has events of compaction or migration (host_moves.h)
  * @worker_tasks: tasks of the recorded kernel's own workers (demand_worker.h)
  * @t_first, @t_last: times of the first and last event taken
@@ -170,6 +171,7 @@ struct demand_plan {
 	struct spb_has_bits *has_bits;
 	struct losses losses;
 	bool pcp_buddy;
+	bool pcp_single;
 	bool host_moves;
 	struct worker_tasks worker_tasks;
 	u32 max_cpu;

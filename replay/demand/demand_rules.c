@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "replay/demand/demand_rules.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #define NR_CPU_IDS 65536	/* event.cpu is 16 bits wide */
@@ -57,9 +58,10 @@ int demand_rules_init(struct demand_rules *rules, const struct demand_plan *plan
 	rules->max_order = plan->max_order < FRAME_MAX_ORDER ? plan->max_order : FRAME_MAX_ORDER;
 	rules->kinds = kind_rules[level];
 	/* At page level every free is one: the model's own lists stand in for the recorded ones. */
-	if (level == DEMAND_ZONE)
-		rules->pcp_orders = plan->pcp_buddy ? (2U << top) - 1 :
-							   VANILLA_PCP_ORDERS | 1U << top;
+	if (level == DEMAND_ZONE && plan->pcp_buddy)
+		rules->pcp_orders = (2U << top) - 1;
+	else if (level == DEMAND_ZONE)
+		rules->pcp_orders = plan->pcp_single ? 1U : VANILLA_PCP_ORDERS | 1U << top;
 	rules->last = malloc(NR_CPU_IDS * sizeof(*rules->last));
 	if (!rules->last)
 		return err_nomem(err, "CPU state");
@@ -73,6 +75,14 @@ void demand_rules_fini(struct demand_rules *rules)
 	zonemap_fini(&rules->zones);
 	free(rules->last);
 	rules->last = NULL;
+}
+
+bool kernel_has_pcp_single(const char *release)
+{
+	unsigned int major, minor;
+
+	return release && sscanf(release, "%u.%u", &major, &minor) == 2 &&
+	       (major < 5 || (major == 5 && minor < 14));
 }
 
 bool demand_event_proves_pcp_buddy(const struct event_block *b, u32 i)

@@ -72,12 +72,20 @@ struct demand_rules {
 /**
  * demand_rules_init - rules without zones; the caller fills in @zones and @only_zone
  *
- * With @plan->pcp_buddy the PCP takes orders up to the pageblock (S2.8); else vanilla's 0-3 and that of
- * huge pages (S7.3).
+ * With @plan->pcp_buddy the PCP takes orders up to the pageblock (S2.8), with @plan->pcp_single order 0;
+ * else vanilla's 0-3 and that of huge pages (S7.3).
  */
 int demand_rules_init(struct demand_rules *rules, const struct demand_plan *plan,
 		      struct error *err) __must_check;
 void demand_rules_fini(struct demand_rules *rules);
+
+/**
+ * kernel_has_pcp_single - does the PCP of this release take order 0 only, as before Linux 5.14?
+ *
+ * NULL, or what is no release: no. A kernel that has it backported loses little: its frees of higher
+ * orders then come at their own time, not at that of the drain.
+ */
+bool kernel_has_pcp_single(const char *release);
 
 /** demand_event_proves_pcp_buddy - does event @i exist only on kernels with PCP buddy? */
 bool demand_event_proves_pcp_buddy(const struct event_block *b, u32 i);

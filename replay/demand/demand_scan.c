@@ -87,6 +87,11 @@ static bool is_spb_kernel(const struct log_meta *meta)
 	return meta->count[EVENT_SPB_ALLOC_WALK] || meta->count[EVENT_SPB_PB_TAINT];
 }
 
+static bool has_pcp_single(const struct log_meta *meta, const struct snapshot *snap)
+{
+	return kernel_has_pcp_single(meta->kernel || !snap ? meta->kernel : snap->kernel);
+}
+
 bool demand_scan_fits(const struct demand_scanner *s, const struct log_meta *meta)
 {
 	const struct geometry geometry = geometry_of(meta, s->opts.snapshot, s->opts.spb_order);
@@ -99,6 +104,7 @@ bool demand_scan_fits(const struct demand_scanner *s, const struct log_meta *met
 	       geometry.pageblock_order == s->plan->pageblock_order &&
 	       geometry.max_order == s->plan->max_order &&
 	       s->labels.spb_kernel == is_spb_kernel(meta) &&
+	       s->plan->pcp_single == has_pcp_single(meta, s->opts.snapshot) &&
 	       (s->any_lost || !meta->count[EVENT_LOST]);
 }
 
@@ -126,6 +132,7 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 	plan->max_order = geometry.max_order;
 	s->core.max_order = geometry.max_order;
 	plan->pcp_buddy = pcp_buddy;
+	plan->pcp_single = has_pcp_single(meta, opts->snapshot);
 	plan->host_moves = host_moves_in(meta);
 	s->moves.on = plan->host_moves;
 	s->labels = (struct label_scan){

@@ -75,6 +75,7 @@ static int copy_plan(struct outcome *o, const struct demand_plan *plan)
 	o->zones_inferred = plan->zones_inferred;
 	o->level = plan->opts.level;
 	o->pcp_buddy = plan->pcp_buddy;
+	o->pcp_single = plan->pcp_single && !plan->pcp_buddy;
 	o->pageblock_order = plan->pageblock_order;
 	o->nr_cpus = plan->max_cpu + 1;
 	o->nr_residents = plan->nr_residents;

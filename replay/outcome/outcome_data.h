@@ -63,6 +63,7 @@ struct outcome {
 	bool zones_inferred;
 	enum demand_level level;
 	bool pcp_buddy;
+	bool pcp_single;
 	u32 pageblock_order;
 	u32 spb_order;
 	u32 nr_cpus;

@@ -264,6 +264,7 @@ static struct json_object *demand_json(struct json *j, const struct outcome *out
 	add_text(j, o, "level", demand_level_name(out->level));
 	add_uint(j, o, "operations", out->nr_ops);
 	add_bool(j, o, "recorded_pcp_buddy", out->pcp_buddy);
+	add_bool(j, o, "recorded_pcp_single", out->pcp_single);
 	add_text(j, o, "zone_filter", out->zone_filter);
 	if (out->window[0])
 		add_uint(j, o, "window_first_ns", out->window[0]);

@@ -210,6 +210,39 @@ static void vanilla_pcp_orders(void **state __unused)
 	stream_expect_oddities(&r, NULL);
 }
 
+/* Before Linux 5.14 only single pages go through the PCP: other frees are there at once, undrained. */
+static void single_pcp_orders(void **state __unused)
+{
+	static const struct {
+		char *kernel;
+		bool single;
+	} cases[] = {
+		{ "5.10.0-28-amd64", true },
+		{ "4.18.0-553.el8_10.x86_64", true },
+		{ "5.13.19", true },
+		{ "5.14.0-427.el9.x86_64", false },
+		{ "6.18.44-fc-v445", false },
+		{ "unknown", false },
+		{ NULL, false },
+	};
+
+	for (u32 order = 0; order <= 10; order++)
+		zone_locked(0, 1024ULL * order, order, MOV);
+	for (u32 order = 0; order <= 10; order++)
+		page_free(0, 1024ULL * order, order);
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		meta.kernel = cases[i].kernel;
+		run();
+		if (r.plan->pcp_single != cases[i].single)
+			fail_msg("%s", cases[i].kernel);
+		assert_int_equal(r.plan->nr_frees, cases[i].single ? 10 : 6);
+		stream_expect_oddities(&r, NULL);
+	}
+	meta.kernel = "5.10.0";
+	run();
+	assert_true(strstr(r.text, "A10:10/1 F1:1 F2:2 F3:3 F4:4 F5:5 F6:6 F7:7 F8:8 F9:9 F10:10 "));
+}
+
 static void pcp_buddy_by_spb_event(void **state __unused)
 {
 	zone_locked(0, 0, 5, MOV);
@@ -480,6 +513,7 @@ int main(void)
 		T(extfrag_alone_is_an_allocation),
 		T(drain_frees_between_claim_events),
 		T(vanilla_pcp_orders),
+		T(single_pcp_orders),
 		T(pcp_buddy_by_spb_event),
 		T(pcp_buddy_by_drain),
 		T(batched_and_alloc_are_not_demand),
