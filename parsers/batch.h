@@ -13,13 +13,18 @@
 #define BATCH_WORDS (2u * BATCH_EVENTS)
 #define BATCH_TEXT 8192u
 
+/* Columns are copied in whole pieces of so many bytes, so a part of one is read behind the last row. */
+#define BATCH_PIECE EVENT_BLOCK_SLACK
+
 /* No event has more bytes of strings: every extra word a string as long as a log keeps. */
 #define BATCH_EVENT_TEXT (EVENT_MAX_EXTRA * 256u)
 
 /**
  * struct batch - events of one CPU in their order
  * @nr: events; @at: the first that was not taken yet
- * @nr_words, @at_word: the same for @extra, the extra words of all events one after another
+ * @nr_words: used of @extra, the extra words of all events one after another
+ * @word: by row, the first of its words; @word[@nr] is @nr_words
+ * @lost: an event is a loss, which has no task
  * @nr_text: bytes used of @text. A word that is a string is (offset in @text << 16 | length)
  * @pid: recorded pid of the task
  * @damage: met behind the last event, or in an event's time; code ERR_NONE: none
@@ -28,15 +33,16 @@ struct batch {
 	u32 nr;
 	u32 at;
 	u32 nr_words;
-	u32 at_word;
 	u32 nr_text;
-	u64 time[BATCH_EVENTS];
-	u64 pfn[BATCH_EVENTS];
+	bool lost;
+	u64 time[BATCH_EVENTS + 1];
+	u64 pfn[BATCH_EVENTS + 1];
 	u32 pid[BATCH_EVENTS];
-	u8 kind[BATCH_EVENTS];
-	u8 order[BATCH_EVENTS];
-	s8 migratetype[BATCH_EVENTS];
-	u64 extra[BATCH_WORDS + 1];	/* one that may be read behind the last */
+	u16 word[BATCH_EVENTS + 1];
+	u8 kind[BATCH_EVENTS + BATCH_PIECE];
+	u8 order[BATCH_EVENTS + BATCH_PIECE];
+	s8 migratetype[BATCH_EVENTS + BATCH_PIECE];
+	u64 extra[BATCH_WORDS + 1];
 	char text[BATCH_TEXT];
 	struct error damage;
 };
@@ -44,8 +50,9 @@ struct batch {
 static inline void batch_clear(struct batch *b)
 {
 	b->nr = b->at = 0;
-	b->nr_words = b->at_word = 0;
+	b->nr_words = 0;
 	b->nr_text = 0;
+	b->lost = false;
 	b->damage.code = ERR_NONE;
 }
 

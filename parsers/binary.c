@@ -257,48 +257,80 @@ static void intern_strings(const struct run *r, const struct batch *b, u32 from,
 	}
 }
 
+/* Whole pieces: what comes behind @bytes is written over by the next run. */
+static inline void copy_column(void *to, const void *from, size_t bytes)
+{
+	for (size_t at = 0; at < bytes; at += BATCH_PIECE)
+		memcpy((u8 *)to + at, (const u8 *)from + at, BATCH_PIECE);
+}
+
+static inline void fill_column(void *to, const void *piece, size_t bytes)
+{
+	for (size_t at = 0; at < bytes; at += BATCH_PIECE)
+		memcpy((u8 *)to + at, piece, BATCH_PIECE);
+}
+
+/* Are all events of the run by the task of that CPU's event before? */
+static bool same_task(const struct last_task *last, const struct batch *b, u32 end)
+{
+	u32 other = 0;
+
+	for (u32 i = b->at; i < end; i++)
+		other |= b->pid[i] ^ last->pid;
+	return !other && last->known && !b->lost;
+}
+
+static int copy_tasks(struct run *r, u32 rank, const struct batch *b, u32 end, u32 *to,
+		      struct error *err)
+{
+	const struct last_task *last = &r->last[rank];
+
+	if (same_task(last, b, end)) {
+		const u32 piece[] = { last->task, last->task, last->task, last->task };
+
+		_Static_assert(sizeof(piece) == BATCH_PIECE, "a piece of tasks");
+		fill_column(to, piece, (end - b->at) * sizeof(*to));
+		return 0;
+	}
+	for (u32 i = b->at; i < end; i++) {
+		const bool other = b->pid[i] != last->pid || !last->known ||
+				   b->kind[i] == EVENT_LOST;
+		u32 task = last->task;
+		int ret = other ? find_task(r, rank, b->pid[i], b->kind[i], &task, err) : 0;
+
+		if (ret)
+			return ret;
+		to[i - b->at] = task;
+	}
+	return 0;
+}
+
 /* The run [b->at, @end) of the CPU @rank behind what is pending. */
 static int copy_run(struct run *r, u32 rank, struct batch *b, u32 end, struct error *err)
 {
-	/* By value: stores to columns of bytes may not make the compiler load pointers again. */
-	const struct event_block to = *log_writer_block(r->w);
-	const struct last_task *last = &r->last[rank];
+	const struct event_block *to = log_writer_block(r->w);
+	const u32 at = b->at, row = to->nr + r->pending;
+	const size_t nr = end - at;
+	const u32 nr_words = (u32)b->word[end] - b->word[at];
+	u64 *const words = to->extra + to->nr_extra + r->pending_words;
 	const u16 cpu = r->order[rank]->chunks.cpu;
-	u32 row = to.nr + r->pending;
-	const u64 *word = b->extra + b->at_word;
-	u64 *const first = to.extra + to.nr_extra + r->pending_words;
-	u64 *out = first;
+	const u16 cpus[] = { cpu, cpu, cpu, cpu, cpu, cpu, cpu, cpu };
+	int ret = copy_tasks(r, rank, b, end, to->task + row, err);
 
-	for (u32 i = b->at; i < end; i++, row++) {
-		const u32 pid = b->pid[i];
-		const u8 kind = b->kind[i];
-		u32 task = last->task;
-
-		if (__builtin_expect(pid != last->pid || !last->known || kind == EVENT_LOST, 0)) {
-			int ret = find_task(r, rank, pid, kind, &task, err);
-
-			if (ret)
-				return ret;
-		}
-		to.task[row] = task;
-		to.time[row] = b->time[i];
-		to.pfn[row] = b->pfn[i];
-		to.cpu[row] = cpu;
-		/* One word or none mostly: copied in any case, without a branch. */
-		*out = *word;
-		for (u32 j = 1; j < r->nr_extra[kind]; j++)
-			out[j] = word[j];
-		out += r->nr_extra[kind];
-		word += r->nr_extra[kind];
-		to.kind[row] = kind;
-		to.order[row] = b->order[i];
-		to.migratetype[row] = b->migratetype[i];
-	}
+	_Static_assert(sizeof(cpus) == BATCH_PIECE, "a piece of CPUs");
+	if (ret)
+		return ret;
+	fill_column(to->cpu + row, cpus, nr * sizeof(*to->cpu));
+	copy_column(to->time + row, b->time + at, nr * sizeof(*to->time));
+	copy_column(to->pfn + row, b->pfn + at, nr * sizeof(*to->pfn));
+	copy_column(to->kind + row, b->kind + at, nr);
+	copy_column(to->order + row, b->order + at, nr);
+	copy_column(to->migratetype + row, b->migratetype + at, nr);
+	copy_column(words, b->extra + b->word[at], nr_words * sizeof(*words));
 	if (b->nr_text)
-		intern_strings(r, b, b->at, end, first);
-	b->at_word = (u32)(word - b->extra);
-	r->pending += end - b->at;
-	r->pending_words += (u32)(out - first);
+		intern_strings(r, b, at, end, words);
+	r->pending += end - at;
+	r->pending_words += nr_words;
 	return 0;
 }
 

@@ -65,6 +65,8 @@ static void add_lost(struct cpustream *s, const struct page_head *head, struct b
 	b->order[row] = 0;
 	b->migratetype[row] = EVENT_NO_MT;
 	b->pid[row] = 0;
+	b->lost = true;
+	b->word[row] = (u16)b->nr_words;
 	b->extra[b->nr_words++] = head->lost_count;
 }
 
@@ -152,6 +154,7 @@ take_records(struct cpustream *s, struct batch *b, const bool big_endian, const 
 			*what = "a string lies outside its event";
 			break;
 		}
+		b->word[row] = (u16)words;
 		words += fmt->nr_extra;
 		time = to_ns(s, time, c.time, b);
 		b->time[row] = time;
@@ -196,5 +199,6 @@ int cpustream_fill(struct cpustream *s, struct unpack_room *room, struct batch *
 			return ret;
 		s->ended = !ret;
 	}
+	b->word[b->nr] = (u16)b->nr_words;
 	return b->nr > 0;
 }

@@ -153,14 +153,14 @@ int event_block_init(struct event_block *b)
 	const size_t n = EVENT_BLOCK_MAX;
 
 	memset(b, 0, sizeof(*b));
-	b->time = malloc(n * sizeof(*b->time));
-	b->pfn = malloc(n * sizeof(*b->pfn));
-	b->extra = malloc(n * EVENT_MAX_EXTRA * sizeof(*b->extra));
-	b->task = malloc(n * sizeof(*b->task));
-	b->cpu = malloc(n * sizeof(*b->cpu));
-	b->kind = malloc(n);
-	b->order = malloc(n);
-	b->migratetype = malloc(n);
+	b->time = malloc(n * sizeof(*b->time) + EVENT_BLOCK_SLACK);
+	b->pfn = malloc(n * sizeof(*b->pfn) + EVENT_BLOCK_SLACK);
+	b->extra = malloc(n * EVENT_MAX_EXTRA * sizeof(*b->extra) + EVENT_BLOCK_SLACK);
+	b->task = malloc(n * sizeof(*b->task) + EVENT_BLOCK_SLACK);
+	b->cpu = malloc(n * sizeof(*b->cpu) + EVENT_BLOCK_SLACK);
+	b->kind = malloc(n + EVENT_BLOCK_SLACK);
+	b->order = malloc(n + EVENT_BLOCK_SLACK);
+	b->migratetype = malloc(n + EVENT_BLOCK_SLACK);
 	if (b->time && b->pfn && b->extra && b->task && b->cpu && b->kind && b->order &&
 	    b->migratetype)
 		return 0;

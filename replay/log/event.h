@@ -117,6 +117,8 @@ u16 event_string_mask(u8 kind);
 #define EVENT_BLOCK_MAX 65536
 #endif
 
+#define EVENT_BLOCK_SLACK 16u
+
 /**
  * struct event_block - up to EVENT_BLOCK_MAX events by column, in time order
  * @nr: events in the block
@@ -125,7 +127,8 @@ u16 event_string_mask(u8 kind);
  * @extra: extra words of all events one after another; a reader keeps its own position and
  *	advances by event_kinds[kind].nr_extra
  *
- * The columns are owned by whoever filled the block.
+ * The columns are owned by whoever filled the block. EVENT_BLOCK_SLACK bytes behind the last row of
+ * a full block may be written, too.
  */
 struct event_block {
 	u32 nr;

@@ -168,17 +168,11 @@ static bool bad_string(const struct log_writer *w, u8 kind, const u64 *words)
 	return false;
 }
 
-/*
- * Count @nr rows of the block from @row on. Return: NULL, or why the log does not take the row
- * @bad.
- */
-static const char *count_rows(struct log_writer *w, u32 row, u32 nr, u32 *bad)
+/* Why the log does not take the first of these rows that it does not take, @bad; NULL: it takes all. */
+static const char *refuse_rows(const struct log_writer *w, u32 row, u32 nr, u64 last, u32 *bad)
 {
 	const struct event_block *b = w->block;
-	struct log_meta *meta = &w->img->meta;
 	const u64 *words = b->extra + b->nr_extra;
-	u64 last = meta->nr_events ? meta->last_time : b->time[row];
-	u64 equal = 0;
 
 	for (*bad = row; *bad < row + nr; ++*bad) {
 		const u8 kind = b->kind[*bad];
@@ -192,10 +186,44 @@ static const char *count_rows(struct log_writer *w, u32 row, u32 nr, u32 *bad)
 		if (w->string_mask[kind] && bad_string(w, kind, words))
 			return "unknown string";
 		words += w->nr_extra[kind];
-		equal += b->time[*bad] == last;
 		last = b->time[*bad];
-		meta->count[kind]++;
 	}
+	return NULL;
+}
+
+/*
+ * Count @nr rows of the block from @row on. Return: NULL, or why the log does not take the row
+ * @bad.
+ */
+static const char *count_rows(struct log_writer *w, u32 row, u32 nr, u32 *bad)
+{
+	const struct event_block *b = w->block;
+	struct log_meta *meta = &w->img->meta;
+	const u64 begin = meta->nr_events ? meta->last_time : b->time[row];
+	/* Two of them: neighbours are often of one kind, and need not wait for each other. */
+	u32 count[2][NR_EVENT_KINDS + 1] = { 0 };
+	u64 last = begin, equal = 0;
+	bool strings = false, wrong = false;
+
+	for (u32 i = row; i < row + nr; i++) {
+		const u8 kind = b->kind[i] < NR_EVENT_KINDS ? b->kind[i] : NR_EVENT_KINDS;
+
+		wrong |= (b->task[i] >= w->tasks.nr) | (b->time[i] < last);
+		equal += b->time[i] == last;
+		last = b->time[i];
+		count[i & 1][kind]++;
+	}
+	for (u32 k = 0; k < NR_EVENT_KINDS; k++)
+		strings |= w->string_mask[k] && count[0][k] + count[1][k];
+	/* Rarely anything is wrong, and what exactly, another loop finds. */
+	if (wrong || strings || count[0][NR_EVENT_KINDS] + count[1][NR_EVENT_KINDS]) {
+		const char *why = refuse_rows(w, row, nr, begin, bad);
+
+		if (why)
+			return why;
+	}
+	for (u32 k = 0; k < NR_EVENT_KINDS; k++)
+		meta->count[k] += count[0][k] + count[1][k];
 	if (!meta->nr_events) {
 		meta->first_time = b->time[row];
 		equal--;	/* the first event equals itself */
