@@ -40,8 +40,12 @@ const char *const not_modelled[] = {
 	"that a host's would have left out",
 	"the series' own superpageblock with pages of 16 and 64 KiB (64 GiB and 4 TiB): it is "
 	"1 GiB here, too; that holds 32 or 2 pageblocks, so reserves and fullness are coarse",
-	"distances between nodes: pages that find no room on their own node go to the others "
-	"by number",
+	"which zone a request would ask next (zone level): it relaxes in its recorded zone "
+	"first, while the kernel tries NOFRAGMENT in the lower zones before it fragments one",
+	"who made the HIGHATOMIC reserve grow (zone level): what was taken from it replays as "
+	"unmovable, and no block is reserved",
+	"other nodes: a request fails where its own has no room; what the worker moves goes to "
+	"the others by number, not by distance",
 	"which movable pages are pinned or clean cache: a seeded hash decides, the same in "
 	"every variant; by default none are",
 	NULL
