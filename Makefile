@@ -92,10 +92,12 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(B)/tests/oracle/%: tests/oracle/%.c $(ORACLE_OBJS) $(LIBS)
+# The oracle's rounds and benchmarks read variants as users write them.
+VARIANT_OBJS := $(filter $(B)/cmd/common/% $(B)/cmd/help/% $(B)/cmd/help.o,$(CMD_OBJS))
+$(B)/tests/oracle/%: tests/oracle/%.c $(ORACLE_OBJS) $(VARIANT_OBJS) $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(ORACLE_OBJS) \
-		$(B)/libspbmodel.a -lcmocka
+		$(VARIANT_OBJS) $(LIBS) $(PKG_LIBS) -lcmocka
 
 DAMAGE_OBJS := $(B)/tests/damage/test_matrix.o $(B)/tests/damage/subject.o
 $(B)/tests/damage/test_matrix: $(DAMAGE_OBJS) $(TEST_LIB_OBJS) $(LIBS)
@@ -109,11 +111,9 @@ $(B)/tests/%: tests/%.c $(TEST_LIB_OBJS) $(LIBS)
 $(B)/examples/%: examples/%.c $(LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(LIBS) $(PKG_LIBS)
-# Benchmarks read variants as users write them.
-BENCH_OBJS := $(filter $(B)/cmd/common/% $(B)/cmd/help/% $(B)/cmd/help.o,$(CMD_OBJS))
-$(B)/bench/%: bench/%.c $(BENCH_OBJS) $(LIBS)
+$(B)/bench/%: bench/%.c $(VARIANT_OBJS) $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(BENCH_OBJS) $(LIBS) $(PKG_LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(VARIANT_OBJS) $(LIBS) $(PKG_LIBS)
 # The reference that is measured beside our reader, where it is installed.
 $(B)/bench/tracecmd_read: bench/tracecmd_read.c
 	@mkdir -p $(@D)

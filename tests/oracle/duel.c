@@ -278,7 +278,9 @@ void duel(u64 seed, u32 arm, u64 nr_ops, u64 full_every, struct duel_result *r)
 		count_evacuations(model_counters(w->m, z), r);
 	if (w->m)
 		model_free(w->m);
-	if (w->o)
+	if (w->o) {
+		memcpy(r->sites, w->o->sites, sizeof(r->sites));
 		oracle_free(w->o);
+	}
 	free(w);
 }

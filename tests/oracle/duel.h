@@ -7,6 +7,7 @@
 #define SPB_TESTS_DUEL_H
 
 #include "model/model.h"
+#include "tests/oracle/sites.h"
 
 #define DUEL_WHY 1024
 
@@ -31,6 +32,7 @@ struct duel_result {
 	u64 taints;
 	u64 failed_allocs;
 	u64 outcomes[NR_SPB_OUTCOMES];
+	u64 sites[NR_ORACLE_SITES];
 };
 
 /**

@@ -13,6 +13,7 @@
 #define SPB_TESTS_ORACLE_H
 
 #include "model/model.h"
+#include "tests/oracle/sites.h"
 
 #define O_ORDERS MODEL_MAX_ORDERS
 #define O_NONE UINT32_MAX
@@ -232,6 +233,7 @@ struct oracle {
 	struct oseq raised;	/* under the lock that is held, first to last */
 	struct ohint *cpu_hint;
 	bool booting;
+	u64 sites[NR_ORACLE_SITES];	/* times that each was come by */
 };
 
 /** struct opage - a page found; @sb NULL: nothing found */
@@ -360,8 +362,8 @@ struct ospb *o_use(const struct opage *p, u32 order, u32 mt, u32 owner);
 
 /** o_cma_fallback - __rmqueue_cma_fallback() */
 struct opage o_cma_fallback(struct ozone *z, struct oreq *r);
-/** o_cma_first - CMA is more than half of what is free */
-bool o_cma_first(const struct ozone *z, const struct oreq *r);
+/** o_cma_first - a page of CMA if that is more than half of what is free */
+struct opage o_cma_first(struct ozone *z, struct oreq *r);
 
 /* oracle_pcp.c: upstream's per-CPU lists, and sizes; oracle_pcp_buddy.c: the series' */
 void o_pcp_init(struct oracle *o);

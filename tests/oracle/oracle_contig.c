@@ -89,6 +89,7 @@ static bool isolate(struct orange *g, u32 b)
 		o_del_free(sb, head);
 		sb->blk[b].label = MIGRATE_ISOLATE;
 		free_by_block(sb, head, order);
+		sb->zone->o->sites[SITE_CONTIG_SPLIT]++;
 	} else {
 		o_move_block(sb, b * block_pages(g), MIGRATE_ISOLATE);
 	}
@@ -222,6 +223,7 @@ static bool take_isolated(struct orange *g, u16 cpu)
 	z->cnt.pages_migrated += n.pass.pages_migrated;
 	z->cnt.pages_dropped += n.pass.pages_dropped;
 	z->cnt.pages_failed += n.pass.pages_failed;
+	o->sites[is_free(g) ? SITE_CONTIG : SITE_CONTIG_GIVEN_BACK]++;
 	if (is_free(g)) {
 		take(g);
 		return true;

@@ -182,6 +182,8 @@ static struct opage claim_from(struct ozone *z, struct oreq *r, u32 where)
 			o_queue_shrink(z);
 		}
 		p = o_try_to_claim(at.sb, at.frame, cur, r, at.fallback_mt, false);
+		/* The block can be claimed, and the search that follows find nothing. */
+		o_report_taint_of(at.sb, OUTCOME_CLAIM);
 		if (!p.sb)
 			continue;
 		p.outcome = OUTCOME_CLAIM;
@@ -247,13 +249,23 @@ static u64 nr_free_cma(const struct ozone *z)
 	return n;
 }
 
-bool o_cma_first(const struct ozone *z, const struct oreq *r)
+static bool over_half(const struct ozone *z, const struct oreq *r)
 {
 	u64 nr_free = 0;
 
 	for (u32 i = 0; i < z->nr_spbs; i++)
 		nr_free += z->spb[i].free_pages;
 	return r->cma && r->mt == MIGRATE_MOVABLE && nr_free_cma(z) > nr_free / 2;
+}
+
+struct opage o_cma_first(struct ozone *z, struct oreq *r)
+{
+	struct opage p = NOTHING;
+
+	if (over_half(z, r))
+		p = o_cma_fallback(z, r);
+	z->o->sites[SITE_CMA_FIRST] += p.sb != NULL;
+	return p;
 }
 
 struct opage o_rmqueue(struct ozone *z, struct oreq *r)
@@ -267,8 +279,8 @@ struct opage o_rmqueue(struct ozone *z, struct oreq *r)
 		r->walk = &seen;
 		r->mode = OMODE_NORMAL;
 	}
-	if (o_cma_first(z, r))
-		p = o_cma_fallback(z, r);
+	z->o->sites[SITE_MODE_KEPT] += r->mode != OMODE_NORMAL;
+	p = o_cma_first(z, r);
 	if (!p.sb && r->mode == OMODE_NORMAL)
 		p = o_smallest(z, r);
 	r->walk = NULL;
@@ -281,6 +293,7 @@ struct opage o_rmqueue(struct ozone *z, struct oreq *r)
 	}
 	if (r->mode <= OMODE_CMA && r->cma) {
 		p = o_cma_fallback(z, r);
+		z->o->sites[SITE_CMA_AFTER] += p.sb != NULL;
 		if (p.sb)
 			r->mode = OMODE_CMA;
 	}
@@ -363,6 +376,7 @@ bool o_unreserve(struct ozone *z, u32 mt, bool force)
 		if (!p.sb)
 			continue;
 		z->reserved -= size < z->reserved ? size : z->reserved;
+		z->o->sites[SITE_UNRESERVED]++;
 		for (u32 f = p.frame; f < p.frame + (1U << order) || f == p.frame; f += block) {
 			if (o_vanilla(z->o))
 				o_vanilla_move_block(p.sb, f / block * block, mt);

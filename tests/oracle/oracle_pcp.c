@@ -244,6 +244,7 @@ static struct opage refill(struct ozone *z, struct oreq *r, struct opcp *pcp, s6
 		o_pcp_enqueue(z, pcp, o_pcp_id(p.sb, p.frame), r->order, r->mt, true, false);
 		if (!i)
 			first = p;
+		z->o->sites[SITE_REFILL]++;
 	}
 	return first;
 }
@@ -308,6 +309,7 @@ static void drain(struct ozone *z, struct opcp *pcp, s64 count, u32 list)
 			const u32 order = p.sb->frm[p.frame].order;
 
 			o_pcp_dequeue(z, pcp, id);
+			z->o->sites[SITE_DRAIN]++;
 			count -= 1LL << order;
 			o_pcp_drain_one(p.sb, p.frame, order, false);
 		}
@@ -330,8 +332,10 @@ void o_pcp_drain_all(struct ozone *z)
 	for (u32 cpu = 0; z->pcp && cpu < z->o->config.nr_cpus; cpu++) {
 		struct opcp *pcp = &z->pcp[cpu];
 
-		while (pcp->count)
+		while (pcp->count) {
 			drain_portion(z, pcp, pcp->batch << SCALE_MAX, 0);
+			z->o->sites[SITE_CONTIG_DRAIN]++;
+		}
 	}
 }
 

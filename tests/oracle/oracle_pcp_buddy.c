@@ -54,6 +54,7 @@ bool o_pcp_buddy_remote(struct ospb *sb, u32 frame, u32 order)
 		return false;
 	sb->frm[frame] = (struct ofrm){ .state = OF_PCP, .order = (u8)order };
 	oseq_push_head(&z->pcp[owner - 1].free_llist, o_pcp_id(sb, frame));
+	z->o->sites[SITE_REMOTE_FREE]++;
 	return true;
 }
 
@@ -122,6 +123,7 @@ static void recover_block(struct orefill *f, u32 id)
 		if (old.state != OF_FREE)
 			continue;
 		p.outcome = OUTCOME_PCP;
+		f->z->o->sites[SITE_PHASE_0]++;
 		o_del_free(p.sb, p.frame);
 		keep(f, &p, old.order, true);
 	}
@@ -184,6 +186,7 @@ static struct opage whole_block(struct orefill *f)
 
 		if (sb)
 			p = block_from_sb(sb, block.mt);
+		f->z->o->sites[SITE_PHASE_1_SB] += p.sb != NULL;
 	} else {
 		block.nofragment = true;
 		block.tainted_ok = false;
@@ -202,6 +205,7 @@ static void phase_1(struct orefill *f)
 
 		if (!p.sb)
 			break;
+		f->z->o->sites[SITE_PHASE_1]++;
 		o_blk(p.sb, p.frame)->pcp_owner = (u16)(this_cpu(f->z, f->pcp) + 1);
 		keep(f, &p, f->z->o->config.pageblock_order, true);
 	}
@@ -218,6 +222,7 @@ static void adopt(struct orefill *f, struct ospb *sb)
 		if (p.frame == O_NONE)
 			continue;
 		claim = !o_blk(sb, p.frame)->pcp_owner;
+		f->z->o->sites[claim ? SITE_PHASE_2 : SITE_PHASE_2_OWNED]++;
 		o_del_free(sb, p.frame);
 		o_set_has(sb, p.frame, f->r->mt);
 		if (claim) {
@@ -250,6 +255,7 @@ static void phase_3(struct orefill *f)
 
 		if (!p.sb)
 			break;
+		f->z->o->sites[SITE_PHASE_3]++;
 		keep(f, &p, f->r->order, false);
 	}
 }
@@ -283,6 +289,7 @@ static bool merge(struct ozone *z, struct opcp *pcp, u32 id, u32 order, u32 mt)
 	o_pcp_dequeue(z, pcp, id);
 	o_pcp_dequeue(z, pcp, buddy);
 	o_pcp_enqueue(z, pcp, id & buddy, order + 1, mt, true, true);
+	z->o->sites[SITE_MERGE]++;
 	return true;
 }
 
@@ -306,6 +313,7 @@ static void give_back(struct ozone *z, struct opcp *pcp, u32 id)
 	const struct ofrm old = p.sb->frm[p.frame];
 	const bool fragment = old.pcp_buddy && old.order < z->o->config.pageblock_order;
 
+	z->o->sites[SITE_WHOLE_BLOCK_BACK] += old.pcp_buddy && !fragment;
 	if (fragment)
 		note_fragments(pcp, p.sb, p.frame);
 	o_pcp_dequeue(z, pcp, id);

@@ -49,6 +49,7 @@ u64 o_reclaim(struct ozone *z)
 		if (!is_cache(&f))
 			continue;
 		drop(sb, frame);
+		o->sites[SITE_RECLAIMED]++;
 		got += size;
 	}
 	o->op = op;
@@ -98,5 +99,6 @@ void o_shrink(struct oracle *o, struct onode *n)
 		dropped += size;
 		sb->zone->cnt.pages_shrunk += size;
 		drop(sb, frame);
+		o->sites[SITE_SHRUNK]++;
 	}
 }

@@ -224,10 +224,8 @@ static struct opage steal(struct ozone *z, struct oreq *r)
 /* HIGHATOMIC and CMA have no fallbacks. */
 struct opage o_vanilla_rmqueue(struct ozone *z, struct oreq *r)
 {
-	struct opage p = NOTHING;
+	struct opage p = o_cma_first(z, r);
 
-	if (o_cma_first(z, r))
-		p = o_cma_fallback(z, r);
 	if (!p.sb && r->mode == OMODE_NORMAL) {
 		p = smallest(z, r);
 		if (p.sb)
@@ -237,6 +235,7 @@ struct opage o_vanilla_rmqueue(struct ozone *z, struct oreq *r)
 		return p;
 	if (r->mode <= OMODE_CMA && r->cma) {
 		p = o_cma_fallback(z, r);
+		z->o->sites[SITE_CMA_AFTER] += p.sb != NULL;
 		if (p.sb)
 			r->mode = OMODE_CMA;
 	}

@@ -2,7 +2,11 @@
 #include "tests/oracle/round.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "cmd/common/builtin.h"
+#include "cmd/common/variant_json.h"
 
 u64 round_dice(struct round *r)
 {
@@ -196,11 +200,30 @@ static void choose_machine(struct round *r)
 		choose_areas(r);
 }
 
+u32 round_arms(void)
+{
+	return ROUND_ARM_BUILTIN + 2 * (u32)nr_builtins;
+}
+
+static void choose_builtin(struct round *r, u32 nr)
+{
+	struct error err = { 0 };
+
+	if (variant_load(builtin_table[nr / 2].name, &r->v, &err))
+		abort();
+	r->v.update_list_mode = nr % 2 ? UPDATE_LIST_ALWAYS : UPDATE_LIST_BUCKET;
+	r->config.page_level = one_in(r, 2);
+}
+
 void round_init(struct round *r, u64 seed, u32 arm)
 {
 	memset(r, 0, sizeof(*r));
 	r->rng = seed;
 	choose_machine(r);
+	if (arm >= ROUND_ARM_BUILTIN) {
+		choose_builtin(r, arm - ROUND_ARM_BUILTIN);
+		return;
+	}
 	choose_variant(r, arm);
 	choose_lists(r);
 	choose_returns(r);
@@ -213,7 +236,7 @@ void round_init(struct round *r, u64 seed, u32 arm)
 void round_describe(const struct round *r, char *out, size_t len)
 {
 	struct variant defaults;
-	size_t at = (size_t)snprintf(out, len, "orders %u/%u/%u cpus %u;",
+	size_t at = (size_t)snprintf(out, len, "%s: orders %u/%u/%u cpus %u;", r->v.name,
 				     r->config.pageblock_order, r->config.max_order,
 				     r->config.spb_order, r->config.nr_cpus);
 

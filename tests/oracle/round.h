@@ -9,9 +9,12 @@
 #define ROUND_RANGES 6
 #define ROUND_CMA 2
 
-/* Arms 0 to 7 are those of S6.4; then upstream. */
+/*
+ * Arms 0 to 7 are those of S6.4, then upstream, all else by dice; then the built-in variants as they
+ * stand, each in both update modes.
+ */
 #define ROUND_ARM_VANILLA 8
-#define ROUND_ARMS 9
+#define ROUND_ARM_BUILTIN 9
 
 enum round_op { ROUND_ALLOC, ROUND_FREE, ROUND_SPLIT, ROUND_WAIT };
 
@@ -33,6 +36,7 @@ struct round {
 	u32 phase_tick;
 };
 
+u32 round_arms(void);
 u64 round_dice(struct round *r);
 void round_init(struct round *r, u64 seed, u32 arm);
 /** round_describe - one line: geometry, zones, ranges and every knob that is not at its default */

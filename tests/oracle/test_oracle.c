@@ -31,6 +31,9 @@ struct request {
 	struct duel_result sum;
 };
 
+#define SITE_TEXT(name, text) text,
+static const char *const site_text[] = { ORACLE_SITES(SITE_TEXT) };
+
 static u64 number(const char *text, u64 fallback)
 {
 	return text && *text ? strtoull(text, NULL, 0) : fallback;
@@ -65,6 +68,8 @@ static void add_up(struct duel_result *sum, const struct duel_result *r)
 	sum->failed_allocs += r->failed_allocs;
 	for (u32 i = 0; i < NR_SPB_OUTCOMES; i++)
 		sum->outcomes[i] += r->outcomes[i];
+	for (u32 i = 0; i < NR_ORACLE_SITES; i++)
+		sum->sites[i] += r->sites[i];
 }
 
 static void one_round(struct request *q, u64 seed, u32 arm)
@@ -88,7 +93,7 @@ static void test_model_and_oracle_agree(void **state)
 		return;
 	}
 	for (u64 i = 0; q->done < q->ops; i++)
-		one_round(q, q->seed * 1000000 + i, (u32)(i % ROUND_ARMS));
+		one_round(q, q->seed * 1000000 + i, (u32)(i % round_arms()));
 }
 
 /* A stream that never gets there proves nothing. */
@@ -112,7 +117,11 @@ static void test_streams_reach_everything(void **state)
 		if (!q->sum.relaxed[i])
 			fail_msg("nobody relaxed by %s", relax_step_name(i));
 	}
-	for (u32 i = 0; i <= OUTCOME_NORMAL; i++) {
+	for (u32 i = 0; i < NR_ORACLE_SITES; i++) {
+		if (!q->sum.sites[i])
+			fail_msg("it never happened that %s", site_text[i]);
+	}
+	for (u32 i = 0; i < NR_SPB_OUTCOMES; i++) {
 		if (i != OUTCOME_ZONE_FB && !q->sum.outcomes[i])
 			fail_msg("no request ended in %s", spb_outcome_name(i));
 	}
