@@ -66,8 +66,10 @@ static int flush(struct packer *k)
 	return ret;
 }
 
-static void put_header_info(const struct trace_pack *p, struct outbuf *o)
+static void put_header_info(const void *ctx, struct outbuf *o)
 {
+	const struct trace_pack *p = ctx;
+
 	outbuf_string(o, "header_page");
 	part_text(o, p->header_page, 8);
 	outbuf_string(o, "header_event");
@@ -85,8 +87,9 @@ static u32 same_system(const struct trace_pack *p, u32 from)
 	return n;
 }
 
-static void put_formats(const struct trace_pack *p, struct outbuf *o)
+static void put_formats(const void *ctx, struct outbuf *o)
 {
+	const struct trace_pack *p = ctx;
 	size_t at = o->len;
 	u32 systems = 0;
 
@@ -102,14 +105,11 @@ static void put_formats(const struct trace_pack *p, struct outbuf *o)
 	outbuf_patch(o, at, systems, 4);
 }
 
-static void put_cmdlines(const struct trace_pack *p, struct outbuf *o)
+static void put_cmdlines(const void *ctx, struct outbuf *o)
 {
-	part_text(o, p->cmdlines, 8);
-}
+	const struct trace_pack *p = ctx;
 
-static void put_empty(const struct trace_pack *p __unused, struct outbuf *o)
-{
-	outbuf_number(o, 0, 4);
+	part_text(o, p->cmdlines, 8);
 }
 
 static u32 cpu_count(const struct trace_pack *p)
@@ -117,8 +117,10 @@ static u32 cpu_count(const struct trace_pack *p)
 	return p->nr_cpus ? p->cpus[p->nr_cpus - 1].id + 1 : 0;
 }
 
-static void put_host_options(const struct trace_pack *p, struct outbuf *o)
+static void put_options(const void *ctx, struct outbuf *o)
 {
+	const struct trace_pack *p = ctx;
+
 	part_option(o, OPTION_TRACECLOCK, p->clock, strlen(p->clock) + 1);
 	part_option(o, OPTION_UNAME, p->uname, strlen(p->uname) + 1);
 	for (u32 i = 0; i < p->nr_cpus; i++) {
@@ -131,6 +133,14 @@ static void put_host_options(const struct trace_pack *p, struct outbuf *o)
 				    min_u64((u64)n, sizeof(text) - 1) + 1);
 	}
 	part_number_option(o, OPTION_CPUCOUNT, cpu_count(p), 4);
+}
+
+static struct part_metadata metadata(const struct trace_pack *p)
+{
+	return (struct part_metadata){
+		.ctx = p, .header_info = put_header_info, .formats = put_formats,
+		.cmdlines = put_cmdlines, .options = put_options, .cpus = cpu_count(p),
+	};
 }
 
 /* The clock's name out of "local [mono] ...", in brackets. */
@@ -193,24 +203,16 @@ static int pack_v6(struct packer *k)
 {
 	const struct trace_pack *p = k->p;
 	struct outbuf *o = &k->out;
-	const u32 cpus = cpu_count(p);
+	const struct part_metadata meta = metadata(p);
 	char clock[64];
 	size_t table;
 	int ret;
 
-	put_header_info(p, o);
-	outbuf_number(o, 0, 4);		/* ftrace formats */
-	put_formats(p, o);
-	outbuf_number(o, 0, 4);		/* kallsyms */
-	outbuf_number(o, 0, 4);		/* printk formats */
-	put_cmdlines(p, o);
-	outbuf_number(o, cpus, 4);
-	outbuf_bytes(o, "options  ", 10);
-	put_host_options(p, o);
+	part_metadata_v6(o, &meta);
 	outbuf_number(o, OPTION_DONE, 2);
 	outbuf_bytes(o, "flyrecord", 10);
 	table = o->len;
-	outbuf_bytes(o, NULL, 16 * (size_t)cpus);
+	outbuf_bytes(o, NULL, 16 * (size_t)meta.cpus);
 	clock_in_brackets(p, clock, sizeof(clock));
 	part_text(o, clock, 8);
 	ret = flush(k);
@@ -226,53 +228,13 @@ static int pack_v6(struct packer *k)
 	return ret;
 }
 
-/* Everything in front of the CPU data; @link: the place that leads to the next options. */
-static void put_metadata(struct packer *k, size_t *link)
-{
-	static const struct {
-		u16 id;
-		void (*put)(const struct trace_pack *p, struct outbuf *o);
-	} sections[] = {
-		{ OPTION_HEADER_INFO, put_header_info },
-		{ OPTION_FTRACE_EVENTS, put_empty },
-		{ OPTION_EVENT_FORMATS, put_formats },
-		{ OPTION_KALLSYMS, put_empty },
-		{ OPTION_PRINTK, put_empty },
-		{ OPTION_CMDLINES, put_cmdlines },
-	};
-	struct outbuf *o = &k->out;
-	size_t offset[ARRAY_SIZE(sections)], first = o->len, at;
-
-	outbuf_number(o, 0, 8);
-	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
-		struct outbuf body = { .big_endian = o->big_endian };
-
-		sections[i].put(k->p, &body);
-		offset[i] = part_section(o, sections[i].id, &body, k->p->zstd);
-		outbuf_fini(&body);
-	}
-	outbuf_patch(o, first, o->len, 8);
-	at = part_begin(o, OPTION_DONE, false);
-	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
-		part_number_option(o, sections[i].id, offset[i], 8);
-	put_host_options(k->p, o);
-	*link = part_end_options(o, at);
-}
-
 static void put_buffer_option(struct packer *k, u64 section, const struct outbuf *table)
 {
 	struct outbuf *o = &k->out;
 	size_t at = part_begin(o, OPTION_DONE, false);
 	char *clock = tracedat_current_clock(k->p->clock);
-	const char *name = clock ? clock : "mono";
 
-	outbuf_number(o, OPTION_BUFFER, 2);
-	outbuf_number(o, 8 + 1 + strlen(name) + 1 + 8 + table->len, 4);
-	outbuf_number(o, section, 8);
-	outbuf_string(o, "");
-	outbuf_string(o, name);
-	outbuf_number(o, k->p->subbuf_size, 4);
-	outbuf_number(o, k->p->nr_cpus, 4);
+	part_buffer_option(o, section, "", clock ? clock : "mono", k->p->subbuf_size, k->p->nr_cpus);
 	outbuf_bytes(o, table->data, table->len);
 	o->failed |= table->failed;
 	part_end_options(o, at);
@@ -282,10 +244,11 @@ static void put_buffer_option(struct packer *k, u64 section, const struct outbuf
 static int pack_v7(struct packer *k)
 {
 	struct outbuf table = { .big_endian = BIG_ENDIAN_HOST };
-	size_t link, section;
+	const struct part_metadata meta = metadata(k->p);
+	const size_t link = part_metadata_v7(&k->out, &meta, k->p->zstd);
+	size_t section;
 	int ret;
 
-	put_metadata(k, &link);
 	section = part_begin(&k->out, OPTION_BUFFER, k->p->zstd);
 	ret = flush(k);
 	for (u32 i = 0; i < k->p->nr_cpus && !ret; i++) {

@@ -93,3 +93,65 @@ size_t part_section(struct outbuf *o, u16 id, const struct outbuf *body, bool co
 	part_end(o, at);
 	return at;
 }
+
+void part_metadata_v6(struct outbuf *o, const struct part_metadata *m)
+{
+	m->header_info(m->ctx, o);
+	outbuf_number(o, 0, 4);		/* ftrace formats */
+	m->formats(m->ctx, o);
+	outbuf_number(o, 0, 4);		/* kallsyms */
+	outbuf_number(o, 0, 4);		/* printk formats */
+	m->cmdlines(m->ctx, o);
+	outbuf_number(o, m->cpus, 4);
+	outbuf_bytes(o, "options  ", 10);
+	m->options(m->ctx, o);
+}
+
+static void put_empty(const void *ctx __unused, struct outbuf *o)
+{
+	outbuf_number(o, 0, 4);
+}
+
+size_t part_metadata_v7(struct outbuf *o, const struct part_metadata *m, bool compressed)
+{
+	const struct {
+		u16 id;
+		void (*put)(const void *ctx, struct outbuf *o);
+	} sections[] = {
+		{ OPTION_HEADER_INFO, m->header_info },
+		{ OPTION_FTRACE_EVENTS, put_empty },
+		{ OPTION_EVENT_FORMATS, m->formats },
+		{ OPTION_KALLSYMS, put_empty },
+		{ OPTION_PRINTK, put_empty },
+		{ OPTION_CMDLINES, m->cmdlines },
+	};
+	const size_t first = o->len;
+	size_t offset[ARRAY_SIZE(sections)], at;
+
+	outbuf_number(o, 0, 8);
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++) {
+		struct outbuf body = { .big_endian = o->big_endian };
+
+		sections[i].put(m->ctx, &body);
+		offset[i] = part_section(o, sections[i].id, &body, compressed);
+		outbuf_fini(&body);
+	}
+	outbuf_patch(o, first, o->len, 8);
+	at = part_begin(o, OPTION_DONE, false);
+	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
+		part_number_option(o, sections[i].id, offset[i], 8);
+	m->options(m->ctx, o);
+	return part_end_options(o, at);
+}
+
+void part_buffer_option(struct outbuf *o, u64 section, const char *name, const char *clock,
+			u32 subbuf_size, u32 cpus)
+{
+	outbuf_number(o, OPTION_BUFFER, 2);
+	outbuf_number(o, 8 + strlen(name) + 1 + strlen(clock) + 1 + 8 + 20ULL * cpus, 4);
+	outbuf_number(o, section, 8);
+	outbuf_string(o, name);
+	outbuf_string(o, clock);
+	outbuf_number(o, subbuf_size, 4);
+	outbuf_number(o, cpus, 4);
+}

@@ -28,4 +28,27 @@ bool part_chunk(struct outbuf *o, const u8 *data, size_t len);
 /** part_section - a whole section of @body, compressed or not; returns where it starts */
 size_t part_section(struct outbuf *o, u16 id, const struct outbuf *body, bool compressed);
 
+/**
+ * struct part_metadata - who writes what stands in front of the CPU data
+ * @ctx: for all of them; @options: of the host and the recording, without their end
+ * @cpus: how many the version 6 table has
+ */
+struct part_metadata {
+	const void *ctx;
+	void (*header_info)(const void *ctx, struct outbuf *o);
+	void (*formats)(const void *ctx, struct outbuf *o);
+	void (*cmdlines)(const void *ctx, struct outbuf *o);
+	void (*options)(const void *ctx, struct outbuf *o);
+	u32 cpus;
+};
+
+/** part_metadata_v6 - all of it; more options, or their end, follow */
+void part_metadata_v6(struct outbuf *o, const struct part_metadata *m);
+/** part_metadata_v7 - all of it; returns the place that leads to the next options section */
+size_t part_metadata_v7(struct outbuf *o, const struct part_metadata *m, bool compressed);
+
+/** part_buffer_option - of the buffer whose section is at @section; id, offset and size of @cpus follow */
+void part_buffer_option(struct outbuf *o, u64 section, const char *name, const char *clock,
+			u32 subbuf_size, u32 cpus);
+
 #endif /* SPB_PARSERS_TRACE_PARTS_H */

@@ -21,8 +21,9 @@ static u32 cpu_count(const struct trace_writer *w, bool dense)
 	return n;
 }
 
-static void put_header_info(const struct trace_writer *w, struct outbuf *o)
+static void put_header_info(const void *ctx, struct outbuf *o)
 {
+	const struct trace_writer *w = ctx;
 	const u32 l = w->opts.long_size;
 	char page[256];
 
@@ -74,7 +75,7 @@ static u32 put_system(const struct trace_writer *w, const char *system, struct o
 	return 1;
 }
 
-static void put_formats(const struct trace_writer *w, struct outbuf *o)
+static void put_formats(const void *ctx, struct outbuf *o)
 {
 	static const char *const systems[] = { "kmem", "compaction", "migrate" };
 	const size_t at = o->len;
@@ -82,12 +83,13 @@ static void put_formats(const struct trace_writer *w, struct outbuf *o)
 
 	outbuf_number(o, 0, 4);
 	for (size_t i = 0; i < ARRAY_SIZE(systems); i++)
-		nr += put_system(w, systems[i], o);
+		nr += put_system(ctx, systems[i], o);
 	outbuf_patch(o, at, nr, 4);
 }
 
-static void put_cmdlines(const struct trace_writer *w, struct outbuf *o)
+static void put_cmdlines(const void *ctx, struct outbuf *o)
 {
+	const struct trace_writer *w = ctx;
 	size_t at = o->len;
 
 	outbuf_number(o, 0, 8);
@@ -102,8 +104,9 @@ static void put_cmdlines(const struct trace_writer *w, struct outbuf *o)
 	outbuf_patch(o, at, o->len - at - 8, 8);
 }
 
-static void put_host_options(const struct trace_writer *w, struct outbuf *o)
+static void put_options(const void *ctx, struct outbuf *o)
 {
+	const struct trace_writer *w = ctx;
 	char text[512];
 	int n;
 
@@ -112,13 +115,22 @@ static void put_host_options(const struct trace_writer *w, struct outbuf *o)
 	n = snprintf(text, sizeof(text), "Linux %.128s %.128s %.128s", w->opts.host,
 		     w->opts.kernel, w->opts.machine);
 	part_option(o, OPTION_UNAME, text, (size_t)n + 1);
-	if (!w->opts.tsc_mult)
-		return;
-	outbuf_number(o, OPTION_TSC2NSEC, 2);
-	outbuf_number(o, 16, 4);
-	outbuf_number(o, w->opts.tsc_mult, 4);
-	outbuf_number(o, w->opts.tsc_shift, 4);
-	outbuf_number(o, 0, 8);
+	if (w->opts.tsc_mult) {
+		outbuf_number(o, OPTION_TSC2NSEC, 2);
+		outbuf_number(o, 16, 4);
+		outbuf_number(o, w->opts.tsc_mult, 4);
+		outbuf_number(o, w->opts.tsc_shift, 4);
+		outbuf_number(o, 0, 8);
+	}
+	part_number_option(o, OPTION_CPUCOUNT, cpu_count(w, true), 4);
+}
+
+static struct part_metadata metadata(const struct trace_writer *w)
+{
+	return (struct part_metadata){
+		.ctx = w, .header_info = put_header_info, .formats = put_formats,
+		.cmdlines = put_cmdlines, .options = put_options, .cpus = cpu_count(w, true),
+	};
 }
 
 int trace_writer_chunk(struct trace_writer *w, struct writer_cpu *c, struct error *err)
@@ -239,20 +251,12 @@ static void put_flyrecord(struct assembly *a, bool data)
 static int assemble_v6(struct assembly *a)
 {
 	const struct trace_writer *w = a->w;
+	const struct part_metadata meta = metadata(w);
 	const bool instance = *w->opts.buffer;
 	struct outbuf *o = &a->out;
 	size_t offset_at = 0;
 
-	put_header_info(w, o);
-	outbuf_number(o, 0, 4);		/* ftrace formats */
-	put_formats(w, o);
-	outbuf_number(o, 0, 4);		/* kallsyms */
-	outbuf_number(o, 0, 4);		/* printk formats */
-	put_cmdlines(w, o);
-	outbuf_number(o, cpu_count(w, true), 4);
-	outbuf_bytes(o, "options  ", 10);
-	put_host_options(w, o);
-	part_number_option(o, OPTION_CPUCOUNT, cpu_count(w, true), 4);
+	part_metadata_v6(o, &meta);
 	if (instance) {
 		outbuf_number(o, OPTION_BUFFER, 2);
 		outbuf_number(o, 8 + strlen(w->opts.buffer) + 1, 4);
@@ -270,23 +274,6 @@ static int assemble_v6(struct assembly *a)
 }
 
 /* ---- version 7 ---- */
-
-static size_t put_section(const struct trace_writer *w, struct outbuf *o, u16 id,
-			  void (*put)(const struct trace_writer *w, struct outbuf *o))
-{
-	struct outbuf body = { .big_endian = o->big_endian };
-	size_t at;
-
-	put(w, &body);
-	at = part_section(o, id, &body, w->opts.zstd);
-	outbuf_fini(&body);
-	return at;
-}
-
-static void put_empty(const struct trace_writer *w __unused, struct outbuf *o)
-{
-	outbuf_number(o, 0, 4);
-}
 
 static void put_cpu_table(const struct trace_writer *w, struct outbuf *o)
 {
@@ -318,13 +305,7 @@ static int put_buffer(struct assembly *a, const char *name, bool data, size_t *l
 	if (data)
 		ret = put_data(a);
 	at = part_begin(o, OPTION_DONE, false);
-	outbuf_number(o, OPTION_BUFFER, 2);
-	outbuf_number(o, 8 + strlen(name) + 1 + strlen(w->opts.clock) + 1 + 8 + 20ULL * cpus, 4);
-	outbuf_number(o, section, 8);
-	outbuf_string(o, name);
-	outbuf_string(o, w->opts.clock);
-	outbuf_number(o, w->opts.subbuf_size, 4);
-	outbuf_number(o, cpus, 4);
+	part_buffer_option(o, section, name, w->opts.clock, w->opts.subbuf_size, cpus);
 	if (data)
 		put_cpu_table(w, o);
 	*link = part_end_options(o, at);
@@ -333,34 +314,11 @@ static int put_buffer(struct assembly *a, const char *name, bool data, size_t *l
 
 static int assemble_v7(struct assembly *a)
 {
-	static const struct {
-		u16 id;
-		void (*put)(const struct trace_writer *w, struct outbuf *o);
-	} sections[] = {
-		{ OPTION_HEADER_INFO, put_header_info },
-		{ OPTION_FTRACE_EVENTS, put_empty },
-		{ OPTION_EVENT_FORMATS, put_formats },
-		{ OPTION_KALLSYMS, put_empty },
-		{ OPTION_PRINTK, put_empty },
-		{ OPTION_CMDLINES, put_cmdlines },
-	};
 	const struct trace_writer *w = a->w;
-	struct outbuf *o = &a->out;
-	size_t offset[ARRAY_SIZE(sections)], link, at;
-	int ret;
+	const struct part_metadata meta = metadata(w);
+	size_t link = part_metadata_v7(&a->out, &meta, w->opts.zstd);
+	int ret = put_buffer(a, "", !*w->opts.buffer, &link);
 
-	link = o->len;
-	outbuf_number(o, 0, 8);
-	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
-		offset[i] = put_section(w, o, sections[i].id, sections[i].put);
-	outbuf_patch(o, link, o->len, 8);
-	at = part_begin(o, OPTION_DONE, false);
-	for (size_t i = 0; i < ARRAY_SIZE(sections); i++)
-		part_number_option(o, sections[i].id, offset[i], 8);
-	put_host_options(w, o);
-	part_number_option(o, OPTION_CPUCOUNT, cpu_count(w, true), 4);
-	link = part_end_options(o, at);
-	ret = put_buffer(a, "", !*w->opts.buffer, &link);
 	if (!ret && *w->opts.buffer)
 		ret = put_buffer(a, w->opts.buffer, true, &link);
 	return ret;
