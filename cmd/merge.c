@@ -84,22 +84,6 @@ static int load(struct fleet_set *set, const char *path, struct error *err)
 	return fleet_set_load(set, path, fleet_nr_cells(), err);
 }
 
-static int write_one(struct outcome_files *files, const struct csv_table *table, const void *data,
-		     struct csv_writer *w, struct error *err)
-{
-	struct outcome_file *f = outcome_files_add(files, table->file, err);
-	int ret;
-
-	if (!f)
-		return -(int)ERR_IO;
-	w->write = outcome_file_write;
-	w->ctx = f;
-	ret = csv_write(w, table, data);
-	if (ret && !err->code)
-		err_nomem(err, table->file);
-	return ret ? ret : outcome_file_close(f, err);
-}
-
 static int write_page(struct outcome_files *files, const struct fleet_report *r,
 		      struct error *err)
 {
@@ -113,24 +97,22 @@ static int write_page(struct outcome_files *files, const struct fleet_report *r,
 static int write_all(const char *folder, const struct fleet_set *set,
 		     const struct fleet_report *r, struct error *err)
 {
-	struct csv_writer *w = malloc(sizeof(*w));
-	struct outcome_files files = { 0 };
+	struct outcome_files files;
 	struct fleet_table merged;
-	int ret = w ? outcome_files_open(&files, folder, err) : err_nomem(err, "a buffer");
+	int ret = outcome_files_open(&files, folder, err);
 
 	fleet_table_init(&merged, "merged.csv", 0, fleet_nr_cells());
 	if (!ret)
-		ret = write_one(&files, &merged.table, set, w, err);
+		ret = outcome_files_table(&files, &merged.table, set, err);
 	if (!ret)
-		ret = write_one(&files, &fleet_table_csv, r, w, err);
+		ret = outcome_files_table(&files, &fleet_table_csv, r, err);
 	if (!ret)
-		ret = write_one(&files, &fleet_hosts_csv, r, w, err);
+		ret = outcome_files_table(&files, &fleet_hosts_csv, r, err);
 	if (!ret)
 		ret = write_page(&files, r, err);
 	if (!ret)
 		ret = outcome_files_commit(&files, err);
 	outcome_files_fini(&files);
-	free(w);
 	return ret;
 }
 

@@ -135,6 +135,24 @@ int outcome_file_close(struct outcome_file *f, struct error *err)
 	return 0;
 }
 
+int outcome_files_table(struct outcome_files *s, const struct csv_table *table, const void *data,
+			struct error *err)
+{
+	struct outcome_file *f = outcome_files_add(s, table->file, err);
+	struct csv_writer *w = f ? malloc(sizeof(*w)) : NULL;
+	int ret;
+
+	if (!w)
+		return f ? err_nomem(err, table->file) : -(int)ERR_IO;
+	w->write = outcome_file_write;
+	w->ctx = f;
+	ret = csv_write(w, table, data);
+	free(w);
+	if (ret && !err->code)
+		err_nomem(err, table->file);
+	return ret ? ret : outcome_file_close(f, err);
+}
+
 int outcome_files_commit(struct outcome_files *s, struct error *err)
 {
 	int fd;

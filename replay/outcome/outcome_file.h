@@ -8,6 +8,7 @@
 
 #include "replay/base/error.h"
 #include "replay/base/hash.h"
+#include "replay/csv/csv.h"
 
 #define OUTCOME_FILES_MAX 16
 
@@ -42,6 +43,9 @@ struct outcome_file *outcome_files_add(struct outcome_files *s, const char *name
 int outcome_file_write(void *ctx, const void *bytes, size_t len);
 /** outcome_file_close - sync and close the file; it keeps its temporary name */
 int outcome_file_close(struct outcome_file *f, struct error *err) __must_check;
+/** outcome_files_table - the next file is @table over @data, written whole and closed */
+int outcome_files_table(struct outcome_files *s, const struct csv_table *table, const void *data,
+			struct error *err) __must_check;
 /** outcome_files_commit - give all files their final names */
 int outcome_files_commit(struct outcome_files *s, struct error *err) __must_check;
 /** outcome_files_fini - remove what was not committed and free the set */

@@ -7,22 +7,6 @@
 #include "replay/outcome/runjson.h"
 #include "replay/csv/schema.h"
 
-static int write_table(struct outcome_files *files, const struct csv_table *table,
-		       const struct outcome *o, struct csv_writer *w, struct error *err)
-{
-	struct outcome_file *f = outcome_files_add(files, table->file, err);
-	int ret;
-
-	if (!f)
-		return -(int)ERR_IO;
-	w->write = outcome_file_write;
-	w->ctx = f;
-	ret = csv_write(w, table, o);
-	if (ret && !err->code)
-		err_nomem(err, table->file);
-	return ret ? ret : outcome_file_close(f, err);
-}
-
 /* Takes @text over; NULL: there was no memory for it. */
 static int write_text(struct outcome_files *files, const char *name, char *text, struct error *err)
 {
@@ -41,19 +25,12 @@ int outcome_write(const struct outcome *o, const char *dir, const struct outcome
 		  struct error *err)
 {
 	struct outcome_files files;
-	struct csv_writer *w;
 	size_t nr;
 	const struct csv_table *const *tables = outcome_tables(&nr);
 	int ret = outcome_files_open(&files, dir, err);
 
-	if (ret)
-		return ret;
-	w = malloc(sizeof(*w));
-	if (!w)
-		return err_nomem(err, "a buffer");
 	for (size_t i = 0; i < nr && !ret; i++)
-		ret = write_table(&files, tables[i], o, w, err);
-	free(w);
+		ret = outcome_files_table(&files, tables[i], o, err);
 	if (!ret)
 		ret = write_text(&files, SCHEMA_FILE, schema_text(tables, nr), err);
 	if (!ret)
