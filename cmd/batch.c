@@ -16,6 +16,7 @@
 #include "cmd/common/outdir.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
+#include "cmd/common/shared_opts.h"
 #include "replay/outcome/outcome_file.h"
 
 #define AT(member) offsetof(struct batch_opts, member)
@@ -38,32 +39,21 @@ static const struct opt batch_opt_table[] = {
 	  "say what is left and what time and memory it will take; keep nothing" },
 	{ "retry-failed", 0, NULL, OPT_FLAG, AT(retry_failed), 0, 0,
 	  "try damaged captures again, too" },
-	{ "window", 'w', "T0~T1", OPT_STRING, AT(run.window), 0, 0,
-	  "part of each capture: 123.4 (clock, s), +1.5s (from start), 10%, or open" },
-	{ "zone", 'z', "NODE/NAME", OPT_STRING, AT(run.zone), 0, 0,
-	  "only this zone, for example 0/Normal" },
-	{ "level", 'l', "LEVEL", OPT_STRING, AT(run.level), 0, 0,
-	  "demand level: auto (default) or zone" },
-	{ "initial", 'I', "STATE", OPT_STRING, AT(run.initial), 0, 0,
-	  "memory at the start: repopulate (default), exact or empty" },
-	{ "fill", 'F', "PCT:MIX", OPT_STRING, AT(run.fill), 0, 0,
-	  "fill memory up to PCT percent before the start, for example 60:70M20U10R" },
-	{ "buffer", 'B', "NAME", OPT_STRING, AT(run.buffer), 0, 0,
-	  "instance of a capture to read; default: the one with page events" },
-	{ "salvage", 0, NULL, OPT_FLAG, AT(run.salvage), 0, 0,
-	  "search a damaged trace.dat for what its index no longer leads to" },
-	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 11, 18,
-	  "order of a superpageblock, 11 to 18 (default: 1 GiB, 18 with 4 KiB pages)" },
-	{ "seed", 0, "N", OPT_U64, AT(run.seed), 0, UINT64_MAX,
-	  "of the hash that decides which pages cannot move (default 1)" },
+	SHARED_WINDOW(AT(run.window)),
+	SHARED_ZONE(AT(run.zone)),
+	SHARED_LEVEL(AT(run.level)),
+	SHARED_INITIAL(AT(run.initial)),
+	SHARED_FILL(AT(run.fill)),
+	SHARED_BUFFER(AT(run.buffer)),
+	SHARED_SALVAGE(AT(run.salvage)),
+	SHARED_SPB_ORDER(AT(run.spb_order)),
+	SHARED_SEED(AT(run.seed)),
 	{ "jobs", 'j', "N", OPT_U32, AT(run.jobs), 0, 1024,
 	  "captures at a time (default 0: as many as CPUs); results do not depend on it" },
 	{ "max-memory", 0, "SIZE", OPT_STRING, AT(run.max_memory), 0, 0,
 	  "of all captures at a time: refuse one that may take more than its share" },
-	{ "check-every", 0, "N", OPT_U64, AT(run.check_every), 0, UINT64_MAX,
-	  "check all invariants after every N operations (default 0: never)" },
-	{ "quiet", 'q', NULL, OPT_FLAG, AT(run.quiet), 0, 0,
-	  "no progress and notes on stderr; errors and warnings stay" },
+	SHARED_CHECK_EVERY(AT(run.check_every)),
+	SHARED_NO_NOTES(AT(run.quiet)),
 };
 
 struct fleet_row batch_plan_row(const struct batch *b, u32 entry, u32 variant,

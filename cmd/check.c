@@ -5,6 +5,7 @@
 #include "cmd/common/outdir.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
+#include "cmd/common/shared_opts.h"
 #include "cmd/common/stop.h"
 #include "cmd/run/run_input.h"
 #include "cmd/run/run_notes.h"
@@ -21,39 +22,27 @@ struct check_cmd {
 #define AT(member) offsetof(struct check_cmd, member)
 
 static const struct opt check_table[] = {
-	{ "input", 'i', "FILE", OPT_LIST, AT(run.inputs), 0, 0,
-	  "capture or event log; - is standard input; again for more files of a capture" },
+	SHARED_INPUT(AT(run.inputs)),
 	{ "variant", 'V', "VARIANT", OPT_LIST, AT(run.variants), 0, 0,
 	  "the one to check: built-in, JSON file, or NAME:knob=value,..." },
-	{ "snapshot", 's', "SNAPSHOT", OPT_STRING, AT(run.snapshot), 0, 0,
-	  "the host before the capture: zones, labels, what every page held" },
+	SHARED_SNAPSHOT(AT(run.snapshot)),
 	{ "after", 0, "SNAPSHOT", OPT_STRING, AT(after), 0, 0,
 	  "the host after the capture: pageblock labels to compare with" },
 	{ "output", 'o', "FOLDER", OPT_STRING, AT(run.output), 0, 0, "write check.csv there" },
 	{ "misses", 'n', "N", OPT_U32, AT(misses), 0, 100000,
 	  "first disagreements to show (default 10)" },
-	{ "window", 'w', "T0~T1", OPT_STRING, AT(run.window), 0, 0,
-	  "part of the capture: 123.4 (clock, s), +1.5s (from start), 10%, or open" },
-	{ "level", 'l', "LEVEL", OPT_STRING, AT(run.level), 0, 0,
-	  "demand level: zone, page, implied or auto (default)" },
+	SHARED_WINDOW(AT(run.window)),
+	SHARED_LEVEL(AT(run.level)),
 	{ "initial", 'I', "STATE", OPT_STRING, AT(run.initial), 0, 0,
 	  "memory at the start: exact (default), repopulate or empty" },
-	{ "fill", 'F', "PCT:MIX", OPT_STRING, AT(run.fill), 0, 0,
-	  "fill memory up to PCT percent before the start, for example 60:70M20U10R" },
-	{ "buffer", 'B', "NAME", OPT_STRING, AT(run.buffer), 0, 0,
-	  "instance of a capture to read; default: the one with page events" },
-	{ "format-dir", 0, "FOLDER", OPT_STRING, AT(run.format_dir), 0, 0,
-	  "tracing folder that says what raw pages hold (events/...)" },
-	{ "salvage", 0, NULL, OPT_FLAG, AT(run.salvage), 0, 0,
-	  "search a damaged trace.dat for what its index no longer leads to" },
-	{ "spb-order", 0, "N", OPT_U32, AT(run.spb_order), 11, 18,
-	  "order of a superpageblock, 11 to 18 (default: 1 GiB, 18 with 4 KiB pages)" },
-	{ "seed", 0, "N", OPT_U64, AT(run.seed), 0, UINT64_MAX,
-	  "of the hash that decides which pages cannot move (default 1)" },
-	{ "check-every", 0, "N", OPT_U64, AT(run.check_every), 0, UINT64_MAX,
-	  "check all invariants after every N operations (default 0: never)" },
-	{ "strict", 'S', NULL, OPT_FLAG, AT(run.strict), 0, 0,
-	  "refuse a damaged log instead of using what is whole" },
+	SHARED_FILL(AT(run.fill)),
+	SHARED_BUFFER(AT(run.buffer)),
+	SHARED_FORMAT_DIR(AT(run.format_dir)),
+	SHARED_SALVAGE(AT(run.salvage)),
+	SHARED_SPB_ORDER(AT(run.spb_order)),
+	SHARED_SEED(AT(run.seed)),
+	SHARED_CHECK_EVERY(AT(run.check_every)),
+	SHARED_STRICT(AT(run.strict)),
 	{ "json", 0, NULL, OPT_FLAG, AT(run.json), 0, 0, "print JSON instead of text" },
 	{ "exit-code", 0, NULL, OPT_FLAG, AT(run.exit_code), 0, 0,
 	  "exit with 1 when the open loop disagrees anywhere" },
@@ -71,17 +60,12 @@ static void check_defaults(void *values)
 
 static int write_csv(const struct check_csv_data *data, const char *dir, struct error *err)
 {
-	struct outcome_files files = { 0 };
-	struct csv_writer w = { .write = outcome_file_write };
+	struct outcome_files files;
 	int ret = outcome_files_open(&files, dir, err);
 
 	stop_hold();
-	if (!ret) {
-		w.ctx = outcome_files_add(&files, check_csv.file, err);
-		ret = w.ctx ? csv_write(&w, &check_csv, data) : -(int)err->code;
-	}
 	if (!ret)
-		ret = outcome_file_close(w.ctx, err);
+		ret = outcome_files_table(&files, &check_csv, data, err);
 	if (!ret)
 		ret = outcome_files_commit(&files, err);
 	outcome_files_fini(&files);

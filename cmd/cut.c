@@ -6,6 +6,7 @@
 #include "cmd/common/cut_log.h"
 #include "cmd/common/jobs.h"
 #include "cmd/common/say.h"
+#include "cmd/common/shared_opts.h"
 #include "cmd/common/source.h"
 #include "cmd/common/stop.h"
 #include "cmd/common/units.h"
@@ -29,26 +30,19 @@ struct cut_opts {
 #define AT(member) offsetof(struct cut_opts, member)
 
 static const struct opt cut_table[] = {
-	{ "input", 'i', "FILE", OPT_LIST, AT(inputs), 0, 0,
-	  "capture or event log; - is standard input; again for more files of a capture" },
+	SHARED_INPUT(AT(inputs)),
 	{ "output", 'o', "FILE", OPT_STRING, AT(output), 0, 0,
 	  "log to write, replaced if it exists; - is standard output" },
-	{ "window", 'w', "T0~T1", OPT_STRING, AT(window), 0, 0,
-	  "part of the capture: 123.4 (clock, s), +1.5s (from start), 10%, or open" },
-	{ "cpu", 0, "LIST", OPT_STRING, AT(cpus), 0, 0,
-	  "only events of these CPUs, for example 0,2-5" },
+	SHARED_WINDOW(AT(window)),
+	SHARED_CPU(AT(cpus)),
 	{ "zone", 'z', "NODE/NAME", OPT_STRING, AT(zone), 0, 0,
 	  "only pages of this zone, for example 0/Normal; needs a snapshot" },
 	{ "snapshot", 's', "SNAPSHOT", OPT_STRING, AT(snapshot), 0, 0,
 	  "of the host: where its zones are" },
-	{ "buffer", 'B', "NAME", OPT_STRING, AT(buffer), 0, 0,
-	  "instance of a capture to read; default: the one with page events" },
-	{ "format-dir", 0, "FOLDER", OPT_STRING, AT(format_dir), 0, 0,
-	  "what raw pages hold: a tracing folder (events/...), or a trace.dat of that host" },
-	{ "salvage", 0, NULL, OPT_FLAG, AT(salvage), 0, 0,
-	  "search a damaged trace.dat for what its index no longer leads to" },
-	{ "anonymize", 0, NULL, OPT_FLAG, AT(anonymize), 0, 0,
-	  "replace pids, command lines, host and file names; the same ones alike" },
+	SHARED_BUFFER(AT(buffer)),
+	SHARED_FORMAT_DIR(AT(format_dir)),
+	SHARED_SALVAGE(AT(salvage)),
+	SHARED_ANONYMIZE(AT(anonymize)),
 	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0, "say nothing but errors and warnings" },
 };
 

@@ -15,6 +15,7 @@ static const struct arg_words arg_table[] = {
 	{ "FILE", "", true, false },
 	{ "FOLDER", "", true, false },
 	{ "CAPTURE", "", true, false },
+	{ "SNAPSHOT", "", true, false },
 	{ "VARIANT", "", true, true },
 	{ "LEVEL", "auto zone page implied", false, false },
 	{ "STATE", "repopulate exact empty", false, false },

@@ -10,6 +10,7 @@
 #include "cmd/common/level.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
+#include "cmd/common/shared_opts.h"
 #include "replay/demand/host_moves.h"
 
 
@@ -25,20 +26,15 @@ struct info_opts {
 };
 
 static const struct opt info_table[] = {
-	{ "buffer", 'B', "NAME", OPT_STRING, offsetof(struct info_opts, buffer), 0, 0,
-	  "instance of a capture to read; default: the one with page events" },
-	{ "cpu", 0, "LIST", OPT_STRING, offsetof(struct info_opts, cpus), 0, 0,
-	  "only events of these CPUs, for example 0,2-5" },
-	{ "format-dir", 0, "FOLDER", OPT_STRING, offsetof(struct info_opts, format_dir), 0, 0,
-	  "what raw pages hold: a tracing folder (events/...), or a trace.dat of that host" },
-	{ "salvage", 0, NULL, OPT_FLAG, offsetof(struct info_opts, salvage), 0, 0,
-	  "search a damaged trace.dat for what its index no longer leads to" },
-	{ "snapshot", 's', "FOLDER", OPT_STRING, offsetof(struct info_opts, snapshot), 0, 0,
+	SHARED_BUFFER(offsetof(struct info_opts, buffer)),
+	SHARED_CPU(offsetof(struct info_opts, cpus)),
+	SHARED_FORMAT_DIR(offsetof(struct info_opts, format_dir)),
+	SHARED_SALVAGE(offsetof(struct info_opts, salvage)),
+	{ "snapshot", 's', "SNAPSHOT", OPT_STRING, offsetof(struct info_opts, snapshot), 0, 0,
 	  "snapshot of the host: its zones and residents" },
 	{ "json", 'J', NULL, OPT_FLAG, offsetof(struct info_opts, json), 0, 0,
 	  "as JSON" },
-	{ "strict", 'S', NULL, OPT_FLAG, offsetof(struct info_opts, strict), 0, 0,
-	  "refuse a damaged log instead of using what is whole" },
+	SHARED_STRICT(offsetof(struct info_opts, strict)),
 	{ "quiet", 'q', NULL, OPT_FLAG, offsetof(struct info_opts, quiet), 0, 0,
 	  "no progress line" },
 };

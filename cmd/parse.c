@@ -12,6 +12,7 @@
 #include "cmd/common/jobs.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
+#include "cmd/common/shared_opts.h"
 #include "cmd/common/source.h"
 #include "cmd/common/stop.h"
 #include "cmd/common/units.h"
@@ -35,18 +36,13 @@ static const struct opt parse_table[] = {
 	  "capture to read; - is standard input; again for more files of one host" },
 	{ "output", 'o', "FILE", OPT_STRING, offsetof(struct parse_opts, output), 0, 0,
 	  "log to write, replaced if it exists; - is standard output" },
-	{ "buffer", 'B', "NAME", OPT_STRING, offsetof(struct parse_opts, buffer), 0, 0,
-	  "instance to read, \"\" for the top level; default: the one with page events" },
-	{ "cpu", 0, "LIST", OPT_STRING, offsetof(struct parse_opts, cpus), 0, 0,
-	  "only events of these CPUs, for example 0,2-5" },
-	{ "format-dir", 0, "FOLDER", OPT_STRING, offsetof(struct parse_opts, format_dir), 0, 0,
-	  "what raw pages hold: a tracing folder (events/...), or a trace.dat of that host" },
-	{ "salvage", 0, NULL, OPT_FLAG, offsetof(struct parse_opts, salvage), 0, 0,
-	  "search a damaged trace.dat for what its index no longer leads to" },
+	SHARED_BUFFER(offsetof(struct parse_opts, buffer)),
+	SHARED_CPU(offsetof(struct parse_opts, cpus)),
+	SHARED_FORMAT_DIR(offsetof(struct parse_opts, format_dir)),
+	SHARED_SALVAGE(offsetof(struct parse_opts, salvage)),
 	{ "jobs", 'j', "N", OPT_U32, offsetof(struct parse_opts, jobs), 0, JOBS_MAX,
 	  "threads (default 0: as many as CPUs); the log does not depend on it" },
-	{ "anonymize", 0, NULL, OPT_FLAG, offsetof(struct parse_opts, anonymize), 0, 0,
-	  "replace pids, command lines, host and file names; the same ones alike" },
+	SHARED_ANONYMIZE(offsetof(struct parse_opts, anonymize)),
 	{ "force", 'f', NULL, OPT_FLAG, offsetof(struct parse_opts, force), 0, 0,
 	  "replace the default output if it exists" },
 	{ "quiet", 'q', NULL, OPT_FLAG, offsetof(struct parse_opts, quiet), 0, 0,
