@@ -442,19 +442,5 @@ dialect('of an old kernel', " sh-1 [000] .... 1.0: mm_compaction_isolate_freepag
 			"$here/data/$name.dat.zst");
 	}
 }
-SKIP: {
-	my $dir = $ENV{SPB_CAPTURES} // '';
-	skip('SPB_CAPTURES names no folder with foreign/, formats/, slab/, build/', 12) unless -d "$dir/foreign";
-	fails(3, qr/holds no page events/, 'info', $_) for glob("$dir/foreign/*.dat.zst");
-	fails(3, qr/broken_v7\.dat: /, 'info', "$dir/formats/broken_v7.dat");
-	for my $name ('formats/small_v6.dat.zst', 'formats/small_v7.dat', 'slab/trace.dat', 'build/trace.dat') {
-		my ($e, $m) = counts("$dir/$name");
-		is($e, 0, $name);
-		my $file = $name =~ /zst$/ ? tmp('v6.dat') : "$dir/$name";
-		system('zstd', '-dqf', "$dir/$name", '-o', $file) if $name =~ /zst$/;
-		my $theirs = `trace-cmd report '$file' 2>/dev/null | grep -c ': mm_page_'`;
-		is($m->{nr_events}, $theirs + 0, "$name: as many events as trace-cmd");
-	}
-}
 
 done_testing();
