@@ -251,7 +251,7 @@ static int take_event(struct demand *d, const struct event_block *b, u32 i, u64 
 	rc = demand_core_begin(&d->core, out, b, i, err);
 	if (rc)
 		return rc;
-	d->core.stamp.gfp = (u32)gfp;
+	d->core.stamp.gfp = gfp_as_now(d->plan->gfp_layout, gfp);
 	if (verdict == VERDICT_ALLOC)
 		return demand_core_alloc(&d->core, &t, err);
 	free_block(d, &t);

@@ -18,6 +18,7 @@
 #include "replay/log/log.h"
 #include "replay/demand/losses.h"
 #include "replay/demand/op.h"
+#include "replay/demand/recorded_kernel.h"
 #include "replay/initial/fill.h"
 #include "replay/initial/snapshot.h"
 
@@ -142,6 +143,7 @@ struct demand_opts {
  * @losses: how far lost events reach
  * @orphans: residents known from frees, by what the snapshot says of their first page; those that it
  *	says were free appeared without an allocation event
+ * @gfp_layout: which bits the recorded gfp flags have
  * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order; @pcp_single: unless so, order 0 only
  * @host_moves: the log has events of compaction or migration (host_moves.h)
  * @worker_tasks: tasks of the recorded kernel's own workers (demand_worker.h)
@@ -172,6 +174,7 @@ struct demand_plan {
 	struct losses losses;
 	bool pcp_buddy;
 	bool pcp_single;
+	enum gfp_layout gfp_layout;
 	bool host_moves;
 	struct worker_tasks worker_tasks;
 	u32 max_cpu;

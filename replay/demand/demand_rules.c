@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "replay/demand/demand_rules.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #define NR_CPU_IDS 65536	/* event.cpu is 16 bits wide */
@@ -75,14 +74,6 @@ void demand_rules_fini(struct demand_rules *rules)
 	zonemap_fini(&rules->zones);
 	free(rules->last);
 	rules->last = NULL;
-}
-
-bool kernel_has_pcp_single(const char *release)
-{
-	unsigned int major, minor;
-
-	return release && sscanf(release, "%u.%u", &major, &minor) == 2 &&
-	       (major < 5 || (major == 5 && minor < 14));
 }
 
 bool demand_event_proves_pcp_buddy(const struct event_block *b, u32 i)

@@ -79,14 +79,6 @@ int demand_rules_init(struct demand_rules *rules, const struct demand_plan *plan
 		      struct error *err) __must_check;
 void demand_rules_fini(struct demand_rules *rules);
 
-/**
- * kernel_has_pcp_single - does the PCP of this release take order 0 only, as before Linux 5.14?
- *
- * NULL, or what is no release: no. A kernel that has it backported loses little: its frees of higher
- * orders then come at their own time, not at that of the drain.
- */
-bool kernel_has_pcp_single(const char *release);
-
 /** demand_event_proves_pcp_buddy - does event @i exist only on kernels with PCP buddy? */
 bool demand_event_proves_pcp_buddy(const struct event_block *b, u32 i);
 

@@ -17,6 +17,7 @@
 
 #include "replay/demand/demand_core.h"
 #include "replay/demand/demand_worker.h"
+#include "replay/demand/recorded_kernel.h"
 #include "replay/demand/geometry.h"
 #include "replay/demand/host_moves.h"
 #include "replay/initial/labels.h"
@@ -105,6 +106,7 @@ bool demand_scan_fits(const struct demand_scanner *s, const struct log_meta *met
 	       geometry.max_order == s->plan->max_order &&
 	       s->labels.spb_kernel == is_spb_kernel(meta) &&
 	       s->plan->pcp_single == has_pcp_single(meta, s->opts.snapshot) &&
+	       s->plan->gfp_layout == kernel_gfp_layout(meta->kernel) &&
 	       (s->any_lost || !meta->count[EVENT_LOST]);
 }
 
@@ -133,6 +135,7 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 	s->core.max_order = geometry.max_order;
 	plan->pcp_buddy = pcp_buddy;
 	plan->pcp_single = has_pcp_single(meta, opts->snapshot);
+	plan->gfp_layout = kernel_gfp_layout(meta->kernel);
 	plan->host_moves = host_moves_in(meta);
 	s->moves.on = plan->host_moves;
 	s->labels = (struct label_scan){

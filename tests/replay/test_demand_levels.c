@@ -22,9 +22,11 @@ static void add(enum event_kind kind, u64 pfn, u32 order, int mt)
 	stream_add(&s, kind, 0, pfn == EVENT_NO_PFN ? pfn : NORMAL + pfn, order, mt);
 }
 
+static char *kernel;
+
 static void run(enum demand_level level)
 {
-	const struct log_meta meta = { .machine = NULL };
+	const struct log_meta meta = { .kernel = kernel };
 	struct demand_opts opts = stream_opts();
 
 	opts.level = level;
@@ -109,6 +111,41 @@ static void implied_level_frees_on_reuse(void **state __unused)
 	stream_expect_oddities(&r, "lost_free", 1, "extfrag_alloc", 1, NULL);
 }
 
+/* Bits of gfp flags moved in Linux 4.18 and 5.1: operations have today's, whoever recorded them. */
+static void page_level_gfp_of_old_kernels(void **state __unused)
+{
+	static const struct {
+		char *kernel;
+		u64 recorded;
+		u32 now;
+	} cases[] = {
+		{ "6.18.44-fc-v445", 0x100cca, 0x100cca },
+		{ "5.1.0", 0xcc0, 0xcc0 },
+		{ NULL, 0x6000c0, 0x6000c0 },
+		{ "", 0xcc0, 0xcc0 },
+		{ "5.0.21", 0x6000c0, 0xcc0 },				/* GFP_KERNEL */
+		{ "4.18.0-553.el8_10.x86_64", 0x6200ca, 0x100cca },	/* GFP_HIGHUSER_MOVABLE */
+		{ "4.19.316", 0x480020, 0x820 },			/* GFP_ATOMIC */
+		{ "4.19.316", 0xc3e00, 0x23e000 },			/* ATOMIC is gone */
+		{ "4.15.0-213-generic", 0x14200ca, 0x100cca },
+		{ "4.15.0-213-generic", 0x1404200, 0x42c00 },
+		{ "4.4.302", 0x14000c0, 0xcc0 },
+		{ "3.10.0-1160.el7.x86_64", 0xd0, 0 },			/* not recorded */
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(cases); i++) {
+		kernel = cases[i].kernel;
+		stream_fini(&s);
+		add(EVENT_PAGE_ALLOC, 0, 0, MOV);
+		s.ev[0].extra[0] = cases[i].recorded;
+		run(DEMAND_PAGE);
+		assert_int_equal(r.nr_ops, 1);
+		if (r.ops[0].gfp != cases[i].now)
+			fail_msg("case %zu: 0x%x", i, r.ops[0].gfp);
+	}
+	kernel = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +154,7 @@ int main(void)
 		cmocka_unit_test_teardown(page_level_frees_every_order, teardown),
 		cmocka_unit_test_teardown(page_level_lost_free, teardown),
 		cmocka_unit_test_teardown(implied_level_frees_on_reuse, teardown),
+		cmocka_unit_test_teardown(page_level_gfp_of_old_kernels, teardown),
 	};
 
 	return cmocka_run_group_tests_name("demand: page and implied level", tests, NULL, NULL);
