@@ -40,7 +40,7 @@ struct synth_cmd_opts {
 
 static const struct opt synth_table[] = {
 	{ "output", 'o', "FILE", OPT_STRING, AT(output), 0, 0,
-	  "capture to write, replaced if it exists; NAME.spblog: an event log; - is standard output" },
+	  "capture to write, replaced if it exists; NAME.spblog: an event log; -: one on standard output" },
 	{ "profile", 'p', "NAME", OPT_STRING, AT(profile), 0, 0,
 	  "load: steady (default), slab-flood, fork-storm, thp, saturation; see --list" },
 	{ "variant", 'V', "VARIANT", OPT_STRING, AT(variant), 0, 0,
@@ -198,7 +198,7 @@ static void tell(const struct synth_out *out, const struct synth_opts *o,
 	say("%s: %s events in %s on %u superpageblocks, %s allocations, %s frees", out->path,
 	    fmt_count(n[0], r->events), fmt_seconds(n[1], r->ns), o->spbs,
 	    fmt_count(n[2], r->allocs), fmt_count(n[3], r->frees));
-	say("the machine starts empty; at the end %u superpageblocks are tainted, %u stuck",
+	say("the machine starts empty; superpageblocks at the end: %u tainted, %u stuck",
 	    r->tainted, r->stuck);
 	if (r->failed)
 		say_warn("%s requests found no memory: a replay at zone level does not see them",

@@ -89,6 +89,20 @@ static void print_losses(const struct fleet_report *r, u32 variant, FILE *out)
 	}
 }
 
+static const char *label_of(const char *metric)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(shown); i++) {
+		if (!strcmp(shown[i].metric, metric))
+			return shown[i].label;
+	}
+	return metric;
+}
+
+static const char *plural(u32 n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* One sentence each: what a reader came for. */
 static void print_answer(const struct fleet_report *r, u32 variant, FILE *out)
 {
@@ -98,16 +112,35 @@ static void print_answer(const struct fleet_report *r, u32 variant, FILE *out)
 		const struct fleet_line *l = find_line(r, variant, asked[i]);
 		char t[3][UNIT_TEXT];
 
-		fprintf(out, "  %s: %s", asked[i], l->verdict);
+		fprintf(out, "  %s: %s", label_of(asked[i]), l->verdict);
 		if (l->hosts > 1 && strcmp(l->verdict, "same"))
 			fprintf(out, ": %s a host, with %u %% confidence between %s and %s; better "
-				"on %u hosts, equal on %u, worse on %u",
+				"on %u host%s, equal on %u, worse on %u",
 				number(t[0], l->metric, l->diff_mean, true),
 				r->opts.bootstrap.confidence,
 				number(t[1], l->metric, l->diff.low, true),
-				number(t[2], l->metric, l->diff.high, true), l->wins, l->ties,
-				l->losses);
+				number(t[2], l->metric, l->diff.high, true), l->wins,
+				plural(l->wins), l->ties, l->losses);
 		fputc('\n', out);
+	}
+}
+
+/* Captures whose results are less than whole. */
+static void print_lacking(const struct fleet_variant_info *info, FILE *out)
+{
+	static const struct {
+		u32 status;
+		const char *how;
+	} lacking[] = {
+		{ FLEET_PARTIAL, "only in part" }, { FLEET_FAILED, "failed" },
+		{ FLEET_MISSING, "still to do" },
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lacking); i++) {
+		const u32 n = info->count[lacking[i].status];
+
+		if (n)
+			fprintf(out, ", %u capture%s %s", n, plural(n), lacking[i].how);
 	}
 }
 
@@ -117,14 +150,9 @@ void fleet_text(const struct fleet_report *r, FILE *out)
 		const struct fleet_variant_info *info = &r->variants[v];
 		const struct fleet_line *first = find_line(r, v, shown[0].metric);
 
-		fprintf(out, "%s%s against %s: %u hosts", v > 1 ? "\n" : "", info->name,
-			r->variants[0].name, first->hosts);
-		if (info->count[FLEET_PARTIAL])
-			fprintf(out, ", %u captures only in part", info->count[FLEET_PARTIAL]);
-		if (info->count[FLEET_FAILED])
-			fprintf(out, ", %u captures failed", info->count[FLEET_FAILED]);
-		if (info->count[FLEET_MISSING])
-			fprintf(out, ", %u captures still to do", info->count[FLEET_MISSING]);
+		fprintf(out, "%s%s against %s: %u host%s", v > 1 ? "\n" : "", info->name,
+			r->variants[0].name, first->hosts, plural(first->hosts));
+		print_lacking(info, out);
 		fprintf(out, "\n  %-25s %11s %11s %11s %11s  %12s  %u %% confidence %11s %11s  %s\n",
 			"value of a host", "quartile 1", "median", "quartile 3", "largest",
 			"mean diff.", r->opts.bootstrap.confidence, "", "W/T/L", "verdict");

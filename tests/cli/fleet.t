@@ -177,7 +177,7 @@ fails(2, qr/different labels, knobs, options or version/, 'merge', tmp('whole'),
 is($exit, 0, 'examples/fleet/run') or diag($err);
 is(() = $err =~ /^killed with \d+ of 200 units done$/mg, 2, 'it is killed twice');
 like($out, qr/spb-v1-hotpath against spb-v1-none: 50 hosts/, 'the table comes');
-like($out, qr/spb_tainted_end: helps: -0\.\d+ a host, with 95 % confidence between -0\.\d+ and -0\.\d+/,
+like($out, qr/tainted at the end: helps: -0\.\d+ a host, with 95 % confidence between -0\.\d+ and -0\.\d+/,
      'it says whether the patch helps, with its confidence');
 
 SKIP: {
