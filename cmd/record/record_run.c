@@ -293,7 +293,7 @@ static int write_out(struct recording *r, struct error *err)
 	if (!ret)
 		report(r, cpus);
 	for (u32 i = 0; cpus && i < r->drain.nr; i++)
-		free((char *)(uintptr_t)cpus[i].stats);
+		free((char *)cpus[i].stats);
 	free(cpus);
 	return ret;
 }

@@ -181,7 +181,7 @@ static int encode_all(struct columns *c)
 	for (u32 z = 0; z < c->v->nr_zones; z++)
 		spbs += c->v->zones[z].nr_spbs + 1ULL;
 	c->ends = calloc(1 + arms * (NR_DRAWN + 1), sizeof(*c->ends));
-	c->base = calloc(spbs, sizeof(*c->base));
+	c->base = calloc(spbs + 1, sizeof(*c->base));
 	if (!c->ends || !c->base)
 		return -1;
 	for (c->step = 1;; c->step *= 2) {

@@ -25,9 +25,3 @@ int err_set(struct error *err, enum err_code code, const char *fmt, ...)
 	make_plain(err->text);
 	return -(int)code;
 }
-
-int err_nomem(struct error *err, const char *what)
-{
-	return err_set(err, ERR_IO, "out of memory for %s - use a smaller --window or more memory",
-		       what);
-}

@@ -48,7 +48,12 @@ struct error {
  */
 int err_set(struct error *err, enum err_code code, const char *fmt, ...) __printf(3, 4);
 
-/** err_nomem - err_set() for a failed allocation of @what */
-int err_nomem(struct error *err, const char *what);
+/** err_nomem - err_set() for a failed allocation of @what. Analysers see here that it is never 0 */
+static inline int err_nomem(struct error *err, const char *what)
+{
+	(void)err_set(err, ERR_IO, "out of memory for %s - use a smaller --window or more memory",
+		      what);
+	return -(int)ERR_IO;
+}
 
 #endif /* SPB_REPLAY_ERROR_H */

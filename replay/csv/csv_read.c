@@ -136,7 +136,7 @@ static char *unquote(struct cut *c, char *to)
 /* Cut one cell. Return: the byte that ended it (',' or '\n'), or a negative error */
 static int cut_cell(struct cut *c, struct error *err)
 {
-	char *start = c->p, *end = c->p;
+	char *start = c->p, *end;
 	int stop;
 
 	if (*c->p == '"') {
@@ -151,7 +151,7 @@ static int cut_cell(struct cut *c, struct error *err)
 		end--;
 	else if (c->p[0] == '\r' && c->p[1] == '\n')
 		c->p++;
-	stop = *c->p;
+	stop = (unsigned char)*c->p;
 	if (stop != ',' && stop != '\n')
 		return bad_line(c->d, c->line, "a quote inside a cell", err);
 	if (end - start > CSV_READ_CELL)

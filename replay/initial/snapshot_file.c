@@ -60,7 +60,7 @@ static int unpack(struct unpacker *u, void *to, size_t len, size_t *got, struct 
 /* "NAME SIZE\n" */
 static int read_line(struct unpacker *u, char *line, size_t size, struct error *err)
 {
-	size_t n = 0, got;
+	size_t n = 0, got = 0;
 
 	do {
 		int ret = n + 1 == size ? damaged(u, "no list of members", err) :
@@ -82,7 +82,7 @@ static int read_bytes(struct unpacker *u, struct snapshot_member *m, struct erro
 	do {
 		u64 want = min_u64(m->size, room ? room * 2 : FIRST_ROOM);
 		char *grown = realloc(m->bytes, want + 1);
-		size_t got;
+		size_t got = 0;
 		int ret;
 
 		if (!grown)
@@ -131,7 +131,7 @@ static int read_member(struct unpacker *u, struct snapshot_file *f, bool *end, s
 static int read_end(struct unpacker *u, struct error *err)
 {
 	char byte;
-	size_t got;
+	size_t got = 0;
 	int ret = unpack(u, &byte, 1, &got, err);
 
 	if (ret)
@@ -144,7 +144,7 @@ static int read_end(struct unpacker *u, struct error *err)
 static int read_all(struct unpacker *u, struct snapshot_file *f, struct error *err)
 {
 	char magic[sizeof(SNAPSHOT_MAGIC) - 1];
-	size_t got;
+	size_t got = 0;
 	bool end = false;
 	int ret = unpack(u, magic, sizeof(magic), &got, err);
 
