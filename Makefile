@@ -133,7 +133,14 @@ $(FAULT_SHIM): tests/fault/shim.c
 	@mkdir -p $(@D)
 	$(CC) -std=gnu11 $(WARN) $(CFLAGS) -fPIC -shared -o $@ $< -ldl
 
-tests: $(TESTS) $(TOOLS) $(FUZZERS) $(FAULT_SHIM)
+# The same in the program itself, with the sanitizers' allocator below it: does a fault leak?
+FAULT_TOOL := $(B)/tests/fault/spbreplay
+FAULT_CALLS := malloc calloc realloc strdup read pread write pwrite fsync rename open
+$(FAULT_TOOL): tests/fault/shim.c $(CMD_OBJS) $(LIBS)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -DFAULT_WRAP $(FAULT_CALLS:%=-Wl,--wrap=%) -o $@ $^ $(PKG_LIBS) -ldl
+
+tests: $(TESTS) $(TOOLS) $(FUZZERS) $(FAULT_SHIM) $(if $(SANITIZE),$(FAULT_TOOL))
 fuzzers: $(FUZZERS)
 
 # One target for SECONDS under libFuzzer, beginning with its corpus; finds go to build/fuzz/T.
@@ -156,11 +163,15 @@ fuzz:
 		$(FUZZ_B)/tests/fuzz/fuzz_$(T)
 	@tests/fuzz/run $(FUZZ_B) $(T) $(SECONDS)
 
+# How the compiler is called, for other readers of C.
+flags:
+	@: $(info $(ALL_CFLAGS))
+
 deps:
 	@.ci/deps
 
 check:
-	@.ci/deps chromium gnuplot-nox xz-utils bzip2 sqlite3 groff zsh valgrind cppcheck clang strace xxhash
+	@.ci/deps chromium gnuplot-nox xz-utils bzip2 sqlite3 groff zsh valgrind cppcheck clang clang-tidy strace xxhash
 	@$(MAKE) --no-print-directory WERROR=1 all tests
 	@tests/run $(B)
 
@@ -224,5 +235,5 @@ clean:
 
 # Test helpers are shared: keep them.
 .SECONDARY: $(TEST_LIB_OBJS) $(ORACLE_OBJS) $(FUZZ_SRCS:%.c=$(B)/%.o) $(DAMAGE_OBJS)
-.PHONY: FORCE all tools tests fuzzers fuzz deps check check-sanitized soak coverage mutate demo bench man install clean
+.PHONY: FORCE all flags tools tests fuzzers fuzz deps check check-sanitized soak coverage mutate demo bench man install clean
 .DELETE_ON_ERROR:
