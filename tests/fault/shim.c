@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * LD_PRELOAD library: the K-th call of one kind fails. SPB_FAULT=KIND:K[+] with KIND malloc, read,
- * write, fsync, rename or open; with "+" all later ones fail, too (a full disk stays full). With K 0
- * nothing fails. SPB_FAULT_COUNT=FILE: how many calls there were, written at the end. Allocations of
- * libtraceevent, json-c and libc for themselves are not counted: those crash or lose data.
+ * The K-th call of one kind fails. SPB_FAULT=KIND:K[+] with KIND malloc, read, write, fsync, rename
+ * or open; with "+" all later ones fail, too (a full disk stays full). With K 0 nothing fails.
+ * SPB_FAULT_COUNT=FILE: how many calls there were, written at the end.
+ *
+ * Made in two ways: as a library for LD_PRELOAD, under any program; and with -DFAULT_WRAP linked into
+ * ours by ld --wrap, over an allocator that looks for leaks. Allocations of libtraceevent, json-c
+ * and libc for themselves are not counted: those crash or lose data (docs/reliability.md).
  */
 #define _GNU_SOURCE	/* RTLD_NEXT */
 #include <dlfcn.h>
@@ -35,9 +38,34 @@ static unsigned long fail_at, count;
 static bool for_ever;
 static pid_t owner;
 
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t nr, size_t size);
-void *__libc_realloc(void *p, size_t size);
+#ifdef FAULT_WRAP
+#define SHIM(name) __wrap_##name
+#define real_malloc __real_malloc
+#define real_calloc __real_calloc
+#define real_realloc __real_realloc
+#else
+#define SHIM(name) name
+#define real_malloc __libc_malloc
+#define real_calloc __libc_calloc
+#define real_realloc __libc_realloc
+#endif
+
+void *real_malloc(size_t size);
+void *real_calloc(size_t nr, size_t size);
+void *real_realloc(void *p, size_t size);
+
+/* What --wrap calls; without it these are the functions' own names. */
+void *SHIM(malloc)(size_t size);
+void *SHIM(calloc)(size_t nr, size_t size);
+void *SHIM(realloc)(void *p, size_t size);
+char *SHIM(strdup)(const char *s);
+ssize_t SHIM(read)(int fd, void *buf, size_t len);
+ssize_t SHIM(pread)(int fd, void *buf, size_t len, off_t at);
+ssize_t SHIM(write)(int fd, const void *buf, size_t len);
+ssize_t SHIM(pwrite)(int fd, const void *buf, size_t len, off_t at);
+int SHIM(fsync)(int fd);
+int SHIM(rename)(const char *from, const char *to);
+int SHIM(open)(const char *path, int flags, ...);
 
 /*
  * Libraries that do not survive a failed allocation of theirs, and where they lie: left alone. libc
@@ -124,30 +152,30 @@ __attribute__((destructor)) static void report(void)
 #define FAILS_MALLOC() (!from_frail(__builtin_return_address(0)) && fails(KIND_MALLOC))
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-void *malloc(size_t size)
+void *SHIM(malloc)(size_t size)
 {
-	return FAILS_MALLOC() ? NULL : __libc_malloc(size);
+	return FAILS_MALLOC() ? NULL : real_malloc(size);
 }
 
-void *calloc(size_t nr, size_t size)
+void *SHIM(calloc)(size_t nr, size_t size)
 {
-	return FAILS_MALLOC() ? NULL : __libc_calloc(nr, size);
+	return FAILS_MALLOC() ? NULL : real_calloc(nr, size);
 }
 
-void *realloc(void *p, size_t size)
+void *SHIM(realloc)(void *p, size_t size)
 {
-	return FAILS_MALLOC() ? NULL : __libc_realloc(p, size);
+	return FAILS_MALLOC() ? NULL : real_realloc(p, size);
 }
 
-char *strdup(const char *s)
+char *SHIM(strdup)(const char *s)
 {
 	const size_t len = strlen(s) + 1;
-	char *copy = FAILS_MALLOC() ? NULL : __libc_malloc(len);
+	char *copy = FAILS_MALLOC() ? NULL : real_malloc(len);
 
 	return copy ? memcpy(copy, s, len) : NULL;
 }
 
-ssize_t read(int fd, void *buf, size_t len)
+ssize_t SHIM(read)(int fd, void *buf, size_t len)
 {
 	static __typeof__(&read) next;
 
@@ -156,7 +184,7 @@ ssize_t read(int fd, void *buf, size_t len)
 	return fails(KIND_READ) ? -1 : next(fd, buf, len);
 }
 
-ssize_t pread(int fd, void *buf, size_t len, off_t at)
+ssize_t SHIM(pread)(int fd, void *buf, size_t len, off_t at)
 {
 	static __typeof__(&pread) next;
 
@@ -165,7 +193,7 @@ ssize_t pread(int fd, void *buf, size_t len, off_t at)
 	return fails(KIND_READ) ? -1 : next(fd, buf, len, at);
 }
 
-ssize_t write(int fd, const void *buf, size_t len)
+ssize_t SHIM(write)(int fd, const void *buf, size_t len)
 {
 	static __typeof__(&write) next;
 
@@ -174,7 +202,7 @@ ssize_t write(int fd, const void *buf, size_t len)
 	return fd != STDERR_FILENO && fails(KIND_WRITE) ? -1 : next(fd, buf, len);
 }
 
-ssize_t pwrite(int fd, const void *buf, size_t len, off_t at)
+ssize_t SHIM(pwrite)(int fd, const void *buf, size_t len, off_t at)
 {
 	static __typeof__(&pwrite) next;
 
@@ -183,7 +211,7 @@ ssize_t pwrite(int fd, const void *buf, size_t len, off_t at)
 	return fails(KIND_WRITE) ? -1 : next(fd, buf, len, at);
 }
 
-int fsync(int fd)
+int SHIM(fsync)(int fd)
 {
 	static __typeof__(&fsync) next;
 
@@ -192,7 +220,7 @@ int fsync(int fd)
 	return fails(KIND_FSYNC) ? -1 : next(fd);
 }
 
-int rename(const char *from, const char *to)
+int SHIM(rename)(const char *from, const char *to)
 {
 	static __typeof__(&rename) next;
 
@@ -201,7 +229,7 @@ int rename(const char *from, const char *to)
 	return fails(KIND_RENAME) ? -1 : next(from, to);
 }
 
-int open(const char *path, int flags, ...)
+int SHIM(open)(const char *path, int flags, ...)
 {
 	static __typeof__(&open) next;
 	mode_t mode = 0;
