@@ -35,6 +35,21 @@ static s64 batch_of(const struct zone *zone)
 	return (s64)power - 1;
 }
 
+/*
+ * set_recommended_min_free_kbytes(): what khugepaged raises min_free_kbytes to, and nearly every host runs
+ * it: two blocks a zone, one for each pair of types, of a twentieth of memory at most; pages
+ */
+static u64 recommended_min(const struct model *m, u64 all)
+{
+	u64 blocks = 0;
+
+	for (u32 z = 0; z < m->nr_zones; z++) {
+		if (m->zones[z].zone_idx != ZONE_MOVABLE && m->zones[z].zone_idx != ZONE_DEVICE)
+			blocks += 2 + MIGRATE_PCPTYPES * MIGRATE_PCPTYPES;
+	}
+	return min_u64(blocks * m->pageblock_nr_pages, all / 20);
+}
+
 /* The zone's share of min_free_kbytes, and the low watermark above it (S7.4); pages */
 static u64 low_watermark(const struct zone *zone)
 {
@@ -45,7 +60,7 @@ static u64 low_watermark(const struct zone *zone)
 		all += m->zones[z].managed_pages;
 	/* min_free_kbytes, in pages */
 	min = min_u64(max_u64(int_sqrt(all * (page_size(zone) >> 10) * 16), 128), 262144);
-	min /= page_size(zone) >> 10;
+	min = max_u64(min / (page_size(zone) >> 10), recommended_min(m, all));
 	min = min * zone->managed_pages / (all ? all : 1);
 	return min + max_u64(min / 4, zone->managed_pages / 1000);
 }

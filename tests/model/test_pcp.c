@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "model/model.h"
+#include "model/pcp_size.h"
 
 #define START 0x10000ULL
 #define NR_UNITS 8192
@@ -209,6 +209,37 @@ static void test_s7_3_low_high(void **state)
 	free_host(h);
 }
 
+/* S7.3, S7.4: the sizes that /proc/zoneinfo of a host of 24 GiB with 2 CPUs shows, Linux 6.18 */
+static void test_s7_3_sizes_of_a_host(void **state)
+{
+	static const struct model_zone_config zones[] = {
+		{ 0, "DMA", 0, 3840 },
+		{ 0, "DMA32", 0x100000, 772497 },
+		{ 0, "Normal", 0x400000, 5394267 },
+	};
+	static const s64 recorded[][3] = { { 1, 6, 240 }, { 63, 1443, 48281 }, { 63, 10082, 337141 } };
+	const struct model_config config = { .zones = zones, .nr_zones = 3, .pageblock_order = 9,
+					     .spb_order = 18, .max_order = 10, .nr_cpus = 2,
+					     .page_level = true };
+	const char *why = NULL;
+	struct variant v;
+	struct model *m;
+
+	(void)state;
+	variant_init(&v);
+	m = model_new(&config, &v, &observer, NULL, &why);
+	assert_non_null(m);
+	for (u32 z = 0; z < 3; z++) {
+		struct pcp_size size = { 0 };
+
+		pcp_size_init(&size, &m->zones[z]);
+		assert_int_equal(size.batch, recorded[z][0]);
+		assert_int_equal(size.high_min, recorded[z][1]);
+		assert_int_equal(size.high_max, recorded[z][2]);
+	}
+	model_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -217,6 +248,7 @@ int main(void)
 		cmocka_unit_test(test_s7_3_drain_at_high),
 		cmocka_unit_test(test_s7_3_orders),
 		cmocka_unit_test(test_s7_3_low_high),
+		cmocka_unit_test(test_s7_3_sizes_of_a_host),
 		cmocka_unit_test(test_pcp_mode_none),
 	};
 

@@ -55,6 +55,15 @@ static s64 batch_of(const struct ozone *z)
 	return share > 1 ? power - 1 : 1;
 }
 
+/* set_recommended_min_free_kbytes() of khugepaged: in pages; a machine's zones of the rounds are all lowmem */
+static u64 khugepaged_min(const struct oracle *o, u64 managed)
+{
+	const u64 pairs = MIGRATE_PCPTYPES * MIGRATE_PCPTYPES;
+	const u64 pages = o->nr_zones * (2 + pairs) << o->config.pageblock_order;
+
+	return pages < managed / 20 ? pages : managed / 20;
+}
+
 /* calculate_min_free_kbytes(), __setup_per_zone_wmarks(): the low watermark, watermark_scale_factor 10 */
 static s64 low_watermark(const struct ozone *z)
 {
@@ -65,7 +74,8 @@ static s64 low_watermark(const struct ozone *z)
 	while ((kbytes + 1) * (kbytes + 1) <= managed * 4 * 16)
 		kbytes++;
 	kbytes = (u64)clamped((s64)kbytes, 128, 262144);
-	min = managed ? kbytes / 4 * z->managed / managed : 0;
+	min = kbytes / 4 > khugepaged_min(z->o, managed) ? kbytes / 4 : khugepaged_min(z->o, managed);
+	min = managed ? min * z->managed / managed : 0;
 	return (s64)min + at_least((s64)min / 4, (s64)(z->managed * 10 / 10000));
 }
 
