@@ -7,7 +7,9 @@
 
 struct json_object;
 
+#ifndef RUNJSON_MAX	/* fuzzing: fewer */
 #define RUNJSON_MAX (16U << 20)		/* bytes */
+#endif
 
 /**
  * runjson_read - the object in @dir's run.json
