@@ -108,6 +108,20 @@ void vanilla_list_add(struct superpageblock *sb, u32 frame, u32 order, u32 mt, b
 	zone->free_area[order].nr_free++;
 }
 
+/* As in buddy.c: @index is the new head of its list. Inline by force for the same reason. */
+static __always_inline void prefetch_behind(struct zone *zone, u32 index)
+{
+	const struct spot at = spot_of(zone, index);
+	const u32 next = word_next(at.sb->page[at.frame]);
+	struct spot behind;
+
+	if (next == ZONE_NIL)
+		return;
+	behind = spot_of(zone, next);
+	__builtin_prefetch(&behind.sb->page[behind.frame], 1);
+	__builtin_prefetch(&behind.sb->list_prev[behind.frame], 1);
+}
+
 void vanilla_list_del(struct superpageblock *sb, u32 frame)
 {
 	struct zone *zone = sb->zone;
@@ -124,10 +138,13 @@ void vanilla_list_del(struct superpageblock *sb, u32 frame)
 		set_next(zone, prev, next);
 	else
 		list->head = next;
-	if (next != ZONE_NIL)
+	if (next != ZONE_NIL) {
 		set_prev(zone, next, prev);
-	else
+		if (prev == ZONE_NIL)
+			prefetch_behind(zone, next);
+	} else {
 		list->tail = prev;
+	}
 	zone->free_area[page_order(w)].nr_free--;
 }
 
