@@ -522,10 +522,13 @@ void model_run(struct model *m, u64 now);
  */
 void model_start(struct model *m, u64 now);
 
+/* Zones and superpageblocks by index; all of these are for reading and change nothing. */
 u32 model_nr_spbs(const struct model *m, u32 zone);
+/** model_zone_state, model_spb_state - as they are at @now, ns: stuck time that still runs counts */
 void model_zone_state(const struct model *m, u32 zone, u64 now, struct model_zone_state *st);
 void model_spb_state(const struct model *m, u32 zone, u32 spb, u64 now,
 		     struct model_spb_state *st);
+/** model_counters - since model_start() */
 const struct model_counters *model_counters(const struct model *m, u32 zone);
 
 /** model_open_defrag - the pass of @spb that is queued or runs now. Return: is there one? */

@@ -20,6 +20,7 @@ void workers_fini(struct model *m, struct node *node);
 /** worker_raise - irq_work_queue(): @work, which is in no queue, from m->op.cpu */
 void worker_raise(struct model *m, struct work *work);
 
+/** worker_queue_raised - irq_work_run_list(): see worker_interrupt() */
 void worker_queue_raised(struct model *m);
 
 /** worker_interrupt - the zone lock is dropped: raised works go to their queues */

@@ -37,6 +37,7 @@ void cursor_file(struct cursor *c, const struct input *in, u64 pos, u64 end, boo
 void cursor_mem(struct cursor *c, const void *mem, u64 len, u64 section, const struct input *in,
 		bool big_endian);
 
+/** cursor_left - bytes to the end */
 u64 cursor_left(const struct cursor *c);
 /** cursor_where - file offset of the next byte (of its section, when decompressed) */
 u64 cursor_where(const struct cursor *c);

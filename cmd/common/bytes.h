@@ -13,6 +13,7 @@ struct bytes {
 	bool failed;
 };
 
+/** bytes_put - append; without memory @b has failed, and more is ignored */
 void bytes_put(struct bytes *b, const void *from, size_t len);
 /** bytes_varint - LEB128; bytes_delta - zigzag of @value - @before */
 void bytes_varint(struct bytes *b, u64 value);

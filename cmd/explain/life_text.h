@@ -16,6 +16,7 @@ struct life_view {
 	bool full;
 };
 
+/** life_print - the timeline, the state at one moment, and what it is at the end */
 void life_print(const struct life *l, const struct life_view *view, FILE *out);
 
 struct json_object;

@@ -74,6 +74,7 @@ void info_lost(const struct log_meta *meta, u64 *events, u64 *unknown_gaps);
 /** info_answer - does row @i of answer_table hold for this input? */
 bool info_answer(const struct info *info, size_t i);
 
+/** info_text - all of it, as people read it */
 void info_text(const struct info *info, FILE *out);
 /** info_json - Return: 0 or -ERR_IO: no memory */
 int info_json(const struct info *info, FILE *out) __must_check;

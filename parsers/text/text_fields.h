@@ -47,6 +47,7 @@ struct text_fields {
 	struct text_keys keys[NR_EVENT_KINDS];
 };
 
+/** text_fields_init - which keys each kind of event has, before the first line */
 void text_fields_init(struct text_fields *t);
 
 /**

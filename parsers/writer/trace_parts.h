@@ -15,6 +15,7 @@
 void part_head(struct outbuf *o, u32 version, u32 long_size, bool zstd);
 /** part_text - length in @length_size bytes, then the text without its NUL */
 void part_text(struct outbuf *o, const char *s, u32 length_size);
+/** part_option, part_number_option - id, length, and @data or @v in @size bytes */
 void part_option(struct outbuf *o, u16 id, const void *data, size_t len);
 void part_number_option(struct outbuf *o, u16 id, u64 v, u32 size);
 /** part_begin - begin a version 7 section; returns where it starts */

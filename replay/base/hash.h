@@ -18,6 +18,7 @@ struct hash64 {
 
 #define HASH64_TEXT 17		/* 16 hex digits and a NUL */
 
+/** hash64_init, hash64_update - bytes may come in pieces of any size */
 void hash64_init(struct hash64 *h);
 void hash64_update(struct hash64 *h, const void *bytes, size_t len);
 /** hash64_final - the hash of all bytes so far; @h can take more afterwards */

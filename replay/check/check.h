@@ -75,6 +75,7 @@ enum check_cause {
 	NR_CHECK_CAUSES
 };
 
+/** check_cause_name, check_cause_doc - for check.csv, and in a sentence */
 const char *check_cause_name(u32 cause);
 const char *check_cause_doc(u32 cause);
 

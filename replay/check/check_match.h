@@ -40,6 +40,7 @@ struct matcher {
 	bool no_memory;
 };
 
+/** matcher_init - one side of a check. Return: false without memory */
 bool matcher_init(struct matcher *m, const struct check_names *names,
 		  struct check_report *report, enum check_side side, u32 nr_cpus);
 void matcher_fini(struct matcher *m);

@@ -89,6 +89,7 @@ struct loss_scan {
 	u32 nr_touched;
 };
 
+/** loss_scan_init - no gap is open on any CPU. Return: 0 or -ERR_IO: no memory */
 int loss_scan_init(struct loss_scan *s, u32 spb_order, struct error *err) __must_check;
 void loss_scan_fini(struct loss_scan *s);
 /** loss_scan_reset - the window begins: forget what was counted */

@@ -24,6 +24,7 @@ bool kernel_has_pcp_single(const char *release);
  */
 enum gfp_layout { GFP_AS_NOW, GFP_4_18, GFP_4_4, GFP_OLDER };
 
+/** kernel_gfp_layout - of a release such as "6.18.44"; NULL or strange: GFP_AS_NOW */
 enum gfp_layout kernel_gfp_layout(const char *release);
 
 /** gfp_as_now - the same flags in today's bits; 0, not recorded, for GFP_OLDER */

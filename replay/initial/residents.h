@@ -27,6 +27,7 @@ struct unit_list {
 	struct known_unit *unit;
 };
 
+/** unit_list_add - append. Return: 0 or -ERR_IO: no memory */
 int unit_list_add(struct unit_list *list, u64 pfn, u32 order, u8 mt, bool orphan,
 		  struct error *err) __must_check;
 void unit_list_fini(struct unit_list *list);

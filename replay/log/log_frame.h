@@ -78,6 +78,7 @@ struct frame_names {
 	pthread_mutex_t *lock;
 };
 
+/** frame_encoder_new - NULL without memory */
 struct frame_encoder *frame_encoder_new(void);
 void frame_encoder_free(struct frame_encoder *enc);
 
@@ -98,6 +99,7 @@ struct frame_decoder;
 /** frame_nomem - what frame_decode() returns when memory ran out (compare the pointer) */
 extern const char frame_nomem[];
 
+/** frame_decoder_new - NULL without memory */
 struct frame_decoder *frame_decoder_new(void);
 void frame_decoder_free(struct frame_decoder *dec);
 

@@ -24,6 +24,7 @@ struct spool {
 	FILE *file;
 };
 
+/** spool_init - no bytes; beyond @limit they go to an unlinked temporary file */
 void spool_init(struct spool *s, size_t limit);
 void spool_fini(struct spool *s);
 
