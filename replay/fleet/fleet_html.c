@@ -54,13 +54,29 @@ static void cell(struct html_out *o, const char *text)
 	put(o, "</td>");
 }
 
-static void cell_number(struct html_out *o, s64 milli)
+static bool in_ns(size_t metric)
 {
-	const struct csv_cell c = { .type = CSV_SMILLI, .s = milli };
-	char text[CSV_NUMBER_MAX];
+	return !strcmp(outcome_metric_info(metric)->unit, "ns");
+}
 
-	csv_format_number(text, &c);
-	cell(o, text);
+/* Thousandths of the metric's unit, in groups of three digits; times in seconds. */
+static void cell_number(struct html_out *o, size_t metric, s64 milli)
+{
+	const struct csv_cell c = {
+		.type = CSV_SMILLI, .s = in_ns(metric) ? milli / (s64)NSEC_PER_SEC : milli,
+	};
+	char text[CSV_NUMBER_MAX], grouped[2 * CSV_NUMBER_MAX];
+	size_t len, point, at = 0;
+
+	len = csv_format_number(text, &c);
+	point = strcspn(text, ".");
+	for (size_t i = 0; i < len; i++) {
+		if (i && i < point && (point - i) % 3 == 0 && text[i - 1] != '-')
+			grouped[at++] = ',';
+		grouped[at++] = text[i];
+	}
+	grouped[at] = '\0';
+	cell(o, grouped);
 }
 
 static void cell_count(struct html_out *o, u64 n)
@@ -83,21 +99,21 @@ static void put_line(struct html_out *o, const struct fleet_line *l)
 	put(o, "\">");
 	put_escaped(o, m->name);
 	put(o, "</td>");
-	cell(o, m->unit);
-	for (u32 q = 1; q < ARRAY_SIZE(l->quartile); q++)
-		cell_number(o, l->quartile[q]);
-	cell(o, l->worst_host);
-	cell_number(o, l->diff_mean);
+	cell(o, in_ns(l->metric) ? "s" : m->unit);
+	cell(o, l->verdict);
+	cell_number(o, l->metric, l->diff_mean);
 	if (l->hosts > 1) {
-		cell_number(o, l->diff.low);
-		cell_number(o, l->diff.high);
+		cell_number(o, l->metric, l->diff.low);
+		cell_number(o, l->metric, l->diff.high);
 	} else {
 		put(o, "<td></td><td></td>");
 	}
 	cell_count(o, l->wins);
 	cell_count(o, l->ties);
 	cell_count(o, l->losses);
-	cell(o, l->verdict);
+	for (u32 q = 1; q < ARRAY_SIZE(l->quartile); q++)
+		cell_number(o, l->metric, l->quartile[q]);
+	cell(o, l->worst_host);
 	put(o, "</tr>\n");
 }
 
@@ -114,9 +130,9 @@ static void put_losses(struct html_out *o, const struct fleet_report *r, const c
 		cell(o, outcome_metric_info(l->metric)->name);
 		cell_count(o, l->rank);
 		cell(o, l->host);
-		cell_number(o, l->baseline_value);
-		cell_number(o, l->value);
-		cell_number(o, l->delta);
+		cell_number(o, l->metric, l->baseline_value);
+		cell_number(o, l->metric, l->value);
+		cell_number(o, l->metric, l->delta);
 		put(o, "</tr>\n");
 	}
 	put(o, "</table>\n");
@@ -148,9 +164,9 @@ static void put_variant(struct html_out *o, const struct fleet_report *r, u32 v)
 	put_escaped(o, r->variants[0].name);
 	put(o, "</h2>\n");
 	put_units(o, &r->variants[v]);
-	put(o, "<table><tr><th>value of a host<th>unit<th>quartile 1<th>median<th>quartile 3"
-	       "<th>largest<th>worst host<th>mean difference<th>from<th>to<th>wins<th>ties"
-	       "<th>losses<th>verdict</tr>\n");
+	put(o, "<table><tr><th>value of a host<th>unit<th>verdict<th>mean difference<th>from<th>to"
+	       "<th>wins<th>ties<th>losses<th>quartile 1<th>median<th>quartile 3<th>largest"
+	       "<th>worst host</tr>\n");
 	for (size_t m = 0; m < outcome_nr_metrics(); m++)
 		put_line(o, &r->lines[v * outcome_nr_metrics() + m]);
 	put(o, "</table>\n");

@@ -155,6 +155,7 @@ spit($evil, "capture,snapshot,host\n" . join('', map {
 run('batch', '-q', '-o', tmp('evil'), @arms, $evil);
 ($exit, $out, $err) = run('merge', '-q', '-o', tmp('m-evil'), tmp('evil'));
 my $page = slurp(tmp('m-evil/fleet.html'));
+like($page, qr{stuck_ns_total</td><td>s</td><td>\w+</td><td>-?[\d,]+\.\d{3}</td>}, 'fleet.html: verdict first, times in seconds');
 unlike($page, qr/<script|src=|href=/, 'fleet.html: no markup from names, nothing loaded');
 like($page, qr/&lt;script&gt;alert\(&#39;\d+&#39;\)/, 'but the names are there');
 
