@@ -124,6 +124,26 @@ static void put_figures(const struct figures *f)
 	table_end(p);
 }
 
+/* What a row of divergence.csv is about. Nobody asked for what the initial state placed. */
+static void put_operation(struct page *p, const struct csv_data *d, u32 row)
+{
+	const char *comm = csv_text(d, row, "comm");
+
+	fputs(*comm ? " s, in an allocation of order " : " s, in a page of order ", p->out);
+	html_number(p->out, csv_text(d, row, "order"));
+	putc(' ', p->out);
+	html_text(p->out, csv_text(d, row, "migratetype"));
+	if (*comm) {
+		fputs(" by ", p->out);
+		html_text(p->out, comm);
+		fputs(" (pid ", p->out);
+		html_id(p->out, csv_text(d, row, "pid"));
+		putc(')', p->out);
+	} else {
+		fputs(" that was in use before", p->out);
+	}
+}
+
 /* "#2 parts from #1 at +15.000 s: ...", from the first row of divergence.csv. */
 static void put_parting(struct page *p, u32 variant)
 {
@@ -141,15 +161,8 @@ static void put_parting(struct page *p, u32 variant)
 	}
 	fputs("</b> parts from the baseline at ", p->out);
 	html_since(p->out, csv_text(d, row, "time_ns"), p->v->times[0]);
-	fputs(" s, in an allocation of order ", p->out);
-	html_number(p->out, csv_text(d, row, "order"));
-	putc(' ', p->out);
-	html_text(p->out, csv_text(d, row, "migratetype"));
-	fputs(" by ", p->out);
-	html_text(p->out, csv_text(d, row, "comm"));
-	fputs(" (pid ", p->out);
-	html_id(p->out, csv_text(d, row, "pid"));
-	fputs("): the baseline did <i>", p->out);
+	put_operation(p, d, row);
+	fputs(": the baseline did <i>", p->out);
 	html_text(p->out, csv_text(d, row, "baseline_did"));
 	fputs("</i>, this one <i>", p->out);
 	html_text(p->out, csv_text(d, row, "variant_did"));
