@@ -81,6 +81,11 @@ void model_run(struct model *m __unused, u64 now __unused)
 {
 }
 
+bool model_no_memory(const struct model *m __unused)
+{
+	return false;
+}
+
 void model_start(struct model *m __unused, u64 now __unused)
 {
 }

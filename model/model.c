@@ -251,6 +251,11 @@ void model_run(struct model *m, u64 now)
 	advance_time(m, now);
 }
 
+bool model_no_memory(const struct model *m)
+{
+	return m->no_memory;
+}
+
 static bool req_is_valid(const struct model *m, const struct model_req *req)
 {
 	return req->zone < m->nr_zones && req->order <= m->max_order &&

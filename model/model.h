@@ -516,6 +516,14 @@ u64 model_now(const struct model *m);
 void model_run(struct model *m, u64 now);
 
 /**
+ * model_no_memory - did an allocation of the model's fail, in whatever call?
+ *
+ * Frees and the worker go on without what they could not get, and tell nobody. Ask at the end: then
+ * nothing of the model is to be used.
+ */
+bool model_no_memory(const struct model *m) __must_check;
+
+/**
  * model_start - time begins to count: taints and stuck time are zeroed, counters too
  *
  * Called once the initial state is in place.

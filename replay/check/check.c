@@ -196,12 +196,19 @@ static int check_begin(struct check *c, struct error *err)
 	return c->demand ? 0 : -(int)(err->code ? err->code : ERR_IO);
 }
 
-static void check_end(struct check *c)
+/* Return: @rc, of what came before; or that there was no memory, and nothing to report. */
+static int check_end(struct check *c, int rc, struct error *err)
 {
-	for (u32 s = 0; s < c->nr_sides; s++)
+	for (u32 s = 0; s < c->nr_sides; s++) {
 		side_end(&c->sides[s]);
+		if (model_no_memory(c->sides[s].arm.model)) {
+			*err = (struct error){ 0 };
+			return err_nomem(err, "the model");
+		}
+	}
 	taint_track_sample(&c->taint, c->sides, c->nr_sides, c->plan->t_last, true);
 	check_labels_end(c->report, c->sides, c->nr_sides, c->opts->after);
+	return rc;
 }
 
 static void check_fini(struct check *c)
@@ -231,7 +238,7 @@ int check_run(struct log_reader *reader, const struct demand_plan *plan,
 	if (!rc)
 		rc = check_log(c, err);
 	if (!rc || rc == -ERR_DAMAGED)
-		check_end(c);
+		rc = check_end(c, rc, err);
 	if (!rc || rc == -ERR_DAMAGED)
 		*report = c->report;
 	else

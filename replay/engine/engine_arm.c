@@ -447,6 +447,8 @@ int arm_finish(struct arm *arm, u64 t_last, u32 nr_times)
 	set_next_sample(arm);
 	take_samples(arm, t_last < UINT64_MAX ? t_last + 1 : t_last);
 	model_run(arm->model, end);
+	if (model_no_memory(arm->model))
+		return arm_fail_nomem(arm);
 	if (arm->check_every && check(arm))
 		return -(int)arm->err.code;
 	note_open_passes(arm);

@@ -474,6 +474,8 @@ int synth_run(const struct synth_opts *opts, const struct synth_sink *sink,
 	ret = start(&s, sink);
 	if (!ret)
 		ret = run_phases(&s);
+	if (!ret && model_no_memory(s.m))
+		ret = err_nomem(err, "the model");
 	if (!ret)
 		finish(&s);
 	model_free(s.m);

@@ -257,6 +257,7 @@ static void test_calls_that_make_no_sense(void **state)
 static int use(struct model *m, bool *checked)
 {
 	char why[256];
+	u64 last[300];
 	int ret = 0;
 
 	for (u32 i = 0; i < 4000 && !ret; i++) {
@@ -267,7 +268,14 @@ static int use(struct model *m, bool *checked)
 		ret = model_alloc(m, i * NSEC_PER_MSEC, &req, &res);
 		if (!ret && i % 7 == 0)
 			ret = model_free_pages(m, i * NSEC_PER_MSEC, i & 1, res.pfn, i % 4);
+		else if (!ret && i % 4 == 0)
+			last[i / 4 % ARRAY_SIZE(last)] = res.pfn;
 	}
+	/* Frees with nothing behind them that would tell. */
+	for (u32 i = 0; i < ARRAY_SIZE(last) && !ret; i++)
+		ret = model_free_pages(m, 4000 * NSEC_PER_MSEC, i & 1, last[i], 0);
+	if (!ret && model_no_memory(m))
+		ret = -ENOMEM;
 	*checked = ret || !model_check(m, why, sizeof(why));
 	return ret;
 }
