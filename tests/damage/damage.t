@@ -167,6 +167,51 @@ SKIP: {
 	}
 	is(join("\n", @bad), '', 'huge words beside every compressed part');
 }
+# Numbers that no machine has, in each kind of input: sizes of pages and events, CPUs, nodes.
+{
+	my $v6_bytes = slurp($v6);
+	my $v7_bytes = slurp($v7);
+	my $raw_bytes = slurp($raw);
+	my $line = (grep { /mm_page_free:/ } split(/(?<=\n)/, slurp($text)))[0];
+	my $tracing = "$root/tests/data/tracing";
+	my $with_snapshot = "info -s FILE $v6";
+	# What to patch into which bytes, and where.
+	my $patch = sub { my ($bytes, $at, $with) = @_; substr($bytes, $at, length($with)) = $with; $bytes };
+	my @cases;
+	for my $size (0, 1, 3, 4097, 1 << 30, 0xffffffff) {
+		# header_page says it again, as the buffer of v7 does: nothing is lost.
+		push(@cases, ["v6, pages of $size", 'p6.dat', $patch->($v6_bytes, 14, pack('V', $size)), 'info FILE', 0, 3]);
+		push(@cases, ["v7, pages of $size", 'p7.dat', $patch->($v7_bytes, 14, pack('V', $size)), 'info FILE', 0, 3]);
+	}
+	push(@cases, ["v$_->[0], words of $_->[1]", 'w.dat', $patch->($_->[0] == 6 ? $v6_bytes : $v7_bytes, 13, chr($_->[1])), 'info FILE', 0, 3])
+		for map { [6, $_], [7, $_] } 0, 3, 255;
+	# Of a raw page: bytes used, and the length of its first record, which the word behind holds.
+	push(@cases, ['raw, a page of ' . ($_ & 0xffffffff) . ' bytes', 'cpu1.raw', $patch->($raw_bytes, 8, pack('V', $_)), "info --format-dir $tracing FILE", 3])
+		for 4081, 0xfffff, 0x7fffffff & ~(3 << 30);
+	push(@cases, ["raw, a record of $_ bytes", 'cpu1.raw', $patch->($raw_bytes, 16, pack('VV', 0, $_)), "info --format-dir $tracing FILE", 3])
+		for 0, 3, 5000, 0xffffffff;
+	push(@cases, ["raw, of CPU $_", "cpu$_.raw", $raw_bytes, "info --format-dir $tracing FILE", 0, 2, 3])
+		for 4096, 4294967296, '9' x 40;
+	push(@cases, ["text, CPU $_", 't.txt', slurp($text) . ($line =~ s/\[\d+\]/[$_]/r), 'info FILE', 3])
+		for 4294967296, '9' x 40;
+	push(@cases, ["text, order $_", 't.txt', slurp($text) . ($line =~ s/order=\d+/order=$_/r), 'info FILE', 0, 3]) for 255, 4294967296, '9' x 40;
+	push(@cases, ['text, a line of a megabyte', 't.txt', slurp($text) . ('x' x 1000000) . "\n" . $line, 'info FILE', 3]);
+	mkdir(tmp("snap"));
+	push(@cases, ["zoneinfo, $_->[0]", 'snap/zoneinfo', $zones =~ s/$_->[1]/$_->[2]/r, 'info -s ' . tmp('snap') . " $v6", @$_[3 .. $#$_]])
+		for ['node 4294967295', qr/^Node 0/m, 'Node 4294967295', 3], ['a span of 2^64', qr/spanned +\d+/, 'spanned 18446744073709551615', 3],
+		    ['a start at 2^64', qr/start_pfn: +\d+/, 'start_pfn: 18446744073709551615', 3], ['a name of a kilobyte', qr/zone +DMA/, 'zone ' . 'D' x 1024, 3];
+	push(@cases, ['zoneinfo, 100,000 zones', 'snap/zoneinfo', $zones x 30000, 'info -s ' . tmp('snap') . " $v6", 3]);
+	push(@cases, ["snapshot, a member of $_ bytes", 's.snap', "spbsnap 1\nzoneinfo $_\nx", $with_snapshot, 3]) for 4294967296, '9' x 40, -1;
+	push(@cases, ["variant, $_", 'v.json', "{\"name\": \"x\", \"base\": \"spb-v2\", $_}", 'variants FILE', 2])
+		for '"defrag_cooldown_ms": 1e300', '"defrag_cooldown_ms": 99999999999999999999999', '"worker_threads": -1';
+	for my $c (@cases) {
+		my ($name, $file, $bytes, $line_, @allowed) = @$c;
+		my $path = spit(tmp($file), $bytes);
+		system("zstd -qf --check '$path' -o '$path.z' && mv '$path.z' '$path'") if $file =~ /\.snap/;
+		my ($exit, undef, $err) = limited('"$T" ' . $line_ =~ s/FILE/$path/r);
+		is(verdict($name, $exit, $err, @allowed), '', "$name: exit $exit") or diag($err);
+	}
+}
 # JSON that nests, numbers that overflow, names that go on for ever.
 for my $case (['deep', '[' x 100000], ['object', '{"a":' x 50000], ['long', '{"name": "' . 'x' x 900000 . '"}'],
 	      ['number', '{"name": "x", "hz": ' . '9' x 500000 . '}'], ['nul', "{\"name\": \"x\0y\"}"],
