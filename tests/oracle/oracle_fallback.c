@@ -367,7 +367,10 @@ bool o_unreserve(struct ozone *z, u32 mt, bool force)
 {
 	const u32 block = z->o->block_pages;
 
-	if (!z->o->v.highatomic || (!force && z->reserved <= block))
+	if (!z->o->v.highatomic)
+		return false;
+	z->o->sites[SITE_UNRESERVE_LAST] += !force && z->reserved && z->reserved <= block;
+	if (!force && z->reserved <= block)
 		return false;
 	for (u32 order = 0; order <= z->o->config.max_order; order++) {
 		const struct opage p = reserved_head(z, order);
@@ -376,7 +379,7 @@ bool o_unreserve(struct ozone *z, u32 mt, bool force)
 		if (!p.sb)
 			continue;
 		z->reserved -= size < z->reserved ? size : z->reserved;
-		z->o->sites[SITE_UNRESERVED]++;
+		z->o->sites[force ? SITE_UNRESERVED : SITE_UNRESERVE_MILD]++;
 		for (u32 f = p.frame; f < p.frame + (1U << order) || f == p.frame; f += block) {
 			if (o_vanilla(z->o))
 				o_vanilla_move_block(p.sb, f / block * block, mt);

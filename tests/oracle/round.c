@@ -100,6 +100,14 @@ static void choose_returns(struct round *r)
 	r->v.reclaim_ms = below(r, 20);
 }
 
+/* What reclaim gives is rarely enough, and the reserve is asked for a block. */
+static void choose_atomic(struct round *r)
+{
+	r->v.highatomic = 1;
+	r->v.clean_drop_ppm = 300000;
+	r->v.reclaim_gives_pages = 1 + below(r, 4);
+}
+
 /* Upstream: knobs of passes, triggers and workers rest. */
 static void choose_vanilla(struct round *r)
 {
@@ -171,10 +179,11 @@ static void choose_machine(struct round *r)
 {
 	static const u8 geometry[][3] = { { 9, 10, 13 }, { 9, 10, 12 }, { 9, 10, 11 },
 					{ 11, 11, 13 } };
-	const u8 *g = geometry[below(r, ARRAY_SIZE(geometry))];
+	/* Two blocks of reserve take a hundred times as much memory. */
+	const u8 *g = geometry[r->atomic ? 0 : below(r, ARRAY_SIZE(geometry))];
 	const u64 spb = 1ULL << g[2], block = 1ULL << g[0];
 	const u64 low = spb * (1 + below(r, 3));
-	u64 at;
+	u64 at, spbs;
 
 	r->config = (struct model_config){ .zones = r->zones, .ranges = r->ranges,
 					   .cma = r->cma, .pageblock_order = g[0], .max_order = g[1],
@@ -186,7 +195,8 @@ static void choose_machine(struct round *r)
 	at = 16 * spb;
 	if (one_in(r, 3))
 		at += one_in(r, 2) ? block * below(r, 4) : below(r, (u32)spb);
-	add_zone(r, 0, "Normal", at, spb * (2 + below(r, 11)) + below(r, 2) * below(r, (u32)spb));
+	spbs = r->atomic ? 7 + below(r, 6) : 2 + below(r, 11);
+	add_zone(r, 0, "Normal", at, spb * spbs + below(r, 2) * below(r, (u32)spb));
 	if (one_in(r, 3))
 		add_zone(r, 1, "Normal", 64 * spb, spb * (2 + below(r, 3)));
 	at += below(r, (u32)spb);
@@ -219,6 +229,7 @@ void round_init(struct round *r, u64 seed, u32 arm)
 {
 	memset(r, 0, sizeof(*r));
 	r->rng = seed;
+	r->atomic = arm < ROUND_ARM_BUILTIN && one_in(r, 5);
 	choose_machine(r);
 	if (arm >= ROUND_ARM_BUILTIN) {
 		choose_builtin(r, arm - ROUND_ARM_BUILTIN);
@@ -227,6 +238,8 @@ void round_init(struct round *r, u64 seed, u32 arm)
 	choose_variant(r, arm);
 	choose_lists(r);
 	choose_returns(r);
+	if (r->atomic)
+		choose_atomic(r);
 	if (arm == ROUND_ARM_VANILLA)
 		choose_vanilla(r);
 	if (one_in(r, 2))
@@ -315,6 +328,7 @@ void round_request(struct round *r, struct model_req *req)
 		0x20820, 0x92800, 0x100cca, 0x1000ca | 0xc00, 0x92c0 | 0x400, 0x210cc0, 0x10cc4, 0xcc1,
 	};
 	const u32 top = r->config.max_order + 1;
+	const bool atomic = r->atomic && one_in(r, 4);
 
 	*req = (struct model_req){
 		.ident = round_dice(r),
@@ -323,6 +337,11 @@ void round_request(struct round *r, struct model_req *req)
 		.gfp = gfps[below(r, ARRAY_SIZE(gfps))],
 		.migratetype = types[r->phase_type][below(r, 10)],
 	};
+	if (atomic) {
+		req->migratetype = MIGRATE_HIGHATOMIC;
+		req->order = (u8)(1 + below(r, 3));
+		return;
+	}
 	switch (r->phase_order) {
 	case 0:
 		req->order = (u8)below(r, top);

@@ -21,6 +21,7 @@ enum round_op { ROUND_ALLOC, ROUND_FREE, ROUND_SPLIT, ROUND_WAIT };
 /**
  * struct round - @phase_*: the load changes its mind every few hundred operations: how full the
  * machine shall be (permille), which types and orders it asks for, how fast time passes
+ * @atomic: many requests that may not block, so that the HIGHATOMIC reserve is full and used up
  */
 struct round {
 	u64 rng;
@@ -34,6 +35,7 @@ struct round {
 	u32 phase_type;
 	u32 phase_order;
 	u32 phase_tick;
+	bool atomic;
 };
 
 u32 round_arms(void);

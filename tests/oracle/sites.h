@@ -7,6 +7,8 @@
 
 #define ORACLE_SITES(row)						\
 	row(UNRESERVED, "a block left the HIGHATOMIC reserve")		\
+	row(UNRESERVE_MILD, "a reclaim was not enough, and a block left the reserve") \
+	row(UNRESERVE_LAST, "a reclaim was not enough, and the last block stayed")	\
 	row(CMA_FIRST, "CMA served because it was over half")		\
 	row(CMA_AFTER, "CMA served after the own lists")		\
 	row(REFILL, "upstream's lists were refilled")			\
