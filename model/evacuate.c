@@ -87,6 +87,9 @@ static u32 isolate_in_block(struct evacuation *ev, u32 *units, u32 nr, u32 *page
 		}
 		ev->frame = next_unit(w, ev->frame);
 	}
+	/* A free buddy or a unit may reach into the next block, which is scanned all the same. */
+	if (ev->frame > end)
+		ev->frame = end;
 	if (from_start && nr == before)
 		clear_has_movable(ev, start);
 	return nr;

@@ -360,6 +360,37 @@ static void test_S2_3_4_isolation_counts_blocks_again(void **state)
 	machine_free(mc);
 }
 
+/*
+ * S2.7, S3: each block of a range is scanned, though a free unit of more than a block begins in the one
+ * before: has_movable goes where nothing movable is found
+ */
+static void test_S2_7_contig_scans_each_block(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+	struct found at;
+	u32 cleared = 0;
+
+	(void)state;
+	v.pcp_mode = PCP_VANILLA;
+	mc = machine_new_page_level(&v, 1);
+	/* Block 1, the free half of an order-10 unit, has the bit; block 0 waits on a per-CPU list. */
+	give(mc, take(mc, 0, MOV), 0);
+	assert_true(pageblock_test(the_spb(mc, 0), 512, PB_HAS_MOVABLE));
+	assert_false(pageblock_test(the_spb(mc, 0), 512, PB_ALL_FREE));
+	forget(mc);
+	assert_true(spb_try_alloc_contig(&mc->m->zones[0], 10, 0, &at));
+	for (u32 i = 0; i < mc->nr_events; i++) {
+		const struct model_event *e = &mc->events[i];
+
+		cleared += e->kind == MODEL_PB_TAINT && e->pb_taint.action == PB_TAINT_CLEAR &&
+			   e->pfn == MACHINE_START + 512;
+	}
+	assert_int_equal(cleared, 1);
+	at.sb->page[at.frame] = page_make_used(10, MOV, 0, 0);
+	machine_free(mc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -370,6 +401,7 @@ int main(void)
 		cmocka_unit_test(test_S2_7_whole_spb_by_address),
 		cmocka_unit_test(test_S2_7_whole_spb_drains_lists),
 		cmocka_unit_test(test_S2_7_contig_cuts_a_buddy),
+		cmocka_unit_test(test_S2_7_contig_scans_each_block),
 		cmocka_unit_test(test_S2_7_contig_batches_cross_blocks),
 		cmocka_unit_test(test_S2_7_contig_gives_back_to_tails),
 		cmocka_unit_test(test_S2_3_4_isolation_counts_blocks_again),
