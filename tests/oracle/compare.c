@@ -280,7 +280,8 @@ static bool zone_differs(struct cmp *c, struct zone *a, struct ozone *b)
 				      &b->list[l], l))
 			return true;
 	}
-	if (zone_list_differs(c, &a->spb_empty, &b->list[OL_EMPTY], OL_EMPTY))
+	if (zone_list_differs(c, &a->spb_empty, &b->list[OL_EMPTY], OL_EMPTY) ||
+	    zone_list_differs(c, &a->spb_isolated, &b->list[OL_ISOLATED], OL_ISOLATED))
 		return true;
 	for (u32 i = 0; i < HINTS_PER_ZONE && c->o->v.hints; i++) {
 		if (differ(c, "zone hint (order * 3 + type)", i, a->sb_hint[i],

@@ -11,9 +11,11 @@
 #include "tests/oracle/round.h"
 
 #define MAX_UNITS 65536
+#define MAX_HELD 4
 
 /**
  * struct world - both sides, what is allocated, and the round's dice
+ * @held: whole superpageblocks that were taken
  * @pfn, @order: of the unit of each owner; @live, @spare: owners in use and not
  */
 struct world {
@@ -28,6 +30,8 @@ struct world {
 	u32 nr_live;
 	u32 spare[MAX_UNITS];
 	u32 nr_spare;
+	u64 held[MAX_HELD];
+	u32 nr_held;
 	u64 now;
 	u64 pages;
 	u64 managed;
@@ -199,6 +203,37 @@ static bool do_split(struct world *w, u32 at)
 	return false;
 }
 
+/* Take a superpageblock, or give one back that was taken. */
+static bool do_whole_spb(struct world *w)
+{
+	const u32 zone = (u32)(round_dice(&w->round) % w->round.config.nr_zones);
+	const bool give = w->nr_held && round_dice(&w->round) % 3;
+	u64 a = 0, b = 0;
+	int x, y;
+
+	snprintf(w->r->op, DUEL_WHY, "%s a whole SPB, zone %u at %llu", give ? "give" : "take", zone,
+		 (unsigned long long)w->now);
+	if (give) {
+		const u64 pfn = w->held[--w->nr_held];
+
+		x = model_free_contig(w->m, w->now, zone, pfn);
+		y = oracle_free_contig(w->o, w->now, zone, pfn);
+		w->pages -= 1ULL << w->round.config.spb_order;
+		return x != y && say(w, "return of free_contig", (u64)x, (u64)y);
+	}
+	if (w->nr_held == MAX_HELD)
+		return false;
+	x = model_alloc_contig(w->m, w->now, zone, zone, &a);
+	y = oracle_alloc_contig(w->o, w->now, zone, zone, &b);
+	if (x != y || a != b)
+		return say(w, "pfn of alloc_contig", x ? (u64)x : a, y ? (u64)y : b);
+	if (!x) {
+		w->held[w->nr_held++] = a;
+		w->pages += 1ULL << w->round.config.spb_order;
+	}
+	return false;
+}
+
 /* One operation. Return: the two sides disagree */
 static bool operation(struct world *w)
 {
@@ -217,6 +252,8 @@ static bool operation(struct world *w)
 		bad = do_split(w, at);
 	} else if (op == ROUND_WAIT) {
 		bad = do_run(w);
+	} else if (op == ROUND_WHOLE_SPB) {
+		bad = do_whole_spb(w);
 	} else {
 		bad = do_alloc(w);
 	}

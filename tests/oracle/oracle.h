@@ -62,7 +62,8 @@ struct oseq {
 
 /* The zone's lists of SPBs: category * __NR_SB_FULLNESS + fullness, then these. */
 #define OL_EMPTY (__NR_SB_CATEGORIES * __NR_SB_FULLNESS)
-#define OL_NR (OL_EMPTY + 1)
+#define OL_ISOLATED (OL_EMPTY + 1)
+#define OL_NR (OL_ISOLATED + 1)
 
 struct ozone;
 
@@ -79,6 +80,7 @@ struct ospb {
 	u64 free_pages;			/* on all its lists */
 	u8 category_before;		/* as last told */
 	u8 category_at_op;		/* before the page of this request was looked for */
+	bool contig_allocated;
 	bool defrag_active;
 	u8 defrag_trigger;
 	u16 defrag_cpu;
@@ -283,6 +285,9 @@ int oracle_alloc(struct oracle *o, u64 now, const struct model_req *req, struct 
 int oracle_free_pages(struct oracle *o, u64 now, u32 cpu, u64 pfn, u32 order);
 int oracle_split(struct oracle *o, u64 pfn, u32 order, u32 upper_owner);
 void oracle_run(struct oracle *o, u64 now);
+/** oracle_alloc_contig, oracle_free_contig - a whole superpageblock, as a 1 GiB page is (S2.7) */
+int oracle_alloc_contig(struct oracle *o, u64 now, u32 zone, u32 cpu, u64 *pfn);
+int oracle_free_contig(struct oracle *o, u64 now, u32 cpu, u64 pfn);
 /** oracle_set_luck - the seeded hash is the model's own: what it decided for the unit at @pfn */
 void oracle_set_luck(struct oracle *o, u64 pfn, bool pinned, bool clean_cache, u32 rank);
 
@@ -301,6 +306,8 @@ u32 o_reserve(const struct ospb *sb);
 u32 o_category(const struct ospb *sb);
 u32 o_fullness(const struct ospb *sb, u32 cat);
 u32 o_target_list(const struct ospb *sb);
+/** o_on_tainted - on one of the lists of tainted SPBs */
+bool o_on_tainted(const struct ospb *sb);
 u64 o_jiffies(const struct oracle *o);
 void o_update_list(struct ospb *sb);
 void o_maybe_start_defrag(struct ospb *sb, u32 trigger);
@@ -329,6 +336,10 @@ void o_del_free(struct ospb *sb, u32 frame);
 void o_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail);
 /** o_free_unit - the unit in use at @frame goes to the CPU's lists or the buddy; tells the taints */
 void o_free_unit(struct ospb *sb, u32 frame);
+/** o_free_by_block - __free_one_page() of a unit, above pageblock order block by block */
+void o_free_by_block(struct ospb *sb, u32 frame, u32 order);
+/** o_relabel_block - o_move_block(), in either allocator */
+void o_relabel_block(struct ospb *sb, u32 frame, u32 mt);
 
 /* oracle_list.c: which SPBs of a list to look at, in order */
 
@@ -406,6 +417,7 @@ void o_shrink(struct oracle *o, struct onode *n);
 
 /* oracle_vanilla.c */
 struct opage o_vanilla_rmqueue(struct ozone *z, struct oreq *r);
+void o_vanilla_del_free(struct ospb *sb, u32 frame);
 void o_vanilla_move_block(struct ospb *sb, u32 start, u32 mt);
 void o_vanilla_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail);
 

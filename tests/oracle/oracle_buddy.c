@@ -165,7 +165,18 @@ void o_move_block(struct ospb *sb, u32 frame, u32 new_mt)
 
 void o_del_free(struct ospb *sb, u32 frame)
 {
-	del_free(sb, frame, sb->frm[frame].order, sb->frm[frame].mt);
+	if (o_vanilla(sb->zone->o))
+		o_vanilla_del_free(sb, frame);
+	else
+		del_free(sb, frame, sb->frm[frame].order, sb->frm[frame].mt);
+}
+
+void o_relabel_block(struct ospb *sb, u32 frame, u32 mt)
+{
+	if (o_vanilla(sb->zone->o))
+		o_vanilla_move_block(sb, frame, mt);
+	else
+		o_move_block(sb, frame, mt);
 }
 
 static u32 mark_block_free(struct ospb *sb, u32 frame, u32 mt)
@@ -241,15 +252,13 @@ void o_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail)
 	o_add_free(sb, frame, order, mt, to_tail || merge_likely(sb, frame, order));
 }
 
-/* Above pageblock order the kernel frees block by block. */
-static void free_to_buddy(struct ospb *sb, u32 frame, u32 order)
+void o_free_by_block(struct ospb *sb, u32 frame, u32 order)
 {
 	const u32 block = sb->zone->o->config.pageblock_order;
 	const u32 end = frame + (1U << order);
 
 	for (u32 f = frame; f < end; f += sb->zone->o->block_pages)
 		o_free_one(sb, f, order < block ? order : block, false);
-	o_unlock(sb->zone->o);
 }
 
 void o_free_unit(struct ospb *sb, u32 frame)
@@ -259,6 +268,7 @@ void o_free_unit(struct ospb *sb, u32 frame)
 	sb->zone->o->op = (struct oop){ .cause = CAUSE_FREE, .order = old.order, .mt = old.mt };
 	sb->frm[frame] = (struct ofrm){ .state = OF_INSIDE };
 	if (!o_pcp_free(sb, frame, old.order))
-		free_to_buddy(sb, frame, old.order);
+		o_free_by_block(sb, frame, old.order);
+	o_unlock(sb->zone->o);
 	o_report_taint_of(sb, OUTCOME_NO_PAGE);
 }

@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contig ranges for the slow path (S2.7): spb_try_alloc_contig(), alloc_contig_frozen_range() and what of
- * page isolation it needs. The first aligned range of a clean SPB, that is its first blocks.
+ * Contig ranges (S2.7): spb_try_alloc_contig(), alloc_contig_frozen_range() and what of page isolation it
+ * needs. The first aligned range of a clean SPB, that is its first blocks, or all of an SPB.
  *
  * Ours: a range that was taken holds movable pages, and says so in has_movable; no unit is split to move.
  */
 #include "tests/oracle/oracle.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #define NOTHING ((struct opage){ .sb = NULL })
 
 #define CANDIDATES 4	/* SPB_CONTIG_MAX_CANDIDATES */
-#define BLOCKS_MAX 2
+#define BLOCKS_MAX 64	/* of the SPBs of rounds */
 #define O_TRIES 2
 
 /** struct orange - the first @blocks blocks of @sb; @label: theirs while isolated */
@@ -64,15 +65,6 @@ static u32 large_buddy(const struct orange *g, u32 b)
 	return O_NONE;
 }
 
-/* split_large_buddy() */
-static void free_by_block(struct ospb *sb, u32 head, u32 order)
-{
-	const struct oracle *o = sb->zone->o;
-
-	for (u32 f = head; f < head + (1U << order); f += o->block_pages)
-		o_free_one(sb, f, o->config.pageblock_order, false);
-}
-
 /* pageblock_isolate_and_move_free_pages() */
 static bool isolate(struct orange *g, u32 b)
 {
@@ -88,10 +80,10 @@ static bool isolate(struct orange *g, u32 b)
 
 		o_del_free(sb, head);
 		sb->blk[b].label = MIGRATE_ISOLATE;
-		free_by_block(sb, head, order);
+		o_free_by_block(sb, head, order);
 		sb->zone->o->sites[SITE_CONTIG_SPLIT]++;
 	} else {
-		o_move_block(sb, b * block_pages(g), MIGRATE_ISOLATE);
+		o_relabel_block(sb, b * block_pages(g), MIGRATE_ISOLATE);
 	}
 	o_unlock(sb->zone->o);
 	o_report_taint_of(sb, OUTCOME_NO_PAGE);
@@ -105,27 +97,50 @@ static void release(struct orange *g, u32 b)
 	const u32 frame = b * block_pages(g), buddy = frame ^ block_pages(g);
 	const u32 order = sb->zone->o->config.pageblock_order;
 	const struct ofrm *f = &sb->frm[frame], *n = &sb->frm[buddy];
+	const u32 head = large_buddy(g, b);
 
-	if (f->state == OF_FREE && f->order == order && order < sb->zone->o->config.max_order &&
+	if (head != O_NONE) {
+		const u32 size = sb->frm[head].order;
+
+		o_del_free(sb, head);
+		sb->blk[b].label = g->label[b];
+		o_free_by_block(sb, head, size);
+	} else if (f->state == OF_FREE && f->order == order && order < sb->zone->o->config.max_order &&
 	    n->state == OF_FREE && n->order == order && o_blk(sb, buddy)->label != MIGRATE_ISOLATE) {
 		o_del_free(sb, frame);
 		o_now_used(sb, frame);
 		sb->blk[b].label = g->label[b];
 		o_free_one(sb, frame, order, true);
 	} else {
-		o_move_block(sb, frame, g->label[b]);
+		o_relabel_block(sb, frame, g->label[b]);
 	}
 	o_unlock(sb->zone->o);
 }
 
-/* start_isolate_page_range(): the ends first; @g has no more than these */
+static void release_from(struct orange *g, u32 b, u32 end)
+{
+	for (; b < end; b++)
+		release(g, b);
+}
+
+/* start_isolate_page_range(): the ends first */
 static bool isolate_range(struct orange *g)
 {
+	const u32 last = g->blocks - 1;
+	u32 b = 1;
+
 	if (!isolate(g, 0))
 		return false;
-	if (g->blocks == 1 || isolate(g, 1))
+	if (last && !isolate(g, last)) {
+		release(g, 0);
+		return false;
+	}
+	while (b < last && isolate(g, b))
+		b++;
+	if (b >= last)
 		return true;
-	release(g, 0);
+	release_from(g, 0, b);
+	release(g, last);
 	return false;
 }
 
@@ -151,6 +166,8 @@ static u32 next_batch(struct oracle *o, struct oworker *n, const struct orange *
 			}
 			*at += size;
 		}
+		if (*at > end)
+			*at = end;
 		n->pfn = g->sb->start_pfn + start;
 		if (start % block_pages(g) == 0 && nr == before)
 			o_rescan(o, n);
@@ -228,8 +245,7 @@ static bool take_isolated(struct orange *g, u16 cpu)
 		take(g);
 		return true;
 	}
-	for (u32 b = 0; b < g->blocks; b++)
-		release(g, b);
+	release_from(g, 0, g->blocks);
 	return false;
 }
 
@@ -259,23 +275,30 @@ static void add_list(const struct ozone *z, u32 list, u32 order, struct oseq *ou
 	}
 }
 
-struct opage o_contig(struct ozone *z, struct oreq *r)
+/* sb_collect_contig_candidates(), each tried twice; what fails goes to the tail of its list. */
+static struct ospb *try_candidates(struct ozone *z, u32 order, u16 cpu)
 {
-	struct opage p = NOTHING;
+	const bool whole = 1U << order >= z->o->spb_pages;
+	struct ospb *found = NULL;
 	struct oseq c = { 0 };
 
-	for (u32 full = SB_FULL_75; full < __NR_SB_FULLNESS; full++)
-		add_list(z, SB_CLEAN * __NR_SB_FULLNESS + full, r->order, &c);
-	add_list(z, OL_EMPTY, r->order, &c);
-	for (u32 i = 0; i < c.n && !p.sb; i++) {
-		struct orange g = { .sb = &z->spb[c.v[i]],
-				    .blocks = (1U << r->order) / z->o->block_pages };
+	if (whole)
+		add_list(z, OL_EMPTY, order, &c);
+	for (u32 i = 0; i < __NR_SB_FULLNESS; i++) {
+		const u32 full = whole ? __NR_SB_FULLNESS - 1 - i : i;
 
-		for (u32 t = 0; t < O_TRIES && !p.sb; t++) {
-			if (try_range(&g, r->order, (u16)r->cpu))
-				p = (struct opage){ .sb = g.sb, .outcome = OUTCOME_CONTIG };
-		}
-		if (p.sb)
+		if (whole || full != SB_FULL)
+			add_list(z, SB_CLEAN * __NR_SB_FULLNESS + full, order, &c);
+	}
+	if (!whole)
+		add_list(z, OL_EMPTY, order, &c);
+	for (u32 i = 0; i < c.n && !found; i++) {
+		struct orange g = { .sb = &z->spb[c.v[i]],
+				    .blocks = (1U << order) / z->o->block_pages };
+
+		for (u32 t = 0; t < O_TRIES && !found; t++)
+			found = try_range(&g, order, cpu) ? g.sb : NULL;
+		if (found)
 			break;
 		oseq_remove(&z->list[g.sb->on], c.v[i]);
 		g.sb->on = o_target_list(g.sb);
@@ -283,5 +306,89 @@ struct opage o_contig(struct ozone *z, struct oreq *r)
 	}
 	o_unlock(z->o);
 	free(c.v);
-	return p;
+	return found;
+}
+
+struct opage o_contig(struct ozone *z, struct oreq *r)
+{
+	return (struct opage){ .sb = try_candidates(z, r->order, (u16)r->cpu),
+			       .outcome = OUTCOME_CONTIG };
+}
+
+/* ---- whole superpageblocks ---- */
+
+/* The scan by address: pfn_range_valid_contig(), then once */
+static struct ospb *scan(struct ozone *z, u16 cpu)
+{
+	const struct oracle *o = z->o;
+
+	for (u32 i = 0; i < z->nr_spbs; i++) {
+		struct orange g = { .sb = &z->spb[i], .blocks = o->spb_blocks };
+		bool valid = !g.sb->contig_allocated && g.sb->start_pfn >= z->start_pfn &&
+			     g.sb->start_pfn + o->spb_pages <= z->end_pfn;
+
+		for (u32 b = 0; valid && b < g.blocks; b++)
+			valid = may_isolate(&g, b);
+		if (valid && try_range(&g, o->config.spb_order, cpu))
+			return g.sb;
+	}
+	return NULL;
+}
+
+/* alloc_contig_frozen_pages(): the zones from that asked for downwards, by lists, then by address */
+static struct ospb *find_whole(struct ozone *asked, u16 cpu)
+{
+	struct oracle *o = asked->o;
+	struct ospb *sb = NULL;
+
+	for (u32 pass = o_vanilla(o) ? 1 : 0; pass < 2 && !sb; pass++) {
+		for (u32 i = asked->index + 1; i-- > 0 && !sb; ) {
+			struct ozone *z = &o->zone[i];
+
+			if (z->node == asked->node)
+				sb = pass ? scan(z, cpu) :
+					    try_candidates(z, o->config.spb_order, cpu);
+		}
+	}
+	return sb;
+}
+
+int oracle_alloc_contig(struct oracle *o, u64 now, u32 zone, u32 cpu, u64 *pfn)
+{
+	struct ospb *sb;
+
+	oracle_run(o, now);
+	o->cpu = (u16)cpu;
+	sb = find_whole(&o->zone[zone], (u16)cpu);
+	o_unlock(o);
+	if (!sb)
+		return -ENOSPC;
+	for (u32 f = 0; f < o->spb_pages; f += 1U << o->config.max_order)
+		sb->frm[f] = (struct ofrm){ .state = OF_USED, .order = (u8)o->config.max_order,
+					    .mt = MIGRATE_MOVABLE };
+	sb->contig_allocated = true;
+	o_update_list(sb);
+	sb->zone->cnt.contig_spbs++;
+	o->sites[SITE_WHOLE_SPB]++;
+	*pfn = sb->start_pfn;
+	return 0;
+}
+
+int oracle_free_contig(struct oracle *o, u64 now, u32 cpu, u64 pfn)
+{
+	struct ospb *sb = o_spb_of(o_zone_of(o, pfn), pfn);
+
+	oracle_run(o, now);
+	o->cpu = (u16)cpu;
+	o->op = (struct oop){ .cause = CAUSE_FREE, .order = (u8)o->config.spb_order,
+			      .mt = MIGRATE_MOVABLE };
+	sb->contig_allocated = false;
+	o_update_list(sb);
+	for (u32 f = 0; f < o->spb_pages; f += 1U << o->config.max_order) {
+		sb->frm[f] = (struct ofrm){ .state = OF_INSIDE };
+		o_free_by_block(sb, f, o->config.max_order);
+	}
+	o_unlock(o);
+	o_report_taint_of(sb, OUTCOME_NO_PAGE);
+	return 0;
 }

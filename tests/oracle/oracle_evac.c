@@ -23,8 +23,7 @@ static bool tainted_has(const struct ozone *z, u32 order, u32 mt)
 	for (u32 i = 0; i < z->nr_spbs; i++) {
 		const struct ospb *sb = &z->spb[i];
 
-		if (sb->on != OL_EMPTY && sb->on >= SB_TAINTED * __NR_SB_FULLNESS &&
-		    sb->free_list[order][mt].n)
+		if (o_on_tainted(sb) && sb->free_list[order][mt].n)
 			return true;
 	}
 	return false;

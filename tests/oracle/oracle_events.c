@@ -112,7 +112,7 @@ void o_trace_fall_through(struct ozone *z, const struct oreq *r)
 	for (u32 i = 0; i < z->nr_spbs; i++) {
 		const struct ospb *sb = &z->spb[i];
 
-		if (sb->on == OL_EMPTY || sb->on < SB_TAINTED * __NR_SB_FULLNESS)
+		if (!o_on_tainted(sb))
 			continue;
 		e.fall_through.n_tainted++;
 		e.fall_through.n_tainted_with_buddy += sb->free_list[r->order][r->mt].n != 0;

@@ -108,7 +108,7 @@ static bool tainted_serves_smaller(const struct ozone *z, const struct oreq *r)
 	for (u32 i = 0; i < z->nr_spbs; i++) {
 		const struct ospb *sb = &z->spb[i];
 
-		if (sb->on == OL_EMPTY || sb->on < SB_TAINTED * __NR_SB_FULLNESS)
+		if (!o_on_tainted(sb))
 			continue;
 		if (o_nr_movable(sb))
 			return true;

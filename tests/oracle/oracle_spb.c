@@ -97,9 +97,16 @@ u32 o_target_list(const struct ospb *sb)
 {
 	const u32 cat = o_category(sb);
 
+	if (sb->contig_allocated)
+		return OL_ISOLATED;
 	if (o_nr_free(sb) == sb->total_pageblocks)
 		return OL_EMPTY;
 	return cat * __NR_SB_FULLNESS + o_fullness(sb, cat);
+}
+
+bool o_on_tainted(const struct ospb *sb)
+{
+	return sb->on >= SB_TAINTED * __NR_SB_FULLNESS && sb->on < OL_EMPTY;
 }
 
 /* S1.6, S6.4. Bucket mode: no call counts but those that change the list. */
@@ -117,7 +124,7 @@ void o_update_list(struct ospb *sb)
 	}
 	if (to != from)
 		o_trace_list(sb, from);
-	if (acts && to != OL_EMPTY && v->trigger_update)
+	if (acts && to != OL_EMPTY && to != OL_ISOLATED && v->trigger_update)
 		o_maybe_start_defrag(sb, TRIGGER_UPDATE);
 }
 

@@ -38,6 +38,11 @@ static void del(struct ospb *sb, u32 frame)
 	sb->free_pages -= 1ULL << old.order;
 }
 
+void o_vanilla_del_free(struct ospb *sb, u32 frame)
+{
+	del(sb, frame);
+}
+
 static u32 blocks_of(const struct ospb *sb, u32 order)
 {
 	const u32 block = sb->zone->o->config.pageblock_order;

@@ -311,6 +311,8 @@ enum round_op round_next(struct round *r, u64 fill, u64 *now)
 		return ROUND_SPLIT;
 	if (one_in(r, 30))
 		return ROUND_WAIT;
+	if (one_in(r, 300))
+		return ROUND_WHOLE_SPB;
 	return below(r, 100) < (fill < r->phase_fill ? 70U : 30U) ? ROUND_ALLOC : ROUND_FREE;
 }
 

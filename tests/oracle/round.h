@@ -16,7 +16,7 @@
 #define ROUND_ARM_VANILLA 8
 #define ROUND_ARM_BUILTIN 9
 
-enum round_op { ROUND_ALLOC, ROUND_FREE, ROUND_SPLIT, ROUND_WAIT };
+enum round_op { ROUND_ALLOC, ROUND_FREE, ROUND_SPLIT, ROUND_WAIT, ROUND_WHOLE_SPB };
 
 /**
  * struct round - @phase_*: the load changes its mind every few hundred operations: how full the

@@ -26,6 +26,7 @@
 	row(RECLAIMED, "direct reclaim dropped a unit")			\
 	row(SHRUNK, "a slab shrink dropped a unit")			\
 	row(CONTIG, "a contig range was taken")				\
+	row(WHOLE_SPB, "a whole superpageblock was taken")		\
 	row(CONTIG_GIVEN_BACK, "a contig range could not be emptied")	\
 	row(CONTIG_SPLIT, "a large free buddy was split for one")	\
 	row(CONTIG_DRAIN, "per-CPU lists were drained for one")
