@@ -30,7 +30,8 @@ const struct demand_oddity demand_oddity_table[] = {
 	ODDITY(failed_alloc, "page level: allocations that the recorded kernel could not serve: apart"),
 	ODDITY(bad_event, "order or type out of range, or pfn not aligned: ignored"),
 	ODDITY(worker_move, "units that the recorded kernel's worker moved: no operation"),
-	ODDITY(compaction_move, "frees by compaction of pages it moved: taken as frees"),
+	ODDITY(compaction_move, "units that the host's compaction moved: no operation"),
+	ODDITY(moved_free, "frees where compaction had moved pages to: the one that moved first goes"),
 	ODDITY(migration_move, "frees by other migrations of pages they moved: taken as frees"),
 	ODDITY(compaction_return, "frees of free pages that compaction had isolated: no operation"),
 	ODDITY(isolated_orphan, "of orphan_free: pages where compaction had isolated free ones"),
@@ -133,6 +134,7 @@ struct demand {
 	struct demand_core core;
 	struct demand_worker worker;
 	struct host_moves moves;
+	bool in_window;
 	u64 next_promoted;
 };
 
@@ -213,22 +215,30 @@ static int worker_event(struct demand *d, const struct event_block *b, u32 i,
 			enum verdict *verdict, const struct touch *t, struct op_block *out,
 			struct error *err)
 {
-	int rc;
+	int rc = demand_core_begin(&d->core, out, b, i, err);
 
-	if (!is_worker_task(&d->plan->worker_tasks, b->task[i]))
-		return 0;
-	rc = demand_core_begin(&d->core, out, b, i, err);
 	return rc ? rc : worker_judge(&d->worker, &d->core, b->task[i], t, verdict, err);
 }
 
-/* A free that nobody allocated: how many of them may be targets of compaction? */
-static void free_block(struct demand *d, const struct touch *t)
+/* What the scan promoted, it freed later: by then other units may have moved. */
+static void free_block(struct demand *d, const struct touch *t, bool promoted)
 {
 	const u64 orphans = d->core.odd.orphan_free;
 
+	if (d->moves.on && !promoted && host_moves_free(&d->moves, &d->core, t))
+		return;
 	demand_core_free(&d->core, t);
 	d->core.odd.isolated_orphan += d->moves.on && d->core.odd.orphan_free > orphans &&
 				       host_moves_isolated(&d->moves, t);
+}
+
+/* The recorded kernel's own moves, by its worker or by compaction. */
+static int own_moves(struct demand *d, const struct event_block *b, u32 i, enum verdict *verdict,
+		     const struct touch *t, struct op_block *out, struct error *err)
+{
+	if (is_worker_task(&d->plan->worker_tasks, b->task[i]))
+		return worker_event(d, b, i, verdict, t, out, err);
+	return d->moves.on ? host_moves_apply(&d->moves, &d->core, b, i, verdict, t, err) : 0;
 }
 
 static int take_event(struct demand *d, const struct event_block *b, u32 i, u64 gfp,
@@ -237,15 +247,14 @@ static int take_event(struct demand *d, const struct event_block *b, u32 i, u64 
 	struct touch t;
 	enum verdict verdict = demand_judge(&d->rules, b, i, &d->core.live, NULL, &d->core.odd,
 					    &t);
+	const bool promoted = verdict == VERDICT_PARKED && is_promoted(d, b->first + i);
 	int rc;
 
-	if (verdict == VERDICT_PARKED && is_promoted(d, b->first + i)) {
+	if (promoted) {
 		d->core.odd.promoted_free++;
 		verdict = VERDICT_FREE;
 	}
-	if (d->moves.on && verdict != VERDICT_NONE)
-		verdict = host_moves_judge(&d->moves, b, i, verdict, &t, &d->core.odd);
-	rc = verdict == VERDICT_NONE ? 0 : worker_event(d, b, i, &verdict, &t, out, err);
+	rc = verdict == VERDICT_NONE ? 0 : own_moves(d, b, i, &verdict, &t, out, err);
 	if (rc || (verdict != VERDICT_ALLOC && verdict != VERDICT_FREE))
 		return rc;
 	rc = demand_core_begin(&d->core, out, b, i, err);
@@ -254,7 +263,7 @@ static int take_event(struct demand *d, const struct event_block *b, u32 i, u64 
 	d->core.stamp.gfp = gfp_as_now(d->plan->gfp_layout, gfp);
 	if (verdict == VERDICT_ALLOC)
 		return demand_core_alloc(&d->core, &t, err);
-	free_block(d, &t);
+	free_block(d, &t, promoted);
 	return 0;
 }
 
@@ -275,6 +284,10 @@ int demand_next(struct demand *d, const struct event_block *b, struct op_block *
 			framemap_prefetch(&d->core.live, b->pfn[i + DEMAND_PREFETCH]);
 		if (b->kind[i] < NR_EVENT_KINDS)
 			extra += event_kinds[b->kind[i]].nr_extra;
+		if (!d->in_window && b->time[i] >= t0) {
+			d->in_window = true;
+			host_moves_enter(&d->moves);
+		}
 		if (d->moves.on)
 			rc = host_moves_follow(&d->moves, b, i, words, err);
 		if (rc)

@@ -40,10 +40,11 @@ struct demand_oddities {
 	u64 failed_alloc;	/* page level: mm_page_alloc without a page: kept apart, no operation */
 	u64 bad_event;		/* order or type out of range, unaligned pfn: ignored */
 	u64 worker_move;	/* units that the recorded kernel's worker moved: no operation */
-	u64 compaction_move;	/* frees of pages that compaction moved (host_moves.h) */
+	u64 compaction_move;	/* units that compaction moved: no operation (host_moves.h) */
+	u64 moved_free;		/* frees of such units, which one is not known */
 	u64 migration_move;	/* frees of pages that other migrations moved */
 	u64 compaction_return;	/* frees of free pages that compaction had isolated: no operation */
-	u64 isolated_orphan;	/* of orphan_free: perhaps targets of compaction, not residents */
+	u64 isolated_orphan;	/* of orphan_free: in ranges of such pages */
 	u64 filtered;		/* events outside --zone or --window */
 };
 

@@ -2,6 +2,7 @@
 #include "replay/demand/demand_core.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /*
  * The most one event can do is to take the largest block apart frame by frame: as many frees as
@@ -25,6 +26,10 @@ void demand_core_fini(struct demand_core *core)
 	framemap_fini(&core->live);
 	free(core->free_handle);
 	core->free_handle = NULL;
+	for (u32 o = 0; o <= FRAME_MAX_ORDER; o++) {
+		free(core->moved[o].unit);
+		core->moved[o] = (struct moved_units){ 0 };
+	}
 }
 
 void op_block_fini(struct op_block *out)
@@ -266,4 +271,73 @@ void demand_core_free(struct demand_core *core, const struct touch *t)
 	core->odd.spanning_free += rel.units > 1;
 	core->odd.double_free += rel.gap;
 	core->odd.orphan_free += rel.orphan;
+}
+
+/* Room for one more behind the last. */
+static int grow_moved(struct moved_units *m, struct error *err)
+{
+	struct moved_unit *unit;
+	u64 max = m->max ? 2ULL * m->max : 64;
+
+	if (m->first + m->nr < m->max)
+		return 0;
+	if (m->first && m->first >= m->max / 2) {
+		memmove(m->unit, m->unit + m->first, m->nr * sizeof(*unit));
+		m->first = 0;
+		return 0;
+	}
+	unit = max <= UINT32_MAX ? realloc(m->unit, max * sizeof(*unit)) : NULL;
+	if (!unit)
+		return err_nomem(err, "moved units");
+	m->unit = unit;
+	m->max = (u32)max;
+	return 0;
+}
+
+int demand_core_leave(struct demand_core *core, const struct touch *from, struct error *err)
+{
+	struct frame_chunk *c = framemap_get(&core->live, from->pfn);
+	struct moved_units *m = &core->moved[from->order];
+	const u32 off = frame_off(from->pfn);
+	int rc;
+
+	if (!c || !c->unit[off] || unit_order(c->unit[off]) != from->order)
+		return 0;
+	rc = grow_moved(m, err);
+	if (rc)
+		return rc;
+	m->unit[m->first + m->nr++] = (struct moved_unit){
+		.handle = c->value[off], .unit = c->unit[off], .zone = from->zone,
+	};
+	frame_remove(c, off);
+	return 1;
+}
+
+bool demand_core_free_moved(struct demand_core *core, u32 order)
+{
+	struct moved_units *m = &core->moved[order];
+	const struct moved_unit *u;
+
+	if (!m->nr)
+		return false;
+	u = &m->unit[m->first++];
+	m->nr--;
+	if (u->handle == HANDLE_NONE)
+		return true;
+	push_op(core, OP_FREE, u->handle, u->unit, u->zone);
+	core->nr_frees++;
+	handle_put(core, u->handle);
+	return true;
+}
+
+void demand_core_forget_moved(struct demand_core *core)
+{
+	for (u32 o = 0; o <= FRAME_MAX_ORDER; o++) {
+		struct moved_units *m = &core->moved[o];
+
+		for (u32 i = m->first; i < m->first + m->nr; i++)
+			if (m->unit[i].handle != HANDLE_NONE)
+				handle_put(core, m->unit[i].handle);
+		m->first = m->nr = 0;
+	}
 }

@@ -15,6 +15,21 @@
 #define HANDLE_NONE 0xffffffffU
 #define HANDLE_MAX 0xfffffff0U
 
+/** struct moved_unit - its handle, its byte of frame_chunk.unit, the zone it lives in */
+struct moved_unit {
+	u32 handle;
+	u16 zone;
+	u8 unit;
+};
+
+/** struct moved_units - of one order, from @first on, oldest first; all zero: none */
+struct moved_units {
+	u32 first;
+	u32 nr;
+	u32 max;
+	struct moved_unit *unit;
+};
+
 /**
  * struct demand_core - state of one pass
  * @max_order: of a unit; the caller sets it
@@ -26,6 +41,7 @@
  * @stamp: fields that all operations of the current event share
  * @nr_allocs, @nr_frees: OP_ALLOC and OP_FREE emitted
  * @nr_taken: ALLOCs, emitted or not: identity of the next
+ * @moved: by order: units that live at frames which no event names (host_moves.h)
  */
 struct demand_core {
 	u32 max_order;
@@ -39,6 +55,7 @@ struct demand_core {
 	u64 nr_allocs;
 	u64 nr_frees;
 	u64 nr_taken;
+	struct moved_units moved[FRAME_MAX_ORDER + 1];
 	struct demand_oddities odd;
 };
 
@@ -89,6 +106,20 @@ void demand_core_free(struct demand_core *core, const struct touch *t);
  */
 int demand_core_move(struct demand_core *core, const struct touch *from, u64 to,
 		     struct error *err) __must_check;
+
+/**
+ * demand_core_leave - the unit at @from lives on at a frame that no event names
+ *
+ * Return: 1; 0: no unit of exactly its order is there, nothing is done; negative with @err set.
+ */
+int demand_core_leave(struct demand_core *core, const struct touch *from,
+		      struct error *err) __must_check;
+
+/** demand_core_free_moved - free the unit of @order that left first. Return: false: there is none */
+bool demand_core_free_moved(struct demand_core *core, u32 order);
+
+/** demand_core_forget_moved - the window begins: units that left are residents like any other */
+void demand_core_forget_moved(struct demand_core *core);
 
 /** demand_mix - splitmix64 finaliser: spreads identities */
 static inline u64 demand_mix(u64 x)

@@ -107,7 +107,8 @@ bool demand_scan_fits(const struct demand_scanner *s, const struct log_meta *met
 	       s->labels.spb_kernel == is_spb_kernel(meta) &&
 	       s->plan->pcp_single == has_pcp_single(meta, s->opts.snapshot) &&
 	       s->plan->gfp_layout == kernel_gfp_layout(meta->kernel) &&
-	       (s->any_lost || !meta->count[EVENT_LOST]);
+	       (s->any_lost || !meta->count[EVENT_LOST]) &&
+	       s->moves.on == host_moves_in(meta);
 }
 
 struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
@@ -231,7 +232,17 @@ static int adopt_unseen(struct demand_scanner *s, struct frame_chunk *c, const s
 	return rc;
 }
 
-static int scan_free(struct demand_scanner *s, const struct touch *t, struct error *err)
+/* A page that the snapshot shows in use and no event touched was there from the start. */
+static bool moved_here(struct demand_scanner *s, const struct frame_chunk *c, const struct touch *t)
+{
+	if (!frame_bit(c->seen, frame_off(t->pfn)) &&
+	    page_class_in_use(snapshot_class(s->opts.snapshot, t->pfn)))
+		return false;
+	return host_moves_free(&s->moves, &s->core, t);
+}
+
+static int scan_free(struct demand_scanner *s, const struct touch *t, bool promoted,
+		     struct error *err)
 {
 	const u32 off = frame_off(t->pfn);
 	struct frame_chunk *c;
@@ -240,6 +251,10 @@ static int scan_free(struct demand_scanner *s, const struct touch *t, struct err
 	if (rc)
 		return rc;
 	unpark(s, t->pfn, t->order);
+	if (s->moves.on && !promoted && moved_here(s, c, t)) {
+		frame_bits_set(c->seen, off, t->order);
+		return 0;
+	}
 	if (!frame_bits_all(c->seen, off, t->order)) {
 		rc = adopt_unseen(s, c, t, err);
 		if (rc)
@@ -264,7 +279,7 @@ static int promote(struct demand_scanner *s, const struct touch *t, u64 event, s
 		s->max_promoted = max;
 	}
 	plan->promoted[plan->nr_promoted++] = event;
-	return scan_free(s, t, err);
+	return scan_free(s, t, true, err);
 }
 
 /* Is there anything in the block to free: live, or resident since before the capture? */
@@ -336,34 +351,43 @@ static int scan_worker(struct demand_scanner *s, const struct event_block *b, u3
 	return worker_judge(&s->worker, &s->core, b->task[i], t, verdict, err);
 }
 
-/* Judge by the rules, then by what the recorded kernel moved: a page given back was free before. */
-static int judge(struct demand_scanner *s, const struct event_block *b, u32 i,
-		 enum verdict *verdict, struct touch *t, struct error *err)
+/* Frames of the block are known from here on; a resident among them is found before it goes. */
+static int see_block(struct demand_scanner *s, const struct touch *t, bool adopt, struct error *err)
 {
+	const u32 off = frame_off(t->pfn);
 	struct frame_chunk *c;
-	int rc;
+	int rc = framemap_touch(&s->core.live, t->pfn, &c, err);
 
-	*verdict = demand_judge(&s->rules, b, i, &s->core.live, &s->parked, &s->core.odd, t);
-	if (!s->moves.on || *verdict == VERDICT_NONE)
-		return 0;
-	*verdict = host_moves_judge(&s->moves, b, i, *verdict, t, &s->core.odd);
-	if (*verdict != VERDICT_NONE)
-		return 0;
-	rc = framemap_touch(&s->core.live, t->pfn, &c, err);
+	if (!rc && adopt && !frame_bits_all(c->seen, off, t->order))
+		rc = adopt_unseen(s, c, t, err);
 	if (!rc)
-		frame_bits_set(c->seen, frame_off(t->pfn), t->order);
+		frame_bits_set(c->seen, off, t->order);
 	return rc;
+}
+
+/* As in the second pass. A page that compaction gives back was free before. */
+static int scan_moves(struct demand_scanner *s, const struct event_block *b, u32 i,
+		      enum verdict *verdict, const struct touch *t, struct error *err)
+{
+	int rc = 0;
+
+	if (host_moves_is_source(&s->moves, b, i, t)) {
+		unpark(s, t->pfn, t->order);
+		rc = see_block(s, t, true, err);
+	}
+	if (!rc)
+		rc = host_moves_apply(&s->moves, &s->core, b, i, verdict, t, err);
+	return !rc && *verdict == VERDICT_NONE ? see_block(s, t, false, err) : rc;
 }
 
 static int scan_event(struct demand_scanner *s, const struct event_block *b, u32 i,
 		      const u64 *extra, struct error *err)
 {
 	struct touch t;
-	enum verdict verdict;
-	int rc = judge(s, b, i, &verdict, &t, err);
+	enum verdict verdict = demand_judge(&s->rules, b, i, &s->core.live, &s->parked,
+					    &s->core.odd, &t);
+	int rc;
 
-	if (rc)
-		return rc;
 	if (verdict == VERDICT_NONE) {
 		/* No operation, but it may name a label: the second event of a claim, a drain. */
 		if (s->labels.wanted && b->pfn[i] < FRAME_MAX_PFN && b->order[i] <= FRAME_MAX_ORDER &&
@@ -378,6 +402,8 @@ static int scan_event(struct demand_scanner *s, const struct event_block *b, u32
 		rc = label_scan_event(&s->labels, b, i, extra, err);
 	if (!rc && is_worker_task(&s->plan->worker_tasks, b->task[i]))
 		rc = scan_worker(s, b, i, &verdict, &t, err);
+	else if (!rc && s->moves.on)
+		rc = scan_moves(s, b, i, &verdict, &t, err);
 	if (rc)
 		return rc;
 	switch (verdict) {
@@ -385,7 +411,7 @@ static int scan_event(struct demand_scanner *s, const struct event_block *b, u32
 		rc = scan_alloc(s, &t, err);
 		break;
 	case VERDICT_FREE:
-		rc = scan_free(s, &t, err);
+		rc = scan_free(s, &t, false, err);
 		break;
 	case VERDICT_PARKED:
 		rc = park(s, &t, b->first + i, err);
@@ -410,6 +436,8 @@ static int enter_window(struct demand_scanner *s, struct error *err)
 	s->found.nr = 0;
 	s->plan->nr_promoted = 0;
 	framemap_fini(&s->parked);
+	host_moves_enter(&s->moves);
+	demand_core_forget_moved(core);
 	core->nr_allocs = 0;
 	core->nr_frees = 0;
 	if (s->any_lost)

@@ -155,7 +155,8 @@ static void end_migration(struct host_moves *m, u32 task, bool compaction_told)
 	if (!mover)
 		return;
 	mover->migrates = false;
-	if (compaction_told) {
+	/* Contig allocations isolate like compaction, and end without a word of it. */
+	if (compaction_told || mover->reason == REASON_CONTIG_RANGE) {
 		mover->nr_sources = 0;
 		mover->compacts &= mover->whole;
 	}
@@ -241,50 +242,94 @@ static bool names_ranges(const struct mover *mover)
 	       mover->reason == REASON_CONTIG_RANGE;
 }
 
-static enum verdict judge_free(struct host_moves *m, const struct mover *mover,
-			       enum verdict verdict, const struct touch *t,
-			       struct demand_oddities *odd)
+bool host_moves_is_source(struct host_moves *m, const struct event_block *b, u32 i,
+			  const struct touch *t)
 {
-	struct error unused = { 0 };
+	const struct mover *mover = b->kind[i] == EVENT_PAGE_FREE ? find_mover(m, b->task[i]) : NULL;
 
-	if (!names_ranges(mover)) {
-		odd->migration_move++;
-		return verdict;
-	}
-	if (is_source(mover, t->pfn)) {
-		odd->compaction_move++;
-		return verdict;
-	}
-	if (!bits_any(&m->isolated, t))
-		return verdict;
-	odd->compaction_return++;
-	/* While it migrates, compaction keeps the page for the next one. */
-	if (mover->migrates)
-		return VERDICT_NONE;
-	bits_clear(&m->isolated, t);
-	/* Without memory for a bit the drain is taken for a free, as it is without these events. */
-	if (bits_set(&m->apart, t->pfn, t->pfn + (1ULL << t->order), &unused))
-		return verdict;
-	return VERDICT_NONE;
+	return mover && mover->compacts && mover->reason != REASON_CONTIG_RANGE &&
+	       is_source(mover, t->pfn);
 }
 
-enum verdict host_moves_judge(struct host_moves *m, const struct event_block *b, u32 i,
-			      enum verdict verdict, const struct touch *t,
-			      struct demand_oddities *odd)
+/* No operation. What went towards a per-CPU list will be drained, which is none either. */
+static int set_apart(struct host_moves *m, enum verdict *verdict, const struct touch *t,
+		     struct error *err)
+{
+	const bool parked = *verdict == VERDICT_PARKED;
+
+	*verdict = VERDICT_NONE;
+	return parked ? bits_set(&m->apart, t->pfn, t->pfn + (1ULL << t->order), err) : 0;
+}
+
+static int apply_source(struct host_moves *m, struct demand_core *core, enum verdict *verdict,
+			const struct touch *t, struct error *err)
+{
+	const int moved = demand_core_leave(core, t, err);
+
+	if (moved <= 0)
+		return moved;
+	core->odd.compaction_move++;
+	return set_apart(m, verdict, t, err);
+}
+
+static int apply_free(struct host_moves *m, struct demand_core *core, const struct mover *mover,
+		      enum verdict *verdict, const struct touch *t, struct error *err)
+{
+	if (is_source(mover, t->pfn) || !names_ranges(mover)) {
+		core->odd.migration_move++;
+		return 0;
+	}
+	if (!bits_any(&m->isolated, t))
+		return 0;
+	core->odd.compaction_return++;
+	/* While it migrates, compaction keeps the page for the next one. */
+	if (mover->migrates) {
+		*verdict = VERDICT_NONE;
+		return 0;
+	}
+	bits_clear(&m->isolated, t);
+	return set_apart(m, verdict, t, err);
+}
+
+int host_moves_apply(struct host_moves *m, struct demand_core *core, const struct event_block *b,
+		     u32 i, enum verdict *verdict, const struct touch *t, struct error *err)
 {
 	const struct mover *mover;
 
+	if (host_moves_is_source(m, b, i, t))
+		return apply_source(m, core, verdict, t, err);
 	if (b->kind[i] == EVENT_PAGE_FREE) {
 		mover = find_mover(m, b->task[i]);
-		return mover ? judge_free(m, mover, verdict, t, odd) : verdict;
+		return mover ? apply_free(m, core, mover, verdict, t, err) : 0;
 	}
+	if (*verdict == VERDICT_ALLOC)
+		bits_clear(&m->isolated, t);
 	if (!bits_any(&m->apart, t))
-		return verdict;
+		return 0;
 	bits_clear(&m->apart, t);
-	return b->kind[i] == EVENT_PCPU_DRAIN ? VERDICT_NONE : verdict;
+	if (b->kind[i] == EVENT_PCPU_DRAIN)
+		*verdict = VERDICT_NONE;
+	return 0;
+}
+
+bool host_moves_free(struct host_moves *m, struct demand_core *core, const struct touch *t)
+{
+	const struct frame_chunk *c = framemap_get(&core->live, t->pfn);
+
+	if (!bits_any(&m->isolated, t) || (c && frame_bits_any(c->live, frame_off(t->pfn), t->order)) ||
+	    !demand_core_free_moved(core, t->order))
+		return false;
+	bits_clear(&m->isolated, t);
+	core->odd.moved_free++;
+	return true;
 }
 
 bool host_moves_isolated(const struct host_moves *m, const struct touch *t)
 {
 	return bits_any(&m->isolated, t);
+}
+
+void host_moves_enter(struct host_moves *m)
+{
+	host_moves_fini(m);
 }

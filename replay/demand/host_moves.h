@@ -3,12 +3,14 @@
  * What compaction and migration of the recorded kernel did, where its tracepoints are in the log.
  * Migration takes its targets without an allocation event and frees its sources like any page, so:
  *
- * - A mm_page_free by a task that migrates, of a page out of a range that it isolated to migrate, is a
- *   page that moved. It stays a free, since no event names the target; it is counted.
+ * - A mm_page_free by a task that compacts, of a page out of a range that it isolated to migrate, is a
+ *   page that moved: its unit lives on, and the drain of the frame is no free.
  * - A mm_page_free by such a task of a page out of a range of which it isolated free pages is a
  *   target given back. It was free all the time: no operation, nor is the drain that follows one.
- * - A free of a page that nobody allocated, out of such a range, may be a target that was used. It is
- *   taken as resident since before the capture, like all of them; it is counted.
+ * - A free of a page in such a range where, as far as events tell, nothing lives is that of a page that
+ *   moved there. Which one no event says: the one of its order that moved first goes. Where none has
+ *   moved, the page was there before the capture began.
+ * - Other migrations (NUMA, contig ranges) take their targets with events: their frees stay frees.
  *
  * A task compacts from mm_compaction_begin to _end, and migrates from mm_migrate_pages_start to
  * mm_migrate_pages; without the first pair mm_compaction_isolate_migratepages begins and
@@ -19,7 +21,7 @@
 #define SPB_REPLAY_HOST_MOVES_H
 
 #include "replay/demand/demand.h"
-#include "replay/demand/demand_rules.h"
+#include "replay/demand/demand_core.h"
 
 #define MOVERS_MAX 64u
 #define MOVER_RANGES 8u
@@ -51,7 +53,7 @@ struct mover {
  * struct host_moves - all zero: the log has no such events, and nothing is ever judged
  * @on: it has
  * @isolated: frames of ranges of which free pages were isolated, less those given back
- * @apart: frames given back through a per-CPU list: their drain is still to come
+ * @apart: frames left or given back through a per-CPU list: their drain is still to come
  */
 struct host_moves {
 	bool on;
@@ -74,18 +76,37 @@ void host_moves_fini(struct host_moves *m);
 int host_moves_follow(struct host_moves *m, const struct event_block *b, u32 i, const u64 *extra,
 		      struct error *err) __must_check;
 
+/** host_moves_is_source - does event @i free the block @t because compaction moved what was there? */
+bool host_moves_is_source(struct host_moves *m, const struct event_block *b, u32 i,
+			  const struct touch *t);
+
 /**
- * host_moves_judge - the last word on event @i
- * @verdict: of the rules, not NONE; @t: the block it is about
- * @odd: moves and pages given back are counted here
+ * host_moves_apply - what the host's moves make of event @i, after the rules
+ * @core: units that move leave it, and what was met is counted in it
+ * @verdict: of the rules, not NONE; becomes NONE: no operation
+ * @t: the block it is about
  *
- * Return: @verdict, or VERDICT_NONE: no operation.
+ * Return: 0 or negative with @err set: no memory.
  */
-enum verdict host_moves_judge(struct host_moves *m, const struct event_block *b, u32 i,
-			      enum verdict verdict, const struct touch *t,
-			      struct demand_oddities *odd);
+int host_moves_apply(struct host_moves *m, struct demand_core *core, const struct event_block *b,
+		     u32 i, enum verdict *verdict, const struct touch *t,
+		     struct error *err) __must_check;
+
+/**
+ * host_moves_free - a free of @t, after demand_core_begin(): of a unit that moved there?
+ *
+ * Return: true: it is freed. False: the block is to be freed as any other.
+ */
+bool host_moves_free(struct host_moves *m, struct demand_core *core, const struct touch *t);
 
 /** host_moves_isolated - is any frame of the block one that compaction had isolated as free? */
 bool host_moves_isolated(const struct host_moves *m, const struct touch *t);
+
+/**
+ * host_moves_enter - the window begins with the next event: frames are forgotten, tasks are not
+ *
+ * What was freed and allocated before it only the scan knows, so both passes begin alike.
+ */
+void host_moves_enter(struct host_moves *m);
 
 #endif /* SPB_REPLAY_HOST_MOVES_H */

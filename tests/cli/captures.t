@@ -183,8 +183,10 @@ sub outcome {
 }
 
 # All CSV files of an earlier outcome.
-sub slurp_all {
-	my $dir = tmp("out-$_[0]");
+sub slurp_all { return slurp_all_of(tmp("out-$_[0]")) }
+
+sub slurp_all_of {
+	my ($dir) = @_;
 	return join('', map { slurp("$dir/$_") // '' } grep { /csv$/ } split(/ /, listing($dir)));
 }
 {
@@ -295,6 +297,36 @@ dialect('a migration', " sh-1 [000] .... 1.0: mm_migrate_pages: nr_succeeded=5 n
 	0, 1000000000, '1 mm_migrate_pages succeeded=5 failed=1 thp_succeeded=0 thp_failed=0 thp_split=2 mode=1 reason=5');
 dialect('of an old kernel', " sh-1 [000] .... 1.0: mm_compaction_isolate_freepages: nr_scanned=32 nr_taken=7",
 	0, 1000000000, '1 mm_compaction_isolate_freepages start_pfn=18446744073709551615 end_pfn=0 nr_scanned=32 nr_taken=7');
+# A page that compaction moves: the same demand from the capture, read ahead, and from its log.
+{
+	my $at = 0;
+	my $line = sub { sprintf(" kcompactd0-%d [000] .... 1.%06d: %s\n", $_[0], ++$at, $_[1]) };
+	my $page = 'page=1 pfn=0x%x order=0';
+	my $range = 'range=(0x%x ~ 0x%x) nr_scanned=512 nr_taken=2';
+	my $text = $line->(7, sprintf("mm_page_alloc_zone_locked: $page migratetype=1", 0x100400)) .
+		$line->(9, 'mm_compaction_begin: zone_start=0x100000 migrate_pfn=0x100400 free_pfn=0x140000 zone_end=0x140000, mode=sync') .
+		$line->(9, sprintf("mm_compaction_isolate_migratepages: $range", 0x100400, 0x100600)) .
+		$line->(9, 'mm_migrate_pages_start: mode=MIGRATE_SYNC reason=compaction') .
+		$line->(9, sprintf("mm_compaction_isolate_freepages: $range", 0x13fe00, 0x140000)) .
+		$line->(9, sprintf("mm_page_free: $page", 0x100400)) .
+		$line->(9, 'mm_migrate_pages: nr_succeeded=1 nr_failed=0 nr_thp_succeeded=0 nr_thp_failed=0 nr_thp_split=0 nr_split=0 mode=MIGRATE_SYNC reason=compaction') .
+		$line->(9, 'mm_compaction_migratepages: nr_migrated=1 nr_failed=0') .
+		$line->(9, sprintf("mm_page_free: $page", 0x13fe01)) .
+		$line->(9, 'mm_compaction_end: zone_start=0x100000 migrate_pfn=0x100600 free_pfn=0x13fe00 zone_end=0x140000, mode=sync status=success') .
+		$line->(7, sprintf("mm_page_pcpu_drain: $page migratetype=1", 0x100400)) .
+		$line->(7, sprintf("mm_page_pcpu_drain: $page migratetype=1", 0x13fe01)) .
+		$line->(7, sprintf("mm_page_pcpu_drain: $page migratetype=1", 0x13fe00));
+	my $path = spit(tmp('moved.txt'), $text);
+	run('parse', '-q', '-i', $path, '-o', tmp('moved.spblog'));
+	my @json = map {
+		my $out = tmp('moved' . ($_ =~ /txt$/ ? '-text' : '-log'));
+		is((run('replay', '-q', '-V', 'vanilla', '-i', $_, '-o', $out))[0], 0, 'a move');
+		join(' ', slurp("$out/run.json") =~ /"((?:compaction|moved|migration|isolated|orphan)_\w+": [1-9])/g)
+	} $path, tmp('moved.spblog');
+	is($json[0], 'compaction_move": 1 moved_free": 1 compaction_return": 1', 'moved, freed where it went, one given back');
+	is($json[1], $json[0], 'from its log the same');
+	is(slurp_all_of(tmp('moved-text')), slurp_all_of(tmp('moved-log')), 'and the same outcome');
+}
 {
 	my $good = " sh-1 [000] .... 1.0: mm_page_free: page=1 $f\n";
 	my ($e, $out, $err) = run('info', '--json',

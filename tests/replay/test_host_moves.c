@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include <cmocka.h>
 
 #include "tests/lib/event_stream.h"
@@ -15,6 +16,7 @@
 #define SOURCES 0x400	/* a pageblock that compaction empties */
 #define TARGETS 0x2000	/* one in which it finds free pages */
 #define REASON_NUMA 5
+#define REASON_CONTIG 6
 
 static struct event_stream s;
 static struct stream_run r;
@@ -79,7 +81,7 @@ static void expect(const char *text)
 	}
 }
 
-static void a_page_that_moves_is_freed_and_counted(void **state __unused)
+static void a_page_that_moves_lives_on(void **state __unused)
 {
 	locked(0, SOURCES, MOV);
 	locked(0, SOURCES + 600, MOV);
@@ -94,8 +96,16 @@ static void a_page_that_moves_is_freed_and_counted(void **state __unused)
 	plain(1, EVENT_COMPACTION_END);
 	drain(1, SOURCES);
 	drain(1, SOURCES + 600);
-	expect("A0:0/1 A1:0/1 F0:0 F1:0 ");
+	expect("A0:0/1 A1:0/1 F1:0 ");
 	stream_expect_oddities(&r, "compaction_move", 1, NULL);
+	/* Its free at the frame it moved to; the next one there is a resident's. */
+	page_free(0, TARGETS + 3);
+	drain(0, TARGETS + 3);
+	drain(0, TARGETS + 4);
+	expect("A1:0/1 A2:0/1 F2:0 F1:0 F0:0 ");
+	stream_expect_oddities(&r, "compaction_move", 1, "moved_free", 1, "orphan_free", 1,
+			       "isolated_orphan", 1, NULL);
+	assert_int_equal(r.plan->nr_residents, 1);
 }
 
 static void targets_given_back_were_free_all_the_time(void **state __unused)
@@ -122,22 +132,51 @@ static void targets_given_back_were_free_all_the_time(void **state __unused)
 	assert_int_equal(r.plan->nr_residents, 0);
 }
 
-static void a_target_that_is_freed_later_is_told_from_residents(void **state __unused)
+/* Residents move, too; those that moved first go first, by order. */
+static void moved_residents_go_in_the_order_of_their_moves(void **state __unused)
 {
 	plain(1, EVENT_COMPACTION_BEGIN);
-	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 2);
+	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 3);
 	start(1, 0);
-	isolate(1, EVENT_COMPACTION_FAST_ISOLATE_FREEPAGES, TARGETS, 2);
-	page_free(1, SOURCES + 1);
+	isolate(1, EVENT_COMPACTION_FAST_ISOLATE_FREEPAGES, TARGETS, 3);
+	stream_add(&s, EVENT_PAGE_FREE, 1, NORMAL + SOURCES + 8, 3, EVENT_NO_MT);
 	page_free(1, SOURCES + 2);
+	page_free(1, SOURCES + 1);
 	plain(1, EVENT_MIGRATE_PAGES);
 	plain(1, EVENT_COMPACTION_MIGRATEPAGES);
 	plain(1, EVENT_COMPACTION_END);
-	drain(0, TARGETS);
-	drain(0, TARGETS + 512);
-	expect("F0:0 F1:0 ");
-	stream_expect_oddities(&r, "orphan_free", 2, "compaction_move", 2, "isolated_orphan", 1,
-			       NULL);
+	drain(0, TARGETS + 7);
+	drain(0, TARGETS + 512);	/* of another range */
+	drain(0, TARGETS + 5);
+	/* Residents by pfn: 0 and 1 at SOURCES + 1 and 2, 2 of order 3, 3 in the other range. */
+	expect("F1:0 F3:0 F0:0 ");
+	stream_expect_oddities(&r, "orphan_free", 1, "compaction_move", 3, "moved_free", 2, NULL);
+	assert_int_equal(r.plan->nr_residents, 4);
+	assert_int_equal(r.plan->residents[2].order, 3);
+}
+
+/* A page that the snapshot shows in use was there before the compaction. */
+static void residents_among_the_targets(void **state __unused)
+{
+	static u8 class[NORMAL + TARGETS + 512];
+	static struct log_zone zone = { .name = "Normal", .start_pfn = NORMAL, .spanned = 0x80000 };
+	const struct snapshot snapshot = { .nr_zones = 1, .zones = &zone, .page_class = class,
+					   .nr_pfns = ARRAY_SIZE(class) };
+
+	memset(class, PAGE_CLASS_FREE, sizeof(class));
+	class[NORMAL + TARGETS + 9] = PAGE_CLASS_MOVABLE;
+	locked(0, SOURCES, MOV);
+	plain(1, EVENT_COMPACTION_BEGIN);
+	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 1);
+	isolate(1, EVENT_COMPACTION_ISOLATE_FREEPAGES, TARGETS, 8);
+	page_free(1, SOURCES);
+	plain(1, EVENT_COMPACTION_END);
+	drain(0, TARGETS + 9);
+	drain(0, TARGETS + 8);
+	opts.snapshot = &snapshot;
+	expect("A1:0/1 F0:0 F1:0 ");
+	stream_expect_oddities(&r, "orphan_free", 1, "isolated_orphan", 1, "compaction_move", 1,
+			       "moved_free", 1, NULL);
 }
 
 static void without_begin_and_end_of_the_compaction(void **state __unused)
@@ -152,7 +191,7 @@ static void without_begin_and_end_of_the_compaction(void **state __unused)
 	page_free(0, SOURCES + 2);	/* it took nothing */
 	for (u64 pfn = SOURCES; pfn < SOURCES + 3; pfn++)
 		drain(0, pfn);
-	expect("A0:0/1 A1:0/1 A2:0/1 F0:0 F1:0 F2:0 ");
+	expect("A0:0/1 A1:0/1 A2:0/1 F1:0 F2:0 ");
 	stream_expect_oddities(&r, "compaction_move", 1, NULL);
 }
 
@@ -185,22 +224,42 @@ static void other_migrations_name_no_ranges(void **state __unused)
 	stream_expect_oddities(&r, "migration_move", 1, "orphan_free", 1, NULL);
 }
 
+/* Tasks are followed from before the window on, frames are not: only the scan knows their state. */
 static void a_compaction_that_began_before_the_window(void **state __unused)
 {
 	locked(0, SOURCES, MOV);
+	locked(0, SOURCES + 1, MOV);
 	plain(1, EVENT_COMPACTION_BEGIN);
 	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 1);
 	isolate(1, EVENT_COMPACTION_ISOLATE_FREEPAGES, TARGETS, 8);
+	page_free(1, SOURCES + 1);	/* moved before: where it is nobody knows */
 	opts.t0 = 10ULL * s.nr;
 	page_free(1, SOURCES);
 	page_free(1, TARGETS + 1);
 	drain(1, SOURCES);
 	drain(1, TARGETS + 1);
-	expect("F0:0 ");
+	isolate(1, EVENT_COMPACTION_ISOLATE_FREEPAGES, TARGETS, 8);
+	drain(1, TARGETS + 2);
+	expect("F1:0 F0:0 ");
 	assert_int_equal(r.odd.compaction_move, 1);
-	assert_int_equal(r.odd.compaction_return, 1);
-	assert_int_equal(r.odd.orphan_free, 0);
-	assert_int_equal(r.plan->nr_residents, 1);
+	assert_int_equal(r.odd.moved_free, 1);
+	assert_int_equal(r.odd.orphan_free, 1);
+	assert_int_equal(r.plan->nr_residents, 2);
+}
+
+static void contig_allocations_take_targets_with_events(void **state __unused)
+{
+	locked(0, SOURCES, MOV);
+	isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 1);
+	start(1, REASON_CONTIG);
+	locked(1, 77, MOV);
+	page_free(1, SOURCES);
+	plain(1, EVENT_MIGRATE_PAGES);
+	drain(1, SOURCES);
+	page_free(1, 77);
+	drain(1, 77);
+	expect("A0:0/1 A1:0/1 F0:0 F1:0 ");
+	stream_expect_oddities(&r, "migration_move", 1, NULL);
 }
 
 static void a_page_given_back_and_used_again(void **state __unused)
@@ -254,13 +313,15 @@ static void random_streams(void **state __unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(a_page_that_moves_is_freed_and_counted),
+		T(a_page_that_moves_lives_on),
 		T(targets_given_back_were_free_all_the_time),
-		T(a_target_that_is_freed_later_is_told_from_residents),
+		T(moved_residents_go_in_the_order_of_their_moves),
+		T(residents_among_the_targets),
 		T(without_begin_and_end_of_the_compaction),
 		T(another_task_or_a_lost_end),
 		T(other_migrations_name_no_ranges),
 		T(a_compaction_that_began_before_the_window),
+		T(contig_allocations_take_targets_with_events),
 		T(a_page_given_back_and_used_again),
 		T(random_streams),
 	};
