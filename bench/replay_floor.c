@@ -4,6 +4,8 @@
  * left is the engine: decode, demand, units, metrics.
  */
 #define REPLAY_SPEED_NAME "replay_floor"
+#include <errno.h>
+
 #include "bench/replay_speed.c"
 
 struct model {
@@ -105,6 +107,12 @@ void model_spb_state(const struct model *m __unused, u32 zone __unused, u32 spb 
 		     u64 now __unused, struct model_spb_state *st)
 {
 	*st = (struct model_spb_state){ 0 };
+}
+
+int model_alloc_contig(struct model *m __unused, u64 now __unused, u32 zone __unused,
+		       u32 cpu __unused, u64 *pfn __unused)
+{
+	return -ENOSPC;
 }
 
 const struct model_counters *model_counters(const struct model *m, u32 zone __unused)

@@ -7,47 +7,57 @@
 #include "cmd/common/units.h"
 
 /**
+ * enum shown - when a line is shown
+ * @DIFFERS: between the variants, or with --full; @BRIEF: always, for single zones too
+ * @REQUESTED: unless it is 0 everywhere: then nobody asked
+ */
+enum shown { DIFFERS, BRIEF, REQUESTED };
+
+/**
  * struct row - one line of the table
  * @metric: name in summary.csv; NULL: @label is the heading of a group
  * @label: what people call it; "(s)" there when the metric is in ns
- * @brief: shown for single zones too
+ * @shown: when
  */
 struct row {
 	const char *metric;
 	const char *label;
-	bool brief;
+	enum shown shown;
 };
 
 static const struct row rows[] = {
-	{ "spb_total", "superpageblocks (SPBs)", true },
-	{ "spb_tainted_start", "tainted at the start", true },
-	{ "spb_tainted_end", "tainted at the end", true },
-	{ "spb_tainted_max", "tainted at most", true },
-	{ "spb_clean_end", "clean at the end", false },
-	{ "spb_empty_end", "empty at the end", false },
-	{ "stuck_spbs", "SPBs that were stuck", true },
-	{ "stuck_ns_total", "stuck time, all SPBs (s)", true },
-	{ "stuck_ns_max", "stuck time, longest (s)", true },
-	{ "fresh_taints", "fresh taints", true },
-	{ "untaints", "untaints", true },
-	{ NULL, "fallback", false },
-	{ "fallback_claims", "claims", false },
-	{ "steals", "steals", false },
-	{ "pass3", "PASS_3", false },
-	{ "failed_allocs", "failed allocations", false },
-	{ NULL, "defrag", false },
-	{ "defrag_queued_update", "queued by list update", false },
-	{ "defrag_queued_alloc", "queued by trigger 1 (alloc)", false },
-	{ "defrag_queued_fallthrough", "queued by trigger 2 (walk)", false },
-	{ "defrag_gated_cooldown", "held back by cooldown", false },
-	{ "defrag_passes", "passes", false },
-	{ "defrag_no_progress", "passes without progress", false },
-	{ "pages_migrated", "pages migrated", false },
-	{ "shrink_queued", "slab shrinks queued", false },
-	{ NULL, "cost: SPBs visited per allocation", false },
-	{ "visits_mean", "mean", false },
-	{ "visits_p99", "99th percentile", false },
-	{ "visits_max", "most", false },
+	{ "spb_total", "superpageblocks (SPBs)", BRIEF },
+	{ "spb_tainted_start", "tainted at the start", BRIEF },
+	{ "spb_tainted_end", "tainted at the end", BRIEF },
+	{ "spb_tainted_max", "tainted at most", BRIEF },
+	{ "spb_clean_end", "clean at the end", DIFFERS },
+	{ "spb_empty_end", "empty at the end", DIFFERS },
+	{ "stuck_spbs", "SPBs that were stuck", BRIEF },
+	{ "stuck_ns_total", "stuck time, all SPBs (s)", BRIEF },
+	{ "stuck_ns_max", "stuck time, longest (s)", BRIEF },
+	{ "fresh_taints", "fresh taints", BRIEF },
+	{ "untaints", "untaints", BRIEF },
+	{ NULL, "fallback", DIFFERS },
+	{ "fallback_claims", "claims", DIFFERS },
+	{ "steals", "steals", DIFFERS },
+	{ "pass3", "PASS_3", DIFFERS },
+	{ "failed_allocs", "failed allocations", DIFFERS },
+	{ NULL, "defrag", DIFFERS },
+	{ "defrag_queued_update", "queued by list update", DIFFERS },
+	{ "defrag_queued_alloc", "queued by trigger 1 (alloc)", DIFFERS },
+	{ "defrag_queued_fallthrough", "queued by trigger 2 (walk)", DIFFERS },
+	{ "defrag_gated_cooldown", "held back by cooldown", DIFFERS },
+	{ "defrag_passes", "passes", DIFFERS },
+	{ "defrag_no_progress", "passes without progress", DIFFERS },
+	{ "pages_migrated", "pages migrated", DIFFERS },
+	{ "shrink_queued", "slab shrinks queued", DIFFERS },
+	{ NULL, "cost: SPBs visited per allocation", DIFFERS },
+	{ "visits_mean", "mean", DIFFERS },
+	{ "visits_p99", "99th percentile", DIFFERS },
+	{ "visits_max", "most", DIFFERS },
+	{ NULL, "1 GiB pages after the end", DIFFERS },
+	{ "contig_spbs", "given", REQUESTED },
+	{ "contig_migrated", "pages migrated for them", REQUESTED },
 };
 
 #define NR_ROWS ARRAY_SIZE(rows)
@@ -118,13 +128,26 @@ static bool differs(const struct view *v, size_t metric)
 	return false;
 }
 
+static bool is_requested(const struct view *v, const struct row *row)
+{
+	const int metric = outcome_metric_find(row->metric);
+
+	for (u32 i = 0; metric >= 0 && i < outcome_nr_variants(v->o); i++) {
+		if (outcome_metric(v->o, i, v->zone, (size_t)metric))
+			return true;
+	}
+	return false;
+}
+
 static bool is_metric_shown(const struct view *v, const struct row *row)
 {
 	int metric = outcome_metric_find(row->metric);
 
-	if (metric < 0 || (v->brief && !row->brief))
+	if (metric < 0 || (v->brief && row->shown != BRIEF))
 		return false;
-	return row->brief || v->full || differs(v, (size_t)metric);
+	if (row->shown == REQUESTED)
+		return is_requested(v, row);
+	return row->shown == BRIEF || v->full || differs(v, (size_t)metric);
 }
 
 /* A heading goes with its group. */
@@ -175,7 +198,7 @@ static void print_hidden(const struct view *v, FILE *out)
 	unsigned int hidden = 0;
 
 	for (size_t i = 0; i < NR_ROWS && !v->brief; i++)
-		hidden += rows[i].metric && !is_shown(v, &rows[i]);
+		hidden += rows[i].metric && rows[i].shown != REQUESTED && !is_shown(v, &rows[i]);
 	if (hidden)
 		fprintf(out, "%u figures more are the same everywhere: --full shows them\n",
 			hidden);

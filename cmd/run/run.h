@@ -33,6 +33,7 @@ struct run_opts {
 	u32 memory_share;
 	u64 seed;
 	u64 check_every;
+	u32 contig;
 	bool strict;
 	bool salvage;
 	bool json;
@@ -43,7 +44,7 @@ struct run_opts {
 };
 
 /* The last NR_COMPARE_OPTS of the table make sense only where variants are compared. */
-#define NR_RUN_OPTS 26
+#define NR_RUN_OPTS 27
 #define NR_COMPARE_OPTS 3
 extern const struct opt run_opt_table[NR_RUN_OPTS];
 

@@ -30,6 +30,8 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	{ "max-memory", 0, "SIZE", OPT_STRING, AT(max_memory), 0, 0,
 	  "refuse a replay that may take more, before it begins: 500M, 16G" },
 	SHARED_CHECK_EVERY(AT(check_every)),
+	{ "contig", 0, "N", OPT_U32, AT(contig), 0, 1000000,
+	  "after the end, ask for N whole superpageblocks (1 GiB pages) and count what comes" },
 	{ "samples", 0, "N", OPT_U32, AT(samples), 1, 1000000,
 	  "rows of timeline.csv per variant and zone (default 200)" },
 	SHARED_STRICT(AT(strict)),

@@ -318,7 +318,8 @@ static int engine_init(struct engine *e, const struct engine_source *src, struct
 	e->setup = (struct arm_setup){ .plan = e->plan, .config = &e->config.model,
 				       .times = e->outcome->times,
 				       .nr_times = e->outcome->nr_times,
-				       .check_every = e->opts->check_every };
+				       .check_every = e->opts->check_every,
+				       .contig = e->opts->contig };
 	return 0;
 }
 

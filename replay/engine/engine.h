@@ -28,6 +28,7 @@ struct engine_source {
  * @seed: of the model's hash; @spb_order: superpageblock order
  * @jobs: threads, at least 1
  * @check_every: model_check() after every N operations of each variant, 0 never
+ * @contig: whole superpageblocks (1 GiB pages) to ask for when the capture is over; 0: none
  * @samples: rows of the timeline per variant and zone, at equal distances from the first time to
  *	the last one; the last is always there
  * @stop: checked between blocks, within them when the model is checked, too; when it becomes
@@ -41,6 +42,7 @@ struct engine_opts {
 	u32 spb_order;
 	u32 jobs;
 	u64 check_every;
+	u32 contig;
 	u32 samples;
 	const volatile bool *stop;
 	void (*progress)(void *ctx, u64 done, u64 total);

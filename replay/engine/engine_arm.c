@@ -37,6 +37,8 @@ static void on_dropped(void *ctx, u32 owner)
 {
 	struct arm *arm = ctx;
 
+	if (arm->over)
+		return;
 	if (owner < arm->nr_units)
 		arm->units[owner] = UNIT_DROPPED;
 	arm->metrics->dropped++;
@@ -66,7 +68,7 @@ static void on_taint(void *ctx, const struct model_taint *t)
 	struct metrics_moment at;
 
 	/* Memory that never was free is part of the machine, not something that happened. */
-	if (!arm->model)
+	if (!arm->model || arm->over)
 		return;
 	at = moment(arm, t->time, by_worker ? ACTOR_WORKER : arm->actor);
 	metrics_taint(arm->metrics, t, &at);
@@ -224,6 +226,8 @@ int arm_init(struct arm *arm, const struct variant *variant, struct metrics *met
 		.next_sample = setup->nr_times ? setup->times[0] : UINT64_MAX,
 		.now = ENGINE_BOOT_NS,
 		.check_every = setup->check_every,
+		.contig = setup->contig,
+		.plan = setup->plan,
 		.event = setup->event,
 		.event_ctx = setup->event_ctx,
 		.until_check = setup->check_every ? setup->check_every : UINT64_MAX,
@@ -454,6 +458,10 @@ int arm_finish(struct arm *arm, u64 t_last, u32 nr_times)
 	note_open_passes(arm);
 	if (metrics_finish(arm->metrics, arm->model, end))
 		return arm_fail_nomem(arm);
+	if (arm->contig && arm_ask_contig(arm, arm->plan, end, arm->contig))
+		return -(int)arm->err.code;
+	if (arm->contig && arm->check_every && check(arm))
+		return -(int)arm->err.code;
 	arm_fini(arm);
 	return 0;
 }

@@ -51,6 +51,9 @@ struct arm {
 	u64 now;
 	u64 check_every;
 	u64 until_check;
+	u32 contig;
+	const struct demand_plan *plan;
+	bool over;
 	void (*event)(void *ctx, const struct model_event *e);
 	void *event_ctx;
 	struct error err;
@@ -58,6 +61,7 @@ struct arm {
 
 /**
  * struct arm_setup - what all arms of a run have in common
+ * @contig: whole superpageblocks to ask for when the capture is over
  * @event, @event_ctx: told what the kernel would have traced; NULL: nobody asks
  */
 struct arm_setup {
@@ -66,6 +70,7 @@ struct arm_setup {
 	const u64 *times;
 	u32 nr_times;
 	u64 check_every;
+	u32 contig;
 	void (*event)(void *ctx, const struct model_event *e);
 	void *event_ctx;
 };
@@ -99,5 +104,11 @@ int arm_grow_units(struct arm *arm, u64 nr) __must_check;
 /** arm_fail_nomem, arm_fail_op - set the arm's error. Return: its negative code */
 int arm_fail_nomem(struct arm *arm);
 int arm_fail_op(struct arm *arm, const char *what, u64 at, u32 order);
+
+/**
+ * arm_ask_contig - ask the model, whose capture is over, for @most whole superpageblocks, and fill in the
+ * contig_ fields of the metrics; nothing else of them changes. Return: 0, or negative with arm->err set
+ */
+int arm_ask_contig(struct arm *arm, const struct demand_plan *plan, u64 now, u32 most);
 
 #endif /* SPB_REPLAY_ENGINE_ARM_H */

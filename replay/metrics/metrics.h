@@ -63,6 +63,7 @@ struct metrics_taint {
  * @samples: state at each of the run's sample times; @migrated: pages, at the same times
  * @map: state of each SPB at the same times
  * @counters, @end, @spbs: final state, filled in by metrics_finish()
+ * @contig_spbs, @contig_migrated, @contig_stall_ns: see arm_ask_contig()
  */
 struct metrics_zone {
 	struct visits visits[NR_SPB_OUTCOMES][MODEL_MAX_ORDERS][MIGRATE_TYPES];
@@ -87,6 +88,9 @@ struct metrics_zone {
 	struct model_zone_state end;
 	struct model_spb_state *spbs;
 	u32 nr_spbs;
+	u64 contig_spbs;
+	u64 contig_migrated;
+	u64 contig_stall_ns;
 };
 
 /**

@@ -122,6 +122,7 @@ struct outcome *outcome_new(const struct demand_plan *plan, const struct engine_
 	o->seed = opts->seed;
 	o->spb_order = opts->spb_order;
 	o->check_every = opts->check_every;
+	o->contig = opts->contig;
 	o->variants = calloc(opts->nr_variants, sizeof(*o->variants));
 	if (!o->variants || copy_plan(o, plan) ||
 	    fill_times(o, o->t_first, o->t_last, opts->samples))

@@ -34,6 +34,7 @@ struct summary {
 	u64 visits_mean, visits_p99, visits_max;
 	u64 highorder_refused, direct_evacuations, direct_stall_ns;
 	u64 pages_reclaimed, pages_shrunk;
+	u64 contig_spbs, contig_migrated, contig_stall_ns;
 };
 
 /**
@@ -81,6 +82,7 @@ struct outcome {
 	char *zone_filter;
 	u64 seed;
 	u64 check_every;
+	u32 contig;
 	struct demand_oddities oddities;
 	struct log_meta meta;
 	u64 nr_ops;

@@ -69,6 +69,12 @@ static const struct csv_column columns[] = {
 	       "clean page cache dropped by callers of the slow path (reclaim_gives_pages)"),
 	METRIC(pages_shrunk, "pages", MERGE_SUM,
 	       "slab pages freed by shrinks (shrink_pages_per_run)"),
+	METRIC(contig_spbs, "superpageblocks", MERGE_SUM,
+	       "whole superpageblocks (1 GiB pages) that the zone gave up after the end, of those "
+	       "that --contig asked for"),
+	METRIC(contig_migrated, "pages", MERGE_SUM,
+	       "pages moved for them, also for those that did not succeed"),
+	METRIC(contig_stall_ns, "ns", MERGE_SUM, "time that this would have cost the caller"),
 };
 
 #define NR_KEYS 2
@@ -140,6 +146,13 @@ static void summarise_slowpath(struct summary *s, const struct model_counters *c
 	s->pages_shrunk = c->pages_shrunk;
 }
 
+static void summarise_contig(struct summary *s, const struct metrics_zone *z)
+{
+	s->contig_spbs = z->contig_spbs;
+	s->contig_migrated = z->contig_migrated;
+	s->contig_stall_ns = z->contig_stall_ns;
+}
+
 static void summarise_stuck(struct summary *s, const struct metrics_zone *z)
 {
 	for (u32 i = 0; i < z->nr_spbs; i++) {
@@ -178,6 +191,7 @@ static int summarise_zone(struct summary *s, const struct metrics_zone *z)
 	summarise_taints(s, z);
 	summarise_defrag(s, &z->counters);
 	summarise_slowpath(s, &z->counters);
+	summarise_contig(s, z);
 	summarise_stuck(s, z);
 	summarise_visits(s, &all);
 	visits_fini(&all);

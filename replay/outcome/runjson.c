@@ -412,6 +412,7 @@ static struct json_object *run_json(struct json *j, const struct outcome *out,
 	add_uint(j, o, "pageblock_order", out->pageblock_order);
 	add_uint(j, o, "modelled_cpus", out->nr_cpus);
 	add_uint(j, o, "check_every", out->check_every);
+	add_uint(j, o, "contig", out->contig);
 	add_bool(j, o, "zones_inferred", out->zones_inferred);
 	add(j, o, "zones", zones_json(j, out));
 	add(j, o, "initial", initial_json(j, out));

@@ -41,7 +41,7 @@ my %columns = (
 		. 'defrag_queued_fallthrough,defrag_gated_cooldown,defrag_passes,defrag_no_progress,'
 		. 'pages_migrated,shrink_queued,stuck_spbs,stuck_ns_total,stuck_ns_max,visits_mean,'
 		. 'visits_p99,visits_max,highorder_refused,direct_evacuations,direct_stall_ns,'
-		. 'pages_reclaimed,pages_shrunk',
+		. 'pages_reclaimed,pages_shrunk,contig_spbs,contig_migrated,contig_stall_ns',
 	'timeline.csv' => 'variant,zone,time_ns,spb_clean,spb_tainted,spb_empty,free_pages,'
 		. 'free_pages_tainted,nr_free_blocks,stuck_spbs,migrated_total',
 	'taint.csv' => 'variant,zone,time_ns,spb,start_pfn,from,to,cause,order,migratetype,cpu,pid,'
@@ -205,6 +205,30 @@ SKIP: {
 	my $partial = eval { decode_json(slurp(tmp('int/run.json'))) };
 	ok($partial && $partial->{partial}, 'run.json says partial');
 	like(slurp(tmp('int/summary.csv')), qr/^spb-v1-hotpath,/m, 'summary.csv has rows');
+}
+
+# 1 GiB pages after the end: as many as asked for, as far as they go, and no other figure knows of it.
+{
+	my $dir = "$FindBin::Bin/../../examples/saturation";
+	my @in = ('-i', "$dir/trace.dat", '-s', "$dir/before.snap", '-V', 'vanilla', '-V', 'spb-v1-hotpath');
+	my %given;
+	for my $n (0, 1, 1000) {
+		my ($shown) = compare("contig$n", @in, '--contig', $n, '--check-every', 50000);
+		my @rows = csv(tmp("contig$n") . '/summary.csv');
+		for my $r (@rows) {
+			$given{$n}{$r->{variant}} = $r->{contig_spbs};
+			delete @$r{qw(contig_spbs contig_migrated contig_stall_ns)};
+		}
+		$given{rest}{$n} = join("\n", map { my $r = $_; map { "$_=$r->{$_}" } sort keys %$r } @rows);
+		$n ? like($shown, qr/^1 GiB pages after the end$/m, 'shown') : unlike($shown, qr/1 GiB/, 'not asked, not shown');
+		is(slurp(tmp("contig$n/$_")), slurp(tmp("contig0/$_")), "--contig $n: $_ as without")
+			for qw(taint.csv spb.csv timeline.csv defrag.csv passes.csv);
+	}
+	is_deeply([values %{$given{0}}], [0, 0], 'none asked for, none given');
+	is_deeply([values %{$given{1}}], [1, 1], 'one asked for, one given');
+	cmp_ok($_, '>', 1, 'more, if there are more') for values %{$given{1000}};
+	is($given{rest}{$_}, $given{rest}{0}, "--contig $_: nothing else in summary.csv changes") for 1, 1000;
+	like(slurp(tmp('contig1000/run.json')), qr/"contig": 1000,/, 'run.json tells');
 }
 
 done_testing();

@@ -144,12 +144,12 @@ static void put_small(struct world *w)
 		"defrag_queued_fallthrough,defrag_gated_cooldown,defrag_passes,defrag_no_progress,"
 		"pages_migrated,shrink_queued,stuck_spbs,stuck_ns_total,stuck_ns_max,visits_mean,"
 		"visits_p99,visits_max,highorder_refused,direct_evacuations,direct_stall_ns,"
-		"pages_reclaimed,pages_shrunk\n";
+		"pages_reclaimed,pages_shrunk,contig_spbs,contig_migrated,contig_stall_ns\n";
 	FILE *f = create(w, "summary.csv", summary);
 
 	for (u32 v = 0; v < NR_VARIANTS; v++)
 		fprintf(f, "%s,%s,5,4,1,0,%u,0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,"
-			"1.234,21,22,23,24,25,26,27\n", variants[v], zone, w->nr_spbs);
+			"1.234,21,22,23,24,25,26,27,28,29,30\n", variants[v], zone, w->nr_spbs);
 	finish(f);
 	f = create(w, "diff.csv", "variant,zone,metric,unit,baseline,baseline_value,value,delta,"
 		   "ratio\n");
