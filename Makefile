@@ -179,7 +179,7 @@ check:
 check-sanitized:
 	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="-O1 -g" SANITIZE=address,undefined \
 		WERROR=0 all tests
-	@SPB_SANITIZED=1 SPB_DAMAGE=97 SPB_FUZZ_RUNS=20 tests/run $(B)/asan quick
+	@SPB_SANITIZED=1 SPB_DAMAGE=97 SPB_FUZZ_RUNS=200 tests/run $(B)/asan quick
 
 # Model against oracle for hours: OPS operations from SEED.
 OPS ?= 1000000000

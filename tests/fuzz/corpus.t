@@ -1,14 +1,14 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
 # Every fuzz target takes its corpus, and the finds of the past, without a fuzzer: and each file
-# again with a few bytes changed. SPB_FUZZ_RUNS: how many times.
+# again with a few bytes changed. SPB_FUZZ_RUNS: how many of these a target has, about.
 use strict;
 use warnings;
 use FindBin;
 use Test::More;
 
 my $build = $ENV{SPB_BUILD} // "$FindBin::Bin/../../build";
-my $runs = $ENV{SPB_FUZZ_RUNS} // 300;
+my $runs = $ENV{SPB_FUZZ_RUNS} // 3000;
 
 my @targets = sort map { s{.*/fuzz_(\w+)\.c$}{$1}r } glob("$FindBin::Bin/fuzz_*.c");
 cmp_ok(@targets, '>=', 9, 'targets');
@@ -16,7 +16,8 @@ for my $t (@targets) {
 	my $corpus = "$FindBin::Bin/corpus/$t";
 	my $nr = () = glob("$corpus/*");
 	cmp_ok($nr, '>', 0, "$t: has a corpus");
-	my $out = `timeout 300 '$build/tests/fuzz/fuzz_$t' -m $runs '$corpus' 2>&1`;
+	my $each = int($runs / ($nr || 1)) + 1;
+	my $out = `timeout 300 '$build/tests/fuzz/fuzz_$t' -m $each '$corpus' 2>&1`;
 	is($?, 0, "$t: holds") or diag($out);
 	like($out, qr/^$nr files, [1-9]\d* runs$/m, "$t: every file was run");
 }
