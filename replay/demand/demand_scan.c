@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * First pass. It runs the same rules and the same core as the second, and adds hindsight:
+ * First pass, event by event. It runs the same rules and the same core as the second, and adds
+ * hindsight:
  *
  * - A free of frames that no event touched before: they were resident. They are made live just
  *   before the free takes them, so the core sees what it will see in the second pass.
@@ -10,88 +11,12 @@
  * - Events before the window only build the live set that the window begins with. Frees towards
  *   a PCP from before the window are forgotten at its start.
  */
-#include "replay/demand/demand_scan.h"
+#include "replay/demand/demand_scanner.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "replay/demand/demand_core.h"
-#include "replay/demand/demand_worker.h"
-#include "replay/demand/recorded_kernel.h"
 #include "replay/demand/geometry.h"
-#include "replay/demand/host_moves.h"
-#include "replay/initial/labels.h"
-#include "replay/initial/residents.h"
-
-struct demand_scanner {
-	struct demand_opts opts;
-	struct demand_rules rules;
-	struct demand_core core;
-	struct demand_worker worker;
-	struct host_moves moves;
-	struct framemap parked;
-	struct unit_list found;
-	struct zone_guess guess;
-	struct op_block scratch;
-	struct demand_plan *plan;
-	u64 max_promoted;
-	struct label_scan labels;
-	struct loss_scan losses;
-	u64 wrong;	/* oddities that losses have seen, see take_unexplained() */
-	u64 orphans;
-	bool any_lost;
-	bool in_window;
-	bool any_event;
-};
-
-static int zones_known(struct demand_scanner *s, const struct log_zone *zones, u32 nr,
-		       struct error *err)
-{
-	struct demand_plan *plan = s->plan;
-
-	plan->zones = calloc(nr, sizeof(*zones));
-	if (!plan->zones)
-		return err_nomem(err, "zone table");
-	memcpy(plan->zones, zones, nr * sizeof(*zones));
-	plan->nr_zones = nr;
-	for (u32 i = 0; i < nr; i++)
-		plan->zones[i].name[sizeof(zones->name) - 1] = '\0';
-	return zonemap_init(&s->rules.zones, plan->zones, nr, err);
-}
-
-static int zones_begin(struct demand_scanner *s, const struct log_meta *meta, struct error *err)
-{
-	const struct snapshot *snap = s->opts.snapshot;
-	const char *name = s->opts.zone;
-	int rc;
-
-	zone_guess_init(&s->guess, meta->machine);
-	if (snap && snap->nr_zones) {
-		rc = zones_known(s, snap->zones, snap->nr_zones, err);
-	} else if (meta->nr_zones) {
-		rc = zones_known(s, meta->zones, meta->nr_zones, err);
-	} else {
-		s->plan->zones_inferred = true;
-		rc = zonemap_init(&s->rules.zones, s->guess.zone, s->guess.nr, err);
-	}
-	if (rc || !name)
-		return rc;
-	if (s->plan->zones_inferred)
-		s->rules.only_zone = zone_by_name(s->guess.zone, s->guess.nr, name, err);
-	else
-		s->rules.only_zone = zone_by_name(s->plan->zones, s->plan->nr_zones, name, err);
-	return s->rules.only_zone == ZONE_NONE ? -ERR_USAGE : 0;
-}
-
-static bool is_spb_kernel(const struct log_meta *meta)
-{
-	return meta->count[EVENT_SPB_ALLOC_WALK] || meta->count[EVENT_SPB_PB_TAINT];
-}
-
-static bool has_pcp_single(const struct log_meta *meta, const struct snapshot *snap)
-{
-	return kernel_has_pcp_single(meta->kernel || !snap ? meta->kernel : snap->kernel);
-}
+#include "replay/demand/recorded_kernel.h"
 
 bool demand_scan_fits(const struct demand_scanner *s, const struct log_meta *meta)
 {
@@ -109,66 +34,6 @@ bool demand_scan_fits(const struct demand_scanner *s, const struct log_meta *met
 	       s->plan->gfp_layout == kernel_gfp_layout(meta->kernel) &&
 	       (s->any_lost || !meta->count[EVENT_LOST]) &&
 	       s->moves.on == host_moves_in(meta);
-}
-
-struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
-					 const struct demand_opts *opts, bool pcp_buddy,
-					 struct error *err)
-{
-	struct demand_scanner *s = calloc(1, sizeof(*s));
-	struct demand_plan *plan = calloc(1, sizeof(*plan));
-	const struct geometry geometry = geometry_of(meta, opts->snapshot, opts->spb_order);
-	int rc;
-
-	if (!s || !plan) {
-		free(s);
-		free(plan);
-		err_nomem(err, "demand");
-		return NULL;
-	}
-	s->plan = plan;
-	s->opts = *opts;
-	s->opts.spb_order = geometry.spb_order;
-	plan->opts = s->opts;
-	plan->page_shift = geometry.page_shift;
-	plan->pageblock_order = geometry.pageblock_order;
-	plan->max_order = geometry.max_order;
-	s->core.max_order = geometry.max_order;
-	plan->pcp_buddy = pcp_buddy;
-	plan->pcp_single = has_pcp_single(meta, opts->snapshot);
-	plan->gfp_layout = kernel_gfp_layout(meta->kernel);
-	plan->host_moves = host_moves_in(meta);
-	s->moves.on = plan->host_moves;
-	s->labels = (struct label_scan){
-		.map = &s->core.live, .order = label_order_of(plan->pageblock_order),
-		.wanted = opts->snapshot || opts->initial == INITIAL_EXACT,
-		.spb_kernel = is_spb_kernel(meta),
-	};
-	rc = demand_rules_init(&s->rules, plan, err);
-	if (!rc)
-		rc = zones_begin(s, meta, err);
-	s->any_lost = meta->count[EVENT_LOST] > 0;
-	if (!rc && s->any_lost)
-		rc = loss_scan_init(&s->losses, s->opts.spb_order, err);
-	if (!rc)
-		return s;
-	demand_scan_abort(s);
-	return NULL;
-}
-
-void demand_scan_abort(struct demand_scanner *s)
-{
-	if (!s)
-		return;
-	demand_rules_fini(&s->rules);
-	demand_core_fini(&s->core);
-	framemap_fini(&s->parked);
-	unit_list_fini(&s->found);
-	loss_scan_fini(&s->losses);
-	host_moves_fini(&s->moves);
-	op_block_fini(&s->scratch);
-	demand_plan_free(s->plan);
-	free(s);
 }
 
 /* The block covers or overlaps parked frees: forget them. */
@@ -426,8 +291,7 @@ static int scan_event(struct demand_scanner *s, const struct event_block *b, u32
 	return rc;
 }
 
-/* The window begins: what is live now is resident; what happened so far is history. */
-static int enter_window(struct demand_scanner *s, struct error *err)
+int demand_scan_enter(struct demand_scanner *s, struct error *err)
 {
 	struct demand_core *core = &s->core;
 
@@ -465,7 +329,7 @@ static int scan_window(struct demand_scanner *s, u64 time, struct error *err)
 	if (time >= s->opts.t1)
 		return SCAN_DONE;
 	if (!s->in_window && time >= s->opts.t0) {
-		int rc = enter_window(s, err);
+		int rc = demand_scan_enter(s, err);
 
 		if (rc)
 			return rc;
@@ -557,80 +421,4 @@ int demand_scan_tasks(struct demand_scanner *s, const struct log_reader *r,
 		      const struct event_block *b, struct error *err)
 {
 	return s->labels.spb_kernel ? worker_tasks_learn(&s->plan->worker_tasks, r, b, err) : 0;
-}
-
-static int zones_end(struct demand_scanner *s, struct error *err)
-{
-	struct demand_plan *plan = s->plan;
-	struct log_zone zones[ZONE_GUESS_MAX];
-	u32 nr;
-	int rc;
-
-	if (!plan->zones_inferred)
-		return 0;
-	nr = zone_guess_finish(&s->guess, s->opts.spb_order, zones);
-	if (!nr)
-		return err_set(err, ERR_USAGE,
-			       "no page allocator events in the chosen zone and window, and no zone table - widen --window or --zone, or give a snapshot");
-	zonemap_fini(&s->rules.zones);
-	rc = zones_known(s, zones, nr, err);
-	if (rc || !s->opts.zone)
-		return rc;
-	s->rules.only_zone = zone_by_name(plan->zones, nr, s->opts.zone, err);
-	return s->rules.only_zone == ZONE_NONE ? -ERR_USAGE : 0;
-}
-
-static int cmp_u64(const void *a, const void *b)
-{
-	const u64 x = *(const u64 *)a, y = *(const u64 *)b;
-
-	return (x > y) - (x < y);
-}
-
-static int finish(struct demand_scanner *s, struct error *err)
-{
-	struct demand_plan *plan = s->plan;
-	const struct residents_in in = {
-		.found = &s->found, .touched = &s->core.live, .zones = &s->rules.zones,
-		.only_zone = s->rules.only_zone, .label_order = s->labels.order,
-		.max_order = s->plan->max_order,
-		.snapshot = s->opts.snapshot,
-	};
-
-	plan->start = residents_build(&in, plan, err);
-	if (!plan->start)
-		return -ERR_IO;
-	if (s->opts.initial != INITIAL_EMPTY) {
-		plan->residents = plan->start->unit;
-		plan->nr_residents = plan->start->nr;
-	} else {
-		plan->nr_residents_orphan = 0;
-	}
-	plan->nr_allocs = s->core.nr_allocs;
-	plan->nr_frees = s->core.nr_frees;
-	plan->losses = s->losses.sum;
-	s->losses.sum = (struct losses){ 0 };
-	plan->nr_handles = plan->start->nr + s->core.nr_handles;
-	plan->nr_chunks += s->core.live.nr_chunks;
-	if (plan->nr_promoted)
-		qsort(plan->promoted, plan->nr_promoted, sizeof(*plan->promoted), cmp_u64);
-	return 0;
-}
-
-struct demand_plan *demand_scan_end(struct demand_scanner *s, struct error *err)
-{
-	struct demand_plan *plan = NULL;
-	int rc = s->in_window ? 0 : enter_window(s, err);
-
-	if (!rc)
-		rc = zones_end(s, err);
-	framemap_fini(&s->parked);
-	if (!rc)
-		rc = finish(s, err);
-	if (!rc) {
-		plan = s->plan;
-		s->plan = NULL;
-	}
-	demand_scan_abort(s);
-	return plan;
 }
