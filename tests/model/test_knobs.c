@@ -308,11 +308,88 @@ static void test_no_knob_lacks_a_row(void **state)
 	}
 }
 
+/* ---- the machine's own knobs (S10 items 9, 16, 17): not a variant's, but the host's ---- */
+
+static const struct model_zone_config machine_zone = {
+	.name = "Normal", .start_pfn = MACHINE_START, .spanned = STREAM_SPBS * MACHINE_SPB,
+};
+static const struct model_range reserved = { MACHINE_START + 100, MACHINE_START + 700, false };
+
+static void larger_pageblock(struct model_config *c)
+{
+	c->pageblock_order = 10;
+}
+
+static void larger_buddies(struct model_config *c)
+{
+	c->max_order = 11;
+}
+
+static void larger_spb(struct model_config *c)
+{
+	c->spb_order = 14;
+}
+
+static void one_cpu(struct model_config *c)
+{
+	c->nr_cpus = 1;
+}
+
+static void reserved_range(struct model_config *c)
+{
+	c->ranges = &reserved;
+	c->nr_ranges = 1;
+}
+
+static void larger_pages(struct model_config *c)
+{
+	c->page_size = 65536;
+}
+
+static void other_seed(struct model_config *c)
+{
+	c->seed = 2;
+}
+
+static u64 play_on(const struct variant *v, void (*change)(struct model_config *c))
+{
+	struct model_config c = {
+		.zones = &machine_zone, .nr_zones = 1, .pageblock_order = 9, .spb_order = 13,
+		.max_order = 10, .nr_cpus = 2, .seed = 1, .page_level = change == larger_pages,
+	};
+
+	if (change)
+		change(&c);
+	return play(machine_new_config(v, &c), false);
+}
+
+static void test_each_size_of_the_machine_changes_an_outcome(void **state)
+{
+	static void (*const changes[])(struct model_config *c) = {
+		larger_pageblock, larger_buddies, larger_spb, one_cpu, reserved_range, larger_pages,
+		other_seed,
+	};
+	struct variant v = machine_variant();
+	u64 before;
+
+	(void)state;
+	v.migrate_fail_ppm = 100000;
+	before = play_on(&v, NULL);
+	assert_true(play_on(&v, NULL) == before);
+	for (size_t i = 0; i < ARRAY_SIZE(changes); i++) {
+		if (changes[i] == larger_pages)
+			before = page_level(&v);
+		if (play_on(&v, changes[i]) == before)
+			fail_msg("change %zu changes nothing", i);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_no_knob_lacks_a_row),
 		cmocka_unit_test(test_each_knob_changes_an_outcome),
+		cmocka_unit_test(test_each_size_of_the_machine_changes_an_outcome),
 	};
 
 	return cmocka_run_group_tests_name("model: knobs", tests, NULL, NULL);
