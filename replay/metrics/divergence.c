@@ -107,7 +107,8 @@ static int compare_placements(struct divergence *d, const struct op_block *ops,
 			      const struct placement *baseline, const struct placement *variant)
 {
 	/* Most blocks are alike, or differ only in ways already seen: look closer only then. */
-	if (all_found(d) || !memcmp(baseline, variant, ops->nr * sizeof(*baseline)))
+	if (!ops->nr || all_found(d) ||
+	    !memcmp(baseline, variant, ops->nr * sizeof(*baseline)))
 		return 0;
 	for (u32 i = 0; i < ops->nr; i++) {
 		int kind = placement_difference(&baseline[i], &variant[i]);
