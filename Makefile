@@ -124,6 +124,9 @@ $(B)/bench/tracecmd_read: bench/tracecmd_read.c
 # .incbin: the compiler does not see these.
 $(B)/cmd/report/assets.o: $(wildcard cmd/report/*.html cmd/report/*.css cmd/report/*.js)
 
+# .incbin, too
+$(B)/tests/fuzz/fuzz_raw.o: tests/fuzz/corpus/v6/small-little
+
 $(FUZZERS): $(B)/tests/fuzz/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(FUZZ_OBJS) $(FUZZ_DRIVER) $(LIBS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS)
 
