@@ -61,6 +61,7 @@ static struct oddities find_oddities(const struct page_layout *l, const u8 *page
 		const u32 type = l->big_endian ? word >> 27 : word & 31;
 		const u32 delta = l->big_endian ? word & ((1u << 27) - 1) : word >> 5;
 		const u64 size = page_load32(page + at + 4, l->big_endian);
+		const bool sized = !type || type == KBUFFER_TYPE_PADDING;
 
 		if (type == KBUFFER_TYPE_PADDING && !delta)	/* the walk ended here */
 			break;
@@ -69,7 +70,7 @@ static struct oddities find_oddities(const struct page_layout *l, const u8 *page
 			time += size + 1;
 			at += 8;
 		} else {
-			at += 4 + (!type || type == KBUFFER_TYPE_PADDING ? (size + 3) & ~3ULL : 4 * type);
+			at += 4 + (sized ? (size + 3) & ~3ULL : 4 * type);
 		}
 	}
 	odd.late = time >> (59 - 27);
@@ -102,6 +103,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	static u8 page[PAGE_BYTES + 16];
 	struct page_layout l = { .size = PAGE_BYTES, .commit_offset = 8 };
 	struct oddities odd;
+	struct kbuffer **k;
 	const u8 *end;
 	bool rest;
 	int nr;
@@ -111,11 +113,11 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	l.commit_size = data[0] & 1 ? 4 : 8;
 	l.data_offset = l.commit_offset + l.commit_size;
 	l.big_endian = data[0] & 2;
-	if (!readers[data[0] & 3])
-		readers[data[0] & 3] = kbuffer_alloc(data[0] & 1 ? KBUFFER_LSIZE_4 : KBUFFER_LSIZE_8,
-						     data[0] & 2 ? KBUFFER_ENDIAN_BIG :
-								   KBUFFER_ENDIAN_LITTLE);
-	FUZZ_CHECK(readers[data[0] & 3]);
+	k = &readers[data[0] & 3];
+	if (!*k)
+		*k = kbuffer_alloc(data[0] & 1 ? KBUFFER_LSIZE_4 : KBUFFER_LSIZE_8,
+				   data[0] & 2 ? KBUFFER_ENDIAN_BIG : KBUFFER_ENDIAN_LITTLE);
+	FUZZ_CHECK(*k);
 	memset(page, 0, sizeof(page));
 	memcpy(page, data + 1, min_u64(len - 1, PAGE_BYTES));
 	nr = walk(&l, page, v, &rest, &end);
@@ -123,6 +125,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 		return 0;
 	odd = find_oddities(&l, page, end);
 	if (!odd.padding)
-		compare(readers[data[0] & 3], page, v, nr, rest, odd.late);
+		compare(*k, page, v, nr, rest, odd.late);
 	return 0;
 }

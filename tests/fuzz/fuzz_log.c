@@ -62,7 +62,8 @@ static void frame(const u8 *data, size_t len)
 	/* Tables of names grow with every frame: begin anew. */
 	if (!s) {
 		s = calloc(1, sizeof(*s));
-		FUZZ_CHECK(s && (s->zstd = ZSTD_createCCtx()) && (s->dec = frame_decoder_new()) && !event_block_init(&s->b));
+		FUZZ_CHECK(s && (s->zstd = ZSTD_createCCtx()) &&
+			   (s->dec = frame_decoder_new()) && !event_block_init(&s->b));
 	}
 	memcpy(head, data, size);
 	if (len < WIRE_INFO_FIXED || head[48] > WIRE_MAX_KINDS)

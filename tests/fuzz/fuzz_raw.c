@@ -3,6 +3,7 @@
 #define _GNU_SOURCE	/* memfd_create */
 #include "tests/fuzz/fuzz.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@ extern const u8 formats[], formats_end[];
 static const char *formats_path(void)
 {
 	static char path[32];
-	const size_t size = (size_t)(formats_end - formats);
+	const size_t size = (uintptr_t)formats_end - (uintptr_t)formats;
 	int fd;
 
 	if (*path)
