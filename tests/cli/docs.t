@@ -27,6 +27,11 @@ for my $case (['saturation', '0/Normal'], ['host', 'all']) {
 		or diag($table);
 }
 
+# How many metrics a fleet is judged by.
+my ($columns) = slurp("$root/docs/metrics.md") =~ /^## summary\.csv\n(.*?)^## /ms;
+my $metrics = () = $columns =~ /^\| `(?!variant|zone)\w+` /mg;
+like(slurp("$root/docs/fleet.md"), qr/With $metrics metrics at 95 %/, 'docs/fleet.md counts the metrics');
+
 # ---- command lines
 
 # Options of each command, and which take a value, out of its own help.
