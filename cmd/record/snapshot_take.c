@@ -51,7 +51,7 @@ struct taker {
 
 static int io_error(const struct taker *t, const char *what)
 {
-	return err_set(t->err, ERR_IO, "%s: cannot %s (%s) - check the folder", t->path, what,
+	return err_set(t->err, ERR_IO, "%s: cannot %s (%s) - check the folder and the space left", t->path, what,
 		       strerror(errno));
 }
 
