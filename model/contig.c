@@ -12,6 +12,7 @@
 #include "model/worker.h"
 
 #define SPB_CONTIG_MAX_CANDIDATES 4U	/* S1.1 */
+#define SPB_CONTIG_ATTEMPTS 2U		/* S1.1 */
 #define MAX_BLOCKS (1U << 15)		/* of a superpageblock: model_new() */
 
 /** struct range - pageblocks of one SPB: frames [@start, @end); @labels: theirs while isolated */
@@ -298,8 +299,10 @@ static struct superpageblock *try_candidates(struct zone *zone, u32 order, u16 c
 	collect(zone, &c);
 	for (u32 i = 0; i < c.nr; i++) {
 		/* Twice, for what was in the way for a moment; the second time a batch more may move. */
-		if (try_spb(c.sb[i], order, cpu, false) || try_spb(c.sb[i], order, cpu, false))
-			return c.sb[i];
+		for (u32 attempt = 0; attempt < SPB_CONTIG_ATTEMPTS; attempt++) {
+			if (try_spb(c.sb[i], order, cpu, false))
+				return c.sb[i];
+		}
 		spb_list_rotate(c.sb[i]);
 	}
 	return NULL;

@@ -197,7 +197,7 @@ static int add_map(struct json_object *maps, const struct outcome_view *v, u32 w
 		   u32 zone, bool diff)
 {
 	struct json_object *o;
-	struct heatmap map;
+	struct heatmap map = { 0 };
 
 	if ((diff ? heatmap_diff : heatmap_of)(v, variant, zone, ROWS_MAX, width - LABEL, &map))
 		return -1;
@@ -209,6 +209,20 @@ static int add_map(struct json_object *maps, const struct outcome_view *v, u32 w
 						    v->zones[zone].nr_spbs));
 	json_object_array_add(maps, o);
 	heatmap_fini(&map);
+	return 0;
+}
+
+/* Of a zone: each variant, then each but the first held against the first. */
+static int add_zone_maps(struct json_object *maps, const struct outcome_view *v, u32 width, u32 zone)
+{
+	for (u32 i = 0; i < v->nr_variants; i++) {
+		if (add_map(maps, v, width, i, zone, false))
+			return -1;
+	}
+	for (u32 i = 1; i < v->nr_variants; i++) {
+		if (add_map(maps, v, width, i, zone, true))
+			return -1;
+	}
 	return 0;
 }
 
@@ -224,14 +238,9 @@ int report_text_json(const struct outcome_view *v, u32 width, struct error *err)
 	json_object_object_add(root, "differences",
 			       legend_json(diff_glyphs, NR_HEAT_DIFF_CLASSES));
 	json_object_object_add(root, "maps", maps);
-	for (u32 z = 0; z < v->nr_zones; z++) {
-		for (u32 i = 0; i < 2 * v->nr_variants && v->zones[z].nr_spbs && !ret; i++) {
-			const bool diff = i >= v->nr_variants;
-
-			/* The first variant is not held against itself. */
-			if (i != v->nr_variants)
-				ret = add_map(maps, v, width, i % v->nr_variants, z, diff);
-		}
+	for (u32 z = 0; z < v->nr_zones && !ret; z++) {
+		if (v->zones[z].nr_spbs)
+			ret = add_zone_maps(maps, v, width, z);
 	}
 	if (!ret)
 		return json_say(root, err);

@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "replay/demand/recorded_kernel.h"
 
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Major and minor number in one; 0: not known */
 static u32 release_number(const char *release)
 {
-	unsigned int major, minor;
+	const char *dot = release ? strchr(release, '.') : NULL;
+	unsigned long major, minor;
+	char *end;
 
-	if (!release || sscanf(release, "%3u.%3u", &major, &minor) != 2)
+	if (!dot)
 		return 0;
-	return major << 16 | minor;
+	major = strtoul(release, &end, 10);
+	if (end != dot || dot == release || major > UINT16_MAX)
+		return 0;
+	minor = strtoul(dot + 1, &end, 10);
+	if (end == dot + 1 || minor > UINT16_MAX)
+		return 0;
+	return (u32)(major << 16 | minor);
 }
 
 static bool is_before(const char *release, u32 major, u32 minor)
