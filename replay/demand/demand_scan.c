@@ -360,7 +360,7 @@ static u64 take_unexplained(struct demand_scanner *s, u64 pfn)
 	const u64 wrong = odd->lost_free + odd->double_free, orphans = odd->orphan_free;
 	u64 nr = wrong - s->wrong;
 
-	if (!page_class_in_use(snapshot_class(s->opts.snapshot, pfn)))
+	if (orphans > s->orphans && !page_class_in_use(snapshot_class(s->opts.snapshot, pfn)))
 		nr += orphans - s->orphans;
 	s->wrong = wrong;
 	s->orphans = orphans;
