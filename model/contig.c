@@ -9,6 +9,7 @@
 #include "model/pcp.h"
 #include "model/place.h"
 #include "model/superpageblock.h"
+#include "model/vanilla.h"
 #include "model/worker.h"
 
 #define SPB_CONTIG_MAX_CANDIDATES 4U	/* S1.1 */
@@ -324,6 +325,9 @@ static struct superpageblock *scan_zone(struct zone *zone, u16 cpu)
 {
 	const struct model *m = zone->m;
 
+	/* What cannot be emptied goes back to the tails of the lists. */
+	if (m->vanilla)
+		vanilla_list_all(zone);
 	for (u32 i = 0; i < zone->nr_superpageblocks; i++) {
 		struct superpageblock *sb = &zone->superpageblocks[i];
 

@@ -204,6 +204,12 @@ static bool touch_next(struct zone *zone)
 	return false;
 }
 
+void vanilla_list_all(struct zone *zone)
+{
+	while (touch_next(zone))
+		;
+}
+
 static struct spot list_head(struct zone *zone, u32 order, u32 mt)
 {
 	const struct free_list *list = &zone->free_area[order].free_list[mt];

@@ -20,6 +20,11 @@ void vanilla_boot_lists(struct zone *zone);
 bool vanilla_touch(struct superpageblock *sb);
 /** vanilla_list_untouched - put the buddies of a wholly free SPB on the list, counters unchanged */
 void vanilla_list_untouched(struct superpageblock *sb);
+/**
+ * vanilla_list_all - put all pages of boot on their list now, by address: something else is about to go
+ * to its tail, which lies behind them. Takes memory for the whole zone
+ */
+void vanilla_list_all(struct zone *zone);
 
 /** vanilla_list_head - first free head of a list. Return: false: there is none */
 bool vanilla_list_head(struct zone *zone, u32 order, u32 mt, u64 *pfn);

@@ -238,6 +238,28 @@ static void test_S2_7_whole_spb_by_address(void **state)
 	}
 }
 
+/*
+ * S7.1: what upstream's scan isolates in vain goes to the tails of the zone's lists, behind the memory that
+ * nothing has touched since boot
+ */
+static void test_S7_1_whole_spb_gives_back_to_tails(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+	u32 unit;
+
+	(void)state;
+	v.allocator = ALLOCATOR_VANILLA;
+	v.trigger_update = 0;
+	mc = machine_new(&v, 3);
+	unit = take(mc, 9, MOV);
+	assert_int_equal(mc->pfn[unit], MACHINE_START);
+	the_spb(mc, 0)->page[0] |= PAGE_PINNED;
+	assert_int_equal(take_spb(mc), 1);
+	assert_int_equal(spb_of(mc, take(mc, 10, MOV)), 2);
+	machine_free(mc);
+}
+
 /* S2.7: pages that wait on per-CPU lists do not hold a range (drain_all_pages()) */
 static void test_S2_7_whole_spb_drains_lists(void **state)
 {
@@ -399,6 +421,7 @@ int main(void)
 		cmocka_unit_test(test_S2_7_contig_huge_units),
 		cmocka_unit_test(test_S2_7_whole_spb),
 		cmocka_unit_test(test_S2_7_whole_spb_by_address),
+		cmocka_unit_test(test_S7_1_whole_spb_gives_back_to_tails),
 		cmocka_unit_test(test_S2_7_whole_spb_drains_lists),
 		cmocka_unit_test(test_S2_7_contig_cuts_a_buddy),
 		cmocka_unit_test(test_S2_7_contig_scans_each_block),
