@@ -215,7 +215,7 @@ static bool check_node(const struct check *c, const struct model *m, const struc
 bool check_workers(const struct check *c, const struct model *m)
 {
 	struct work_count queued = { { 0 } };
-	u64 due = TIME_NEVER;
+	u64 due = m->pcp_tick;
 
 	for (u32 n = 0; n < m->nr_nodes; n++) {
 		if (!check_node(c, m, &m->nodes[n], &queued, &due))

@@ -287,6 +287,8 @@ struct op_context {
 
 /**
  * struct model - everything
+ * @due: time of the next step of a worker, or @pcp_tick
+ * @pcp_tick: when pcp_tick() comes next, TIME_NEVER while nothing can decay
  * @nr_requests: made so far, the one under way included
  * @booting: memory is not in place yet; @traced: the observer listens to events
  * @by_worker: a node's worker is at work, not a request
@@ -300,6 +302,7 @@ struct model {
 	void *ctx;
 	u64 now;
 	u64 due;
+	u64 pcp_tick;
 	u64 cooldown_jiffies;
 	bool vanilla;
 	u32 pageblock_order;

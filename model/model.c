@@ -184,6 +184,7 @@ struct model *model_new(const struct model_config *config, const struct variant 
 	m->obs = observer;
 	m->ctx = ctx;
 	m->due = TIME_NEVER;
+	m->pcp_tick = TIME_NEVER;
 	m->pageblock_order = config->pageblock_order;
 	m->pageblock_nr_pages = 1U << config->pageblock_order;
 	m->max_order = config->max_order;

@@ -182,8 +182,20 @@ static bool take(struct search *s, u32 alloc_flags, struct found *at)
 	return true;
 }
 
+/* The lists are used: their marks may fall from now on. */
+static void arm_tick(struct model *m)
+{
+	const u64 period = m->v.pcp_decay_ms * NSEC_PER_MSEC;
+
+	if (likely(m->pcp_tick != TIME_NEVER) || !period)
+		return;
+	m->pcp_tick = (m->now / period + 1) * period;
+	m->due = min_u64(m->due, m->pcp_tick);
+}
+
 bool pcp_rmqueue(struct search *s, u32 alloc_flags, struct found *at)
 {
+	arm_tick(s->m);
 	return s->m->pcp_buddy ? pcp_buddy_rmqueue(s, alloc_flags, at) : take(s, alloc_flags, at);
 }
 
@@ -227,6 +239,7 @@ bool pcp_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt)
 		mt = MIGRATE_MOVABLE;
 	if (!pcp_serves(m, order, mt))
 		return false;
+	arm_tick(m);
 	if (m->pcp_buddy)
 		return pcp_buddy_free(sb, frame, order, mt);
 	pcp = pcp_of(m, zone, m->op.cpu);
@@ -239,6 +252,33 @@ bool pcp_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt)
 	if (most)
 		drain(zone, pcp, most, index);
 	return true;
+}
+
+/* Return: the mark fell, or pages went */
+static bool decay(struct zone *zone, u32 cpu)
+{
+	struct pcp *pcp = pcp_of(zone->m, zone, cpu);
+	bool fell;
+	const s64 count = pcp_decay_size(&pcp->size, &fell);
+
+	drain(zone, pcp, count, 0);
+	worker_interrupt(zone->m);
+	return fell || count;
+}
+
+void pcp_tick(struct model *m)
+{
+	bool again = false;
+
+	m->pcp_tick = TIME_NEVER;
+	for (u32 cpu = 0; cpu < m->config.nr_cpus; cpu++) {
+		m->op = (struct op_context){ .cpu = (u16)cpu, .cause = CAUSE_FREE };
+		for (u32 z = 0; z < m->nr_zones; z++)
+			again |= m->pcp_buddy ? pcp_buddy_decay(&m->zones[z], cpu) :
+						decay(&m->zones[z], cpu);
+	}
+	if (again)
+		arm_tick(m);
 }
 
 void pcp_drain_zone(struct zone *zone)

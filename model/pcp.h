@@ -37,6 +37,14 @@ bool pcp_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt);
 void pcp_drain_zone(struct zone *zone);
 
 /**
+ * pcp_tick - vmstat_update() of every CPU at m->pcp_tick: high marks fall, and lists drain down to them
+ *
+ * It comes every pcp_decay_ms, at multiples of it, and no more once nothing falls, until lists are used
+ * again. All CPUs at one time: the kernel has them a few jiffies apart.
+ */
+void pcp_tick(struct model *m);
+
+/**
  * pcp_check - do all lists hold whole pages of their order that say so, and as many as they count?
  * @pages: pages on all lists; @pfn: the page in question, 0 for a count
  */

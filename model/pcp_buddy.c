@@ -326,12 +326,8 @@ static void drain(struct zone *zone, struct pcp_cpu *pcp, s64 count)
 	}
 }
 
-static void commit(struct zone *zone, struct pcp_cpu *pcp, u64 pfn, u32 order, u32 mt, bool owned)
+static void drain_in_batches(struct zone *zone, struct pcp_cpu *pcp, s64 left)
 {
-	s64 left;
-
-	pcp_enqueue(zone, pcp, pfn, order, mt, false, owned);
-	left = pcp_drain_size(&pcp->size, order);
 	while (left > 0 && pcp->size.count > 0) {
 		const s64 portion = left < pcp->size.batch ? left : pcp->size.batch;
 
@@ -339,6 +335,12 @@ static void commit(struct zone *zone, struct pcp_cpu *pcp, u64 pfn, u32 order, u
 		worker_interrupt(zone->m);	/* one hold of the zone lock */
 		left -= portion;
 	}
+}
+
+static void commit(struct zone *zone, struct pcp_cpu *pcp, u64 pfn, u32 order, u32 mt, bool owned)
+{
+	pcp_enqueue(zone, pcp, pfn, order, mt, false, owned);
+	drain_in_batches(zone, pcp, pcp_drain_size(&pcp->size, order));
 }
 
 bool pcp_buddy_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt)
@@ -366,4 +368,14 @@ void pcp_buddy_drain_zone(struct zone *zone)
 			worker_interrupt(zone->m);
 		}
 	}
+}
+
+bool pcp_buddy_decay(struct zone *zone, u32 cpu)
+{
+	struct pcp_cpu *pcp = pcp_of(zone->m, zone, cpu);
+	bool fell;
+	const s64 count = pcp_decay_size(&pcp->size, &fell);
+
+	drain_in_batches(zone, pcp, count);
+	return fell || count;
 }

@@ -31,6 +31,9 @@ bool pcp_buddy_check(const struct model *m, u64 *pages, u64 *pfn);
 /** pcp_buddy_drain_zone - see pcp_drain_zone() */
 void pcp_buddy_drain_zone(struct zone *zone);
 
+/** pcp_buddy_decay - decay_pcp_high() of one CPU. Return: its mark fell, or pages went */
+bool pcp_buddy_decay(struct zone *zone, u32 cpu);
+
 /** pcp_buddy_disown - clear_pcpblock_owner(): the block is wholly free in the zone's buddy */
 void pcp_buddy_disown(struct superpageblock *sb, u32 frame);
 

@@ -149,6 +149,21 @@ s64 pcp_portion(const struct pcp_size *size)
 	return size->batch << BATCH_SCALE_MAX;
 }
 
+s64 pcp_decay_size(struct pcp_size *size, bool *fell)
+{
+	const s64 before = size->high;
+
+	if (before > size->high_min) {
+		const s64 full = size->count - pcp_portion(size), less = before - (before >> 3);
+
+		size->high = full > less ? full : less;
+		if (size->high < size->high_min)
+			size->high = size->high_min;
+	}
+	*fell = size->high < before;
+	return size->count > size->high ? size->count - size->high : 0;
+}
+
 s64 pcp_drain_size(struct pcp_size *size, u32 order)
 {
 	const s64 most = size->batch << BATCH_SCALE_MAX;

@@ -40,4 +40,12 @@ s64 pcp_drain_size(struct pcp_size *size, u32 order);
 /** pcp_portion - drain_pages_zone(): most pages that it gives back under one hold of the lock */
 s64 pcp_portion(const struct pcp_size *size);
 
+/**
+ * pcp_decay_size - decay_pcp_high(): high falls by an eighth
+ * @fell: set when it did; at a few pages over its minimum it stays, as in the kernel
+ *
+ * Return: pages over it that go back now
+ */
+s64 pcp_decay_size(struct pcp_size *size, bool *fell);
+
 #endif /* SPB_MODEL_PCP_SIZE_H */

@@ -76,6 +76,7 @@ struct variant {
 	u32 pcp_batch;
 	u32 pcp_high_min;
 	u32 pcp_high_max;
+	u32 pcp_decay_ms;
 
 	u32 worker_threads;
 	u32 irq_work_order;

@@ -6,6 +6,7 @@
 #include "model/defrag.h"
 #include "model/evac.h"
 #include "model/evacuate.h"
+#include "model/pcp.h"
 #include "model/shrink.h"
 
 /**
@@ -72,7 +73,7 @@ static void update_due(struct model *m)
 {
 	struct worker **link = &m->busy;
 
-	m->due = TIME_NEVER;
+	m->due = m->pcp_tick;
 	while (*link) {
 		struct worker *w = *link;
 
@@ -245,9 +246,14 @@ void worker_run(struct model *m, u64 now)
 	while (m->due <= now) {
 		const struct op_context op = m->op;
 
-		m->by_worker = true;
-		worker_step(m, next_worker(m));
-		m->by_worker = false;
+		if (m->pcp_tick <= m->due) {
+			m->now = max_u64(m->now, m->pcp_tick);
+			pcp_tick(m);
+		} else {
+			m->by_worker = true;
+			worker_step(m, next_worker(m));
+			m->by_worker = false;
+		}
 		m->op = op;
 		worker_interrupt(m);
 		update_due(m);

@@ -12,8 +12,8 @@ const char *const not_modelled[] = {
 	"a page that went while somebody looked, does not come again",
 	"per-CPU lists at zone level: the recorded kernel's have decided what reaches the "
 	"zone; a variant's own play no part",
-	"drains of per-CPU lists by timer and before reclaim: at page level pages wait there "
-	"longer than on a host, and their blocks count as used",
+	"drains of per-CPU lists after reclaim, and by timer those of other nodes' pages: at "
+	"page level these wait there longer than on a host, and their blocks count as used",
 	"which CPU belongs to which node: at page level the lists are sized as if CPUs were "
 	"spread evenly, so on uneven nodes they hold too much or too little",
 	"gfp flags that were not recorded (zone level): such requests go by "

@@ -243,6 +243,7 @@ static const struct row rows[] = {
 	{ { "pcp_batch", 7 }, page_level, { { 0 } } },
 	{ { "pcp_high_min", 500 }, page_level, { { 0 } } },
 	{ { "pcp_high_max", 600 }, page_level, { { 0 } } },
+	{ { "pcp_decay_ms", 1 }, page_level, { { 0 } } },
 	{ { "worker_threads", 1 }, zone_level, { { 0 } } },
 	{ { "irq_work_order", IRQ_WORK_FIFO }, zone_level, { { "trigger_fallthrough", 1 } } },
 	{ { "worker_latency_us", 5000 }, zone_level, { { 0 } } },

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "model/pcp.h"
 #include "model/pcp_size.h"
 
 #define START 0x10000ULL
@@ -240,6 +241,70 @@ static void test_s7_3_sizes_of_a_host(void **state)
 	model_free(m);
 }
 
+/* S7.3: by the timer high falls by an eighth, or to what is left of the pages after a large drain */
+static void test_s7_3_decay(void **state)
+{
+	struct pcp_size size = { .count = 3000, .high = 4000, .high_min = 2600, .batch = 63 };
+	bool fell;
+
+	(void)state;
+	assert_int_equal(pcp_decay_size(&size, &fell), 0);
+	assert_int_equal(size.high, 3500);
+	assert_int_equal(pcp_decay_size(&size, &fell), 0);
+	assert_int_equal(size.high, 3063);
+	assert_int_equal(pcp_decay_size(&size, &fell), 319);
+	assert_int_equal(size.high, 2681);
+	assert_true(fell);
+	size.count = 9000;
+	size.high = 7500;
+	assert_int_equal(pcp_decay_size(&size, &fell), 9000 - 6984);	/* 32 batches */
+	size.count = 2000;
+	size.high = 2601;
+	assert_int_equal(pcp_decay_size(&size, &fell), 0);
+	assert_int_equal(size.high, 2600);
+	assert_int_equal(pcp_decay_size(&size, &fell), 0);
+	assert_false(fell);
+	size = (struct pcp_size){ .high = 7, .high_min = 6, .batch = 1 };
+	assert_int_equal(pcp_decay_size(&size, &fell), 0);
+	assert_int_equal(size.high, 7);
+	assert_false(fell);
+}
+
+/* The timer: once a second, and no more once nothing falls; what goes back is told */
+static void test_s7_3_timer(void **state)
+{
+	static const u32 modes[] = { PCP_VANILLA, PCP_BUDDY };
+	const u64 high_min = 2047;	/* half of the low watermark, 4095 pages */
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(modes); i++) {
+		struct host *h = new_host(modes[i], 63, 0);
+		u64 before, after, pfn;
+
+		for (u32 n = 0; n < 4000; n++)
+			get(h, 0, 0, MIGRATE_MOVABLE);
+		for (u32 n = 0; n < 4000; n++)
+			put(h, 0, h->pfn[n], 0);
+		assert_true(pcp_check(h->m, &before, &pfn));
+		assert_true(before > high_min);
+		h->nr_drains = 0;
+		model_run(h->m, NSEC_PER_SEC - 1);
+		assert_int_equal(h->nr_drains, 0);
+		model_run(h->m, 20 * NSEC_PER_SEC);
+		assert_true(pcp_check(h->m, &after, &pfn));
+		/* The series gives back whole blocks first, one at least for each batch. */
+		if (modes[i] == PCP_VANILLA)
+			assert_int_equal(after, high_min);
+		else
+			assert_true(after < high_min && (before - after) % 512 == 0);
+		assert_true(h->nr_drains > 0);
+		assert_int_equal(h->drains[0].cpu, 0);
+		assert_int_equal(h->drains[0].time % NSEC_PER_SEC, 0);
+		assert_int_equal(h->m->pcp_tick, UINT64_MAX);
+		free_host(h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -249,6 +314,8 @@ int main(void)
 		cmocka_unit_test(test_s7_3_orders),
 		cmocka_unit_test(test_s7_3_low_high),
 		cmocka_unit_test(test_s7_3_sizes_of_a_host),
+		cmocka_unit_test(test_s7_3_decay),
+		cmocka_unit_test(test_s7_3_timer),
 		cmocka_unit_test(test_pcp_mode_none),
 	};
 

@@ -249,6 +249,7 @@ struct oracle *oracle_new(const struct model_config *config, const struct varian
 	for (u32 z = 0; z < o->nr_zones; z++)
 		init_zone(o, z);
 	boot(o);
+	o->tick = TIME_NEVER;
 	o_pcp_init(o);
 	return o;
 }

@@ -204,6 +204,8 @@ struct ohint {
 	u32 spb;
 };
 
+#define TIME_NEVER UINT64_MAX
+
 /** struct oop - what is being done, for taints: enum taint_cause, and of which unit */
 struct oop {
 	u8 cause;
@@ -234,6 +236,7 @@ struct oracle {
 	struct onode node[8];
 	struct oseq raised;	/* under the lock that is held, first to last */
 	struct ohint *cpu_hint;
+	u64 tick;		/* when per-CPU lists decay next, or TIME_NEVER */
 	bool booting;
 	u64 sites[NR_ORACLE_SITES];	/* times that each was come by */
 };
@@ -404,6 +407,9 @@ bool o_pcp_buddy_remote(struct ospb *sb, u32 frame, u32 order);
 /** o_disown - clear_pcpblock_owner() */
 void o_disown(struct ospb *sb, u32 frame);
 
+/** o_pcp_used - the timer runs from now on; o_pcp_tick - it fired */
+void o_pcp_used(struct oracle *o);
+void o_pcp_tick(struct oracle *o);
 /** o_pcp_drain_all - drain_all_pages() of a zone */
 void o_pcp_drain_all(struct ozone *z);
 

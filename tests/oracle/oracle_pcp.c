@@ -278,6 +278,7 @@ struct opage o_pcp_rmqueue(struct ozone *z, struct oreq *r)
 	struct opage p, first;
 	s64 count;
 
+	o_pcp_used(z->o);
 	pcp->free_count /= 2;
 	p = from_lists(z, pcp, r->order, r->mt);
 	p.outcome = OUTCOME_PCP;
@@ -349,6 +350,54 @@ void o_pcp_drain_all(struct ozone *z)
 	}
 }
 
+/* decay_pcp_high(). Return: something changed */
+static bool decay(struct ozone *z, struct opcp *pcp)
+{
+	const s64 high = pcp->high;
+	s64 left;
+
+	if (high > pcp->high_min)
+		pcp->high = at_least(at_least(pcp->count - (pcp->batch << SCALE_MAX), high - high / 8),
+				     pcp->high_min);
+	left = pcp->count - pcp->high;
+	if (left <= 0)
+		return pcp->high != high;
+	if (!is_buddy(z->o)) {
+		drain_portion(z, pcp, left, 0);
+		return true;
+	}
+	for (; left > 0 && pcp->count > 0; left -= pcp->batch)
+		drain_portion(z, pcp, at_most(left, pcp->batch), 0);
+	return true;
+}
+
+/* vmstat_update() of all CPUs. Ours: at one time, at multiples of the period; and not while idle. */
+void o_pcp_tick(struct oracle *o)
+{
+	const struct oop op = o->op;
+	bool changed = false;
+
+	o_remember_categories(o);
+	o->op = (struct oop){ .cause = CAUSE_FREE };
+	for (u32 cpu = 0; cpu < o->config.nr_cpus; cpu++) {
+		o->cpu = (u16)cpu;
+		for (u32 z = 0; z < o->nr_zones; z++)
+			changed |= decay(&o->zone[z], &o->zone[z].pcp[cpu]);
+	}
+	o->op = op;
+	o->tick = TIME_NEVER;
+	if (changed)
+		o_pcp_used(o);
+}
+
+void o_pcp_used(struct oracle *o)
+{
+	const u64 period = o->v.pcp_decay_ms * NSEC_PER_MSEC;
+
+	if (period && o->tick == TIME_NEVER)
+		o->tick = o->now - o->now % period + period;
+}
+
 bool o_pcp_free(struct ospb *sb, u32 frame, u32 order)
 {
 	struct ozone *z = sb->zone;
@@ -360,6 +409,7 @@ bool o_pcp_free(struct ospb *sb, u32 frame, u32 order)
 
 	if (label == MIGRATE_ISOLATE || !o_pcp_serves(o, order, mt))
 		return false;
+	o_pcp_used(o);
 	if (is_buddy(o) && o_pcp_buddy_remote(sb, frame, order))
 		return true;
 	pcp = pcp_of(z, cpu);

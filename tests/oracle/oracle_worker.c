@@ -8,7 +8,6 @@
  */
 #include "tests/oracle/oracle.h"
 
-#define TIME_NEVER UINT64_MAX
 
 void o_init_node(struct onode *n, u32 id)
 {
@@ -285,6 +284,12 @@ void o_run_worker(struct oracle *o, u64 now)
 	for (;;) {
 		struct oworker *first = next_worker(o);
 
+		if (o->tick <= now && o->tick <= first->due) {
+			if (o->tick > o->now)
+				o->now = o->tick;
+			o_pcp_tick(o);
+			continue;
+		}
 		if (first->due > now)
 			break;
 		if (first->due > o->now)

@@ -87,6 +87,7 @@ static void choose_lists(struct round *r)
 	v->pcp_mode = PCP_VANILLA + one_in(r, 2);
 	v->pcp_batch = batch[below(r, 5)];
 	v->pcp_high_min = one_in(r, 2) ? 0 : below(r, one_in(r, 3) ? 150 : 600);
+	v->pcp_decay_ms = one_in(r, 3) ? 0 : 1 + below(r, one_in(r, 2) ? 30 : 3000);
 	v->pcp_high_max = one_in(r, 2) ? 0 : below(r, 3000);
 }
 
