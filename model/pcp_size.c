@@ -83,7 +83,10 @@ void pcp_size_init(struct pcp_size *size, const struct zone *zone)
 	size->high_min = low > 4 * size->batch ? low : 4 * size->batch;
 	if (v->pcp_high_min)
 		size->high_min = v->pcp_high_min;
+	/* zone_highsize(): room for four batches at either end */
 	size->high_max = (s64)(zone->managed_pages / 8) / cpus;
+	if (size->high_max < 4 * size->batch)
+		size->high_max = 4 * size->batch;
 	if (v->pcp_high_max)
 		size->high_max = v->pcp_high_max;
 	if (size->high_max < size->high_min)

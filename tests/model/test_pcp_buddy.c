@@ -314,6 +314,22 @@ static void test_s2_8_drain_passes_over_remote_frees(void **state)
 	machine_free(mc);
 }
 
+/* S7.3: zone_highsize() has room for four batches at the upper end, too, however small the zone */
+static void test_s7_3_high_max_of_a_small_zone(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+
+	(void)state;
+	v.pcp_mode = PCP_BUDDY;
+	v.pcp_batch = 1024;
+	v.pcp_high_min = 1024;
+	mc = machine_new_page_level(&v, 4);
+	assert_int_equal(lists_of(mc, 0)->size.high_min, 1024);
+	assert_int_equal(lists_of(mc, 0)->size.high_max, 4 * 1024);
+	machine_free(mc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -327,6 +343,7 @@ int main(void)
 		cmocka_unit_test(test_s2_8_phase_0_own_fragments),
 		cmocka_unit_test(test_s2_8_limits),
 		cmocka_unit_test(test_category_before_a_refill),
+		cmocka_unit_test(test_s7_3_high_max_of_a_small_zone),
 		cmocka_unit_test(test_s2_8_drain_passes_over_remote_frees),
 	};
 
