@@ -2,8 +2,8 @@
 #
 # make            build ./spbreplay
 # make demo       install what is missing, build, run the main job on examples/
-# make check      install what is missing, build, run all tests
-# make check-sanitized  the tests again with sanitizers
+# make check      install what is missing, build, run all tests, then again with sanitizers
+# make check-sanitized  only the latter
 # make soak       model against the oracle, 10^9 operations (SEED=, OPS=)
 # make coverage   lines and branches of model/ that its tests reach; fails below 95 % and 90 %
 # make fuzz       T=page SECONDS=60: one fuzz target, with clang
@@ -178,6 +178,7 @@ check:
 	@.ci/deps chromium gnuplot-nox xz-utils bzip2 sqlite3 groff zsh valgrind cppcheck clang clang-tidy strace xxhash
 	@$(MAKE) --no-print-directory WERROR=1 all tests
 	@tests/run $(B)
+	@$(MAKE) --no-print-directory check-sanitized
 
 # The tests again under ASan and UBSan, leaks included; tests/run says which not, and why.
 check-sanitized:
