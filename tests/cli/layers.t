@@ -65,4 +65,7 @@ for my $lib (qw(spbmodel replay parsers)) {
 	}
 }
 
+# Each script is started by itself.
+is(join(' ', grep { !-x } glob("$root/tests/*/*.t")), '', 'tests are programs');
+
 done_testing();
