@@ -6,12 +6,10 @@
 #include "cmd/commands.h"
 #include "cmd/export/export_gnuplot.h"
 #include "cmd/export/export_perfetto.h"
+#include "cmd/common/drawn.h"
 #include "cmd/common/save.h"
 #include "cmd/common/modes.h"
 #include "cmd/common/say.h"
-
-#define PERFETTO_NAME "spbreplay.pftrace"
-#define GNUPLOT_NAME "gnuplot"
 
 struct export_opts {
 	const char *output;

@@ -7,6 +7,7 @@
 #include "cmd/commands.h"
 #include "cmd/report/report_page.h"
 #include "cmd/report/report_text.h"
+#include "cmd/common/drawn.h"
 #include "cmd/common/save.h"
 #include "cmd/common/modes.h"
 #include "cmd/common/say.h"
@@ -25,7 +26,7 @@ struct report_opts {
 
 static const struct opt report_table[] = {
 	{ "output", 'o', "FILE", OPT_STRING, AT(output), 0, 0,
-	  "write the page there; - is standard output (default: report.html in FOLDER)" },
+	  "write the page there; - is standard output (default: " REPORT_NAME " in FOLDER)" },
 	{ "text", 't', NULL, OPT_FLAG, AT(text), 0, 0,
 	  "heat maps on the terminal instead of a page" },
 	{ "color", 0, "WHEN", OPT_STRING, AT(color), 0, 0,
@@ -40,7 +41,7 @@ static int write_page(const struct outcome_view *v, const struct report_opts *op
 		      struct error *err)
 {
 	struct save s;
-	int ret = save_open(&s, opts->output, v->dir, "report.html", err);
+	int ret = save_open(&s, opts->output, v->dir, REPORT_NAME, err);
 
 	if (!ret)
 		ret = report_page(v, s.out, err);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/common/drawn.h"
 #include "cmd/common/jobs.h"
 #include "cmd/common/memory.h"
 #include "cmd/common/progress.h"
@@ -147,6 +148,8 @@ static int show(struct run *r, struct error *err)
 	shown = run_show(o, r->outcome, &r->differs, err);
 	if (!shown)
 		shown = stdout_flush(err);
+	if (!ret && o->output)
+		drawn_warn(o->output);
 	if (!o->quiet && !ret && o->output)
 		note_files(o->output);
 	if (o->verbose)

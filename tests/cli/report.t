@@ -82,6 +82,14 @@ ok($page eq slurp("$dir/report.html"), '-o - is the same page');
 is((run('report', '-q', '-o', tmp('other.html'), $dir))[2], '', '-q: no note');
 ok($page eq slurp(tmp('other.html')), '-o FILE is the same page');
 
+# ---- results that come anew under an old page
+
+my $again = tmp('again');
+my @compare = ('compare', '-q', '-o', $again, '-V', 'vanilla', '-V', 'spb-v1-none', '-i', scene());
+unlike((run(@compare))[2], qr/before/, 'results, and nothing drawn of them yet');
+is((run('report', '-q', $again))[0], 0, 'a page of them');
+like((run(@compare))[2], qr{^spbreplay: warning: \Q$again\E/report\.html: shows the results that were here before - run 'spbreplay report \Q$again\E' again$}m, 'results made again name the old page');
+
 # ---- every number is found in a CSV file
 
 my %summary = map { $_->{variant} => $_ } csv("$dir/summary.csv");
