@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Where the time of a replay goes, phase by phase, on a log made by `spbreplay parse`: the scan, the
- * residents, decoding, demand, and each variant's operations. CPU time of one thread. Rates of
+ * Where the time of a replay goes, phase by phase, on a log made by `spbreplay parse`: the scan,
+ * the residents, decoding, demand, and each variant's operations. CPU time of one thread. Rates of
  * decoding are per event, those of everything else per operation.
  *
  * usage: replay_speed FILE.spblog SNAPSHOT_OR_- FROM ROUNDS VARIANT...	(prints JSON)

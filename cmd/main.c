@@ -14,9 +14,9 @@
 #include "cmd/common/suggest.h"
 
 static const struct command *const commands[] = {
-	&cmd_compare, &cmd_replay, &cmd_diff, &cmd_check, &cmd_explain, &cmd_report, &cmd_export, &cmd_batch,
-	&cmd_merge, &cmd_record, &cmd_snapshot, &cmd_parse, &cmd_info, &cmd_variants, &cmd_cut,
-	&cmd_synth,
+	&cmd_compare, &cmd_replay, &cmd_diff, &cmd_check, &cmd_explain, &cmd_report, &cmd_export,
+	&cmd_batch, &cmd_merge, &cmd_record, &cmd_snapshot, &cmd_parse, &cmd_info, &cmd_variants,
+	&cmd_cut, &cmd_synth,
 };
 
 /* i-th word that may stand where a command stands; @last: the one that is no command. */

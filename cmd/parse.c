@@ -111,9 +111,9 @@ static void say_written(const struct parse_opts *opts, const char *output,
 static int parse_to(const struct parse_opts *opts, const char *output, struct error *err)
 {
 	struct source_opts so = { .buffer = opts->buffer, .quiet = opts->quiet,
-				  .format_dir = opts->format_dir,
-				  .salvage = opts->salvage, .cpus = opts->cpus,
-				  .jobs = jobs_or_cpus(opts->jobs), .keep_part = true, .anonymize = opts->anonymize };
+				  .format_dir = opts->format_dir, .salvage = opts->salvage,
+				  .cpus = opts->cpus, .jobs = jobs_or_cpus(opts->jobs),
+				  .keep_part = true, .anonymize = opts->anonymize };
 	struct log_writer *w;
 	struct source src;
 	u64 start = wall_ns();

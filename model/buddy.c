@@ -96,8 +96,8 @@ void add_to_free_list(struct superpageblock *sb, u32 frame, u32 order, u32 mt, b
 }
 
 /*
- * Pages leave from the head of a list one after the other, and lie anywhere in memory: @frame is the
- * new head, and the page behind it is fetched, which the next to leave will make head.
+ * Pages leave from the head of a list one after the other, and lie anywhere in memory: @frame is
+ * the new head, and the page behind it is fetched, which the next to leave will make head.
  *
  * Inline by force: gcc takes a function that only fetches for one without effects, and drops it.
  */

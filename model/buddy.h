@@ -29,7 +29,9 @@ static inline u32 get_page_from_free_area(struct superpageblock *sb, u32 order, 
 	return frame;
 }
 
-/** expand - give back what @low does not need of @high: halves to the heads, upper half first (S2.1) */
+/**
+ * expand - give back what @low does not need of @high: halves to the heads, upper half first (S2.1)
+ */
 void expand(struct superpageblock *sb, u32 frame, u32 low, u32 high, u32 mt);
 
 /**

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which superpageblocks of a list a pass looks at, and in which order: all of them from head to tail,
- * as the series walks (S2.2), or only those that have a free page of the wanted orders and types,
- * found through bitmaps, lowest address first: the redesign that the author proposes in review
- * (S8).
+ * Which superpageblocks of a list a pass looks at, and in which order: all of them from head to
+ * tail, as the series walks (S2.2), or only those that have a free page of the wanted orders and
+ * types, found through bitmaps, lowest address first: the redesign that the author proposes in
+ * review (S8).
  *
  * Either way an SPB without a wanted page could serve nothing, so it is not even looked at: each
  * SPB knows which of its free lists hold something, each list of SPBs how many members have that.
@@ -53,7 +53,9 @@ struct candidates {
 
 /** candidates_bytes - memory of the bitmaps of a zone of @nr_spbs superpageblocks */
 u64 candidates_bytes(u64 nr_spbs);
-/** candidates_init - bitmaps for a new zone, when the variant wants them. Return: false: no memory */
+/**
+ * candidates_init - bitmaps for a new zone, when the variant wants them. Return: false: no memory
+ */
 bool candidates_init(struct zone *zone);
 void candidates_fini(struct zone *zone);
 

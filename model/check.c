@@ -102,8 +102,8 @@ static bool check_used_head(const struct check *c, u32 f, u64 w)
 	const struct model *m = c->sb->zone->m;
 
 	/*
-	 * Per-CPU lists hand pages out without touching bits, and has_movable may be cleared while a
-	 * page waits there; the THP list even mixes unmovable and reclaimable (S7.3).
+	 * Per-CPU lists hand pages out without touching bits, and has_movable may be cleared while
+	 * a page waits there; the THP list even mixes unmovable and reclaimable (S7.3).
 	 */
 	if ((w & PAGE_ON_PCP) || (has_pcps(m) && !m->vanilla))
 		return true;
@@ -190,9 +190,9 @@ struct spb_count {
 
 /*
  * unmov + recl + mov + free >= total - rsv (S1.3), block by block, which is stricter: every block
- * that is not a hole is PB_all_free or holds something. Two kinds may hold nothing: the free half of
- * a split order-10 buddy and the second half of an order-10 unit, once the worker has found nothing
- * movable there and cleared has_movable (S2.3 item 4, S3).
+ * that is not a hole is PB_all_free or holds something. Two kinds may hold nothing: the free half
+ * of a split order-10 buddy and the second half of an order-10 unit, once the worker has found
+ * nothing movable there and cleared has_movable (S2.3 item 4, S3).
  */
 static bool is_covered(const struct check *c, u16 pb, const struct block_count *n)
 {

@@ -62,8 +62,8 @@ struct model_range *cma_ranges(const struct model_config *config)
 }
 
 /*
- * The second init_pageblock_migratetype() of the block counts nr_reserved down once more, where holes
- * have left any: as the series does.
+ * The second init_pageblock_migratetype() of the block counts nr_reserved down once more, where
+ * holes have left any: as the series does.
  */
 static void give_block(struct superpageblock *sb, u32 frame)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * CMA areas: pageblocks that only movable requests may use (S2.5, S2.7). Boot keeps them from the buddy
- * and gives them to it block by block, labelled CMA, when all else is free.
+ * CMA areas: pageblocks that only movable requests may use (S2.5, S2.7). Boot keeps them from the
+ * buddy and gives them to it block by block, labelled CMA, when all else is free.
  */
 #ifndef SPB_MODEL_CMA_H
 #define SPB_MODEL_CMA_H
@@ -23,8 +23,8 @@ struct model_range *cma_ranges(const struct model_config *config);
 void cma_boot(struct zone *zone);
 
 /**
- * may_use_cma - is this search one that goes on to the areas? Not that of the HIGHATOMIC reserve, which
- * has the flags of a movable request but is no __rmqueue() (S2.7)
+ * may_use_cma - is this search one that goes on to the areas? Not that of the HIGHATOMIC reserve,
+ * which has the flags of a movable request but is no __rmqueue() (S2.7)
  */
 bool may_use_cma(const struct search *s, u32 alloc_flags);
 

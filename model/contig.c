@@ -26,7 +26,10 @@ struct range {
 
 /* ---- candidates ---- */
 
-/** struct candidates - SPBs whose first aligned range is tried, the only one that is looked at (S2.7) */
+/**
+ * struct candidates - SPBs whose first aligned range is tried, the only one that is looked at
+ * (S2.7)
+ */
 struct candidates {
 	struct superpageblock *sb[SPB_CONTIG_MAX_CANDIDATES];
 	u32 nr;
@@ -70,8 +73,8 @@ static bool unit_may_leave(u64 w)
 }
 
 /*
- * has_unmovable_pages() of the pageblock at @start; isolate_single_pageblock(): nothing in use may reach
- * over the end of the range. Contig ranges leave CMA areas alone.
+ * has_unmovable_pages() of the pageblock at @start; isolate_single_pageblock(): nothing in use may
+ * reach over the end of the range. Contig ranges leave CMA areas alone.
  */
 static bool may_isolate(const struct range *r, u32 start)
 {
@@ -176,7 +179,10 @@ static void release(struct range *r, u32 start, u32 end)
 		release_block(r, f);
 }
 
-/* start_isolate_page_range(): the ends first, then what is between. Return: all are isolated, or none */
+/*
+ * start_isolate_page_range(): the ends first, then what is between. Return: all are isolated, or
+ * none
+ */
 static bool isolate(struct range *r)
 {
 	const u32 step = r->sb->zone->m->pageblock_nr_pages;
@@ -201,8 +207,8 @@ static bool isolate(struct range *r)
 /* ---- one candidate ---- */
 
 /*
- * __alloc_contig_migrate_range(): a batch in which something does not move is the last. Return: pages
- * worked on
+ * __alloc_contig_migrate_range(): a batch in which something does not move is the last. Return:
+ * pages worked on
  */
 static u64 empty(const struct range *r, u16 cpu)
 {
@@ -231,8 +237,8 @@ static bool is_free(const struct range *r)
 }
 
 /*
- * The pages leave the buddy. That has_movable is set is ours: the code that would do it is not in the
- * stored sources, and without it nothing would tell what the block holds.
+ * The pages leave the buddy. That has_movable is set is ours: the code that would do it is not in
+ * the stored sources, and without it nothing would tell what the block holds.
  */
 static void take(struct range *r)
 {
@@ -299,7 +305,10 @@ static struct superpageblock *try_candidates(struct zone *zone, u32 order, u16 c
 
 	collect(zone, &c);
 	for (u32 i = 0; i < c.nr; i++) {
-		/* Twice, for what was in the way for a moment; the second time a batch more may move. */
+		/*
+		 * Twice, for what was in the way for a moment; the second time a batch more may
+		 * move.
+		 */
 		for (u32 attempt = 0; attempt < SPB_CONTIG_ATTEMPTS; attempt++) {
 			if (try_spb(c.sb[i], order, cpu, false))
 				return c.sb[i];

@@ -79,8 +79,9 @@ static void run_begin(struct evac_run *run, struct zone *zone, u32 order, u32 mt
 }
 
 /*
- * v2 takes any block. Before, the first phase took blocks of the request's own type, to coalesce what
- * is free in them, and the second movable ones, to free them whole (S4.5; the order is INFERRED).
+ * v2 takes any block. Before, the first phase took blocks of the request's own type, to coalesce
+ * what is free in them, and the second movable ones, to free them whole (S4.5; the order is
+ * INFERRED).
  */
 static bool label_wanted(const struct evac_run *run, u32 label)
 {

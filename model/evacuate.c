@@ -49,8 +49,8 @@ static void clear_has_movable(struct evacuation *ev, u32 start)
 }
 
 /*
- * The skip hint of isolate_migratepages_block(): a scan that begins with the block looks at it, gives
- * up when it is set, and sets it. Return: give up
+ * The skip hint of isolate_migratepages_block(): a scan that begins with the block looks at it,
+ * gives up when it is set, and sets it. Return: give up
  */
 static bool skip_hint(struct evacuation *ev)
 {
@@ -65,7 +65,10 @@ static bool skip_hint(struct evacuation *ev)
 	return false;
 }
 
-/* From ev->frame to the end of its block, at most. Return: units after the @nr that are there already */
+/*
+ * From ev->frame to the end of its block, at most. Return: units after the @nr that are there
+ * already
+ */
 static u32 isolate_in_block(struct evacuation *ev, u32 *units, u32 nr, u32 *pages)
 {
 	const struct superpageblock *sb = ev->sb;

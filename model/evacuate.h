@@ -3,10 +3,11 @@
  * evacuate_pageblock(): move the movable pages of one pageblock away, batch by batch (S4.2).
  *
  * Units as large as a pageblock stay where they are, but for contig ranges. With the skip hint
- * (compact_skip), a block that was scanned since the defrag worker last cleared the hints of its SPB is left alone, and the rescan
- * that should take has_movable from an emptied block finds the hint of its own first scan: the bit goes
- * when a later scan finds nothing to isolate, or when the block is wholly free (S3). Where exactly the
- * series clears the bit in mm/compaction.c is not in the stored sources: INFERRED from upstream.
+ * (compact_skip), a block that was scanned since the defrag worker last cleared the hints of its
+ * SPB is left alone, and the rescan that should take has_movable from an emptied block finds the
+ * hint of its own first scan: the bit goes when a later scan finds nothing to isolate, or when the
+ * block is wholly free (S3). Where exactly the series clears the bit in mm/compaction.c is not in
+ * the stored sources: INFERRED from upstream.
  */
 #ifndef SPB_MODEL_EVACUATE_H
 #define SPB_MODEL_EVACUATE_H

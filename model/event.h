@@ -43,7 +43,9 @@ void event_evacuate_done(const struct zone *zone, u32 order, u32 mt, u32 phase1,
 /** event_relax - spb_alloc_atomic_relax: what the fast path does about NOFRAGMENT next (S2.6) */
 void event_relax(const struct search *s, enum relax_step step);
 
-/** event_pcpu_drain - mm_page_pcpu_drain: a unit of a per-CPU list went to the buddy lists (S7.5) */
+/**
+ * event_pcpu_drain - mm_page_pcpu_drain: a unit of a per-CPU list went to the buddy lists (S7.5)
+ */
 void event_pcpu_drain(const struct superpageblock *sb, u32 frame, u32 order, u32 mt);
 
 /** event_list_moved - the SPB left @from for the list it is on now */

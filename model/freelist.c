@@ -128,8 +128,8 @@ static bool otherwise(const struct attempt *a __unused, u32 flags __unused)
 }
 
 /**
- * struct relax_rule - what get_page_from_freelist() does about NOFRAGMENT (S2.6); the first row that
- *	applies
+ * struct relax_rule - what get_page_from_freelist() does about NOFRAGMENT (S2.6); the first row
+ *	that applies
  * @gives_up: nothing more is tried; else it is tried again with @set and without @clear
  */
 struct relax_rule {

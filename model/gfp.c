@@ -188,8 +188,9 @@ static bool wants_contig(const struct attempt *a)
 {
 	const struct search *s = a->s;
 
-	return s->m->v.slowpath_contig && !s->m->vanilla && !s->m->in_contig && s->mt == MIGRATE_MOVABLE &&
-	       s->order >= s->m->pageblock_order && !(s->gfp & ~CONTIG_GFP);
+	return s->m->v.slowpath_contig && !s->m->vanilla && !s->m->in_contig &&
+	       s->mt == MIGRATE_MOVABLE && s->order >= s->m->pageblock_order &&
+	       !(s->gfp & ~CONTIG_GFP);
 }
 
 static bool wants_contig_again(const struct attempt *a)

@@ -139,11 +139,13 @@ enum zone_type { ZONE_DMA, ZONE_DMA32, ZONE_NORMAL, ZONE_MOVABLE, ZONE_DEVICE };
  * struct zone - S1.4
  * @zone_idx: index inside the node, shared by CPU hints of several nodes
  * @free_bits: memory of the lists' bitmaps (candidates.h), NULL when lists are walked
- * @evac_last: jiffies of the last deferred evacuation by type; @evac_in_flight: one at a time (S4.5)
+ * @evac_last: jiffies of the last deferred evacuation by type; @evac_in_flight: one at a time
+ *	(S4.5)
  * @free_area, @next_untouched: vanilla only: zone-wide lists (see vanilla.h)
  * @cma_pages, @nr_free_cma: of its CMA areas, in all and free now
- * @managed_pages: given to the buddy at boot; @nr_reserved_highatomic: pages of the blocks that joined
- *	the reserve, less those it gave up; @unmerged_blocks: a whole one that it gave up did not merge
+ * @managed_pages: given to the buddy at boot; @nr_reserved_highatomic: pages of the blocks that
+ *	joined the reserve, less those it gave up; @unmerged_blocks: a whole one that it gave up did
+ *	not merge
  * @reclaim_hand: page, counted from base_pfn, that direct reclaim looks at next
  */
 struct zone {
@@ -176,7 +178,8 @@ struct zone {
 };
 
 /**
- * struct evacuation - one pageblock being emptied; @frame: next to look at, before @end; counts in pages
+ * struct evacuation - one pageblock being emptied; @frame: next to look at, before @end; counts in
+ * pages
  * @contig: for alloc_contig_range(): a range of pageblocks, units of a pageblock and more move, too
  */
 struct evacuation {

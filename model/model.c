@@ -274,7 +274,8 @@ static void fill_result(const struct model *m, const struct search *s, const str
 		.visits = s->visits,
 		.zone = (u16)sb->zone->index,
 		.outcome = at->outcome,
-		.category = (u8)(sb->tainted_by == m->nr_requests ? SB_CLEAN : spb_get_category(sb)),
+		.category =
+			(u8)(sb->tainted_by == m->nr_requests ? SB_CLEAN : spb_get_category(sb)),
 		.fallback_order = at->fallback_order,
 		.fallback_mt = at->fallback_mt,
 	};

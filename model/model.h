@@ -408,7 +408,8 @@ void model_free(struct model *m);
  *
  * Worker steps due up to @now run first.
  *
- * Return: 0; -ENOSPC when no zone of the node can serve it (@res: visits only); -EINVAL for a bad request; -ENOMEM.
+ * Return: 0; -ENOSPC when no zone of the node can serve it (@res: visits only); -EINVAL for a bad
+ * request; -ENOMEM.
  */
 int model_alloc(struct model *m, u64 now, const struct model_req *req,
 		struct model_result *res) __must_check;
@@ -417,18 +418,22 @@ int model_alloc(struct model *m, u64 now, const struct model_req *req,
 int model_free_pages(struct model *m, u64 now, u32 cpu, u64 pfn, u32 order) __must_check;
 
 /**
- * model_alloc_contig - a whole superpageblock, as alloc_contig_pages() gives out a 1 GiB page (S2.7)
+ * model_alloc_contig - a whole superpageblock, as alloc_contig_pages() gives out a 1 GiB page
+ * (S2.7)
  * @zone: the highest that may serve it; lower ones of its node follow
  *
- * Empty superpageblocks first, then clean ones from the emptiest on, of each zone; then all by address,
- * which is all that upstream does. What is in use there moves away at once; what that would cost is
- * added to stall_ns. The superpageblock stays on the zone's isolated list until it is freed.
+ * Empty superpageblocks first, then clean ones from the emptiest on, of each zone; then all by
+ * address, which is all that upstream does. What is in use there moves away at once; what that
+ * would cost is added to stall_ns. The superpageblock stays on the zone's isolated list until it is
+ * freed.
  *
  * Return: 0, and @pfn of its first page; -ENOSPC; -EINVAL: no such zone; -ENOMEM.
  */
 int model_alloc_contig(struct model *m, u64 now, u32 zone, u32 cpu, u64 *pfn) __must_check;
 
-/** model_free_contig - free what model_alloc_contig() gave out. Return: 0, or -EINVAL: it did not */
+/**
+ * model_free_contig - free what model_alloc_contig() gave out. Return: 0, or -EINVAL: it did not
+ */
 int model_free_contig(struct model *m, u64 now, u32 cpu, u64 pfn) __must_check;
 
 /**
@@ -483,17 +488,23 @@ int model_set_label(struct model *m, u64 pfn, u32 mt) __must_check;
 void model_forget_type(struct model *m, u64 pfn, u32 mt);
 
 /**
- * model_mark_type - the pageblock of @pfn has held @mt since it was wholly free last: set its has-bit
+ * model_mark_type - the pageblock of @pfn has held @mt since it was wholly free last: set its
+ * has-bit
  *
- * For a state that was recorded: bits outlive the pages they were set for (S3). Return: 1: it is set
- * now; 0: it was already, or the block is wholly free, a hole, or in no zone; -ENOMEM.
+ * For a state that was recorded: bits outlive the pages they were set for (S3). Return: 1: it is
+ * set now; 0: it was already, or the block is wholly free, a hole, or in no zone; -ENOMEM.
  */
 int model_mark_type(struct model *m, u64 pfn, u32 mt) __must_check;
 
-/** model_requeue - the free unit at @pfn goes to the tail of its list; nothing when none begins there */
+/**
+ * model_requeue - the free unit at @pfn goes to the tail of its list; nothing when none begins
+ * there
+ */
 void model_requeue(struct model *m, u64 pfn);
 
-/** model_free_unit - the free unit that covers @pfn. Return: its order, @head its frame; -1: none */
+/**
+ * model_free_unit - the free unit that covers @pfn. Return: its order, @head its frame; -1: none
+ */
 int model_free_unit(const struct model *m, u64 pfn, u64 *head);
 
 /**
@@ -532,7 +543,9 @@ void model_start(struct model *m, u64 now);
 
 /* Zones and superpageblocks by index; all of these are for reading and change nothing. */
 u32 model_nr_spbs(const struct model *m, u32 zone);
-/** model_zone_state, model_spb_state - as they are at @now, ns: stuck time that still runs counts */
+/**
+ * model_zone_state, model_spb_state - as they are at @now, ns: stuck time that still runs counts
+ */
 void model_zone_state(const struct model *m, u32 zone, u64 now, struct model_zone_state *st);
 void model_spb_state(const struct model *m, u32 zone, u32 spb, u64 now,
 		     struct model_spb_state *st);
@@ -560,7 +573,9 @@ u64 model_bytes(const struct model *m);
  */
 int model_check(const struct model *m, char *why, size_t len) __must_check;
 
-/** model_check_touched - the same for SPBs changed since the last call: cheap enough per operation */
+/**
+ * model_check_touched - the same for SPBs changed since the last call: cheap enough per operation
+ */
 int model_check_touched(struct model *m, char *why, size_t len) __must_check;
 
 /* Names for reports: never NULL. */

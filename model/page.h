@@ -15,7 +15,9 @@
 
 #include "model/types.h"
 
-/** enum page_state - PAGE_INSIDE: not a head (or never freed); PAGE_FIXED: the buddy never owns it */
+/**
+ * enum page_state - PAGE_INSIDE: not a head (or never freed); PAGE_FIXED: the buddy never owns it
+ */
 enum page_state { PAGE_INSIDE, PAGE_FREE, PAGE_USED, PAGE_FIXED };
 
 #define FRAME_BITS 24

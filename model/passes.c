@@ -185,8 +185,8 @@ static bool take_pass2d(struct search *s, struct superpageblock *sb, struct foun
 }
 
 /*
- * PASS_3: the code looks at the own list only, so it never taints (S2.3 item 1); as the messages tell
- * it, it takes what is there (S10 item 11).
+ * PASS_3: the code looks at the own list only, so it never taints (S2.3 item 1); as the messages
+ * tell it, it takes what is there (S10 item 11).
  */
 static bool take_pass3(struct search *s, struct superpageblock *sb, struct found *at)
 {

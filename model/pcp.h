@@ -37,10 +37,11 @@ bool pcp_free(struct superpageblock *sb, u32 frame, u32 order, u32 mt);
 void pcp_drain_zone(struct zone *zone);
 
 /**
- * pcp_tick - vmstat_update() of every CPU at m->pcp_tick: high marks fall, and lists drain down to them
+ * pcp_tick - vmstat_update() of every CPU at m->pcp_tick: high marks fall, and lists drain down to
+ * them
  *
- * It comes every pcp_decay_ms, at multiples of it, and no more once nothing falls, until lists are used
- * again. All CPUs at one time: the kernel has them a few jiffies apart.
+ * It comes every pcp_decay_ms, at multiples of it, and no more once nothing falls, until lists are
+ * used again. All CPUs at one time: the kernel has them a few jiffies apart.
  */
 void pcp_tick(struct model *m);
 

@@ -362,7 +362,9 @@ void pcp_buddy_drain_zone(struct zone *zone)
 	for (u32 cpu = 0; cpu < zone->m->config.nr_cpus; cpu++) {
 		struct pcp_cpu *pcp = pcp_of(zone->m, zone, cpu);
 
-		/* A CPU that has nothing but what others freed counts nothing, and is passed over. */
+		/*
+		 * A CPU that has nothing but what others freed counts nothing, and is passed over.
+		 */
 		while (pcp->size.count) {
 			drain(zone, pcp, pcp_portion(&pcp->size));
 			worker_interrupt(zone->m);

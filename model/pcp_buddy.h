@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Per-CPU lists as the series has them: a buddy allocator on each CPU (S2.8). Orders up to pageblock
- * order; whole pageblocks are owned by the CPU that took them, their free pages come home to it and
- * merge there; what has to go back leaves whole blocks first, and a later refill fetches the rest.
+ * Per-CPU lists as the series has them: a buddy allocator on each CPU (S2.8). Orders up to
+ * pageblock order; whole pageblocks are owned by the CPU that took them, their free pages come home
+ * to it and merge there; what has to go back leaves whole blocks first, and a later refill fetches
+ * the rest.
  */
 #ifndef SPB_MODEL_PCP_BUDDY_H
 #define SPB_MODEL_PCP_BUDDY_H

@@ -36,8 +36,9 @@ static s64 batch_of(const struct zone *zone)
 }
 
 /*
- * set_recommended_min_free_kbytes(): what khugepaged raises min_free_kbytes to, and nearly every host runs
- * it: two blocks a zone, one for each pair of types, of a twentieth of memory at most; pages
+ * set_recommended_min_free_kbytes(): what khugepaged raises min_free_kbytes to, and nearly every
+ * host runs it: two blocks a zone, one for each pair of types, of a twentieth of memory at most;
+ * pages
  */
 static u64 recommended_min(const struct model *m, u64 all)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * How many pages a per-CPU list keeps, takes in a refill and gives back: the same for upstream's lists
- * and for the series' (S7.3). Without watermarks: no zone is below high, no reclaim is active.
+ * How many pages a per-CPU list keeps, takes in a refill and gives back: the same for upstream's
+ * lists and for the series' (S7.3). Without watermarks: no zone is below high, no reclaim is
+ * active.
  */
 #ifndef SPB_MODEL_PCP_SIZE_H
 #define SPB_MODEL_PCP_SIZE_H
@@ -32,8 +33,8 @@ s64 pcp_refill_size(struct pcp_size *size, u32 order);
 /**
  * pcp_drain_size - a unit of @order was freed and is counted: what goes back now
  *
- * The kernel has PCPF_FREE_HIGH_BATCH set where a CPU's share of the data cache exceeds three batches
- * (756 KiB); that is taken for granted. Return: pages, in portions of a batch; 0: nothing
+ * The kernel has PCPF_FREE_HIGH_BATCH set where a CPU's share of the data cache exceeds three
+ * batches (756 KiB); that is taken for granted. Return: pages, in portions of a batch; 0: nothing
  */
 s64 pcp_drain_size(struct pcp_size *size, u32 order);
 

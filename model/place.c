@@ -22,7 +22,9 @@ u32 free_head_over(const struct superpageblock *sb, u32 frame, u32 *order)
 	return FRAME_NIL;
 }
 
-/* Take [frame, frame + 2^low) out of the free head of @high; the rest stays free, as expand() does. */
+/*
+ * Take [frame, frame + 2^low) out of the free head of @high; the rest stays free, as expand() does.
+ */
 static void carve(struct superpageblock *sb, u32 head, u32 high, u32 frame, u32 low)
 {
 	const u32 mt = page_mt(sb->page[head]);
@@ -171,7 +173,10 @@ void model_forget_type(struct model *m, u64 pfn, u32 mt)
 	if (!sb || !sb->page || mt >= MIGRATE_ISOLATE)
 		return;
 	frame = (u32)(pfn - sb->start_pfn);
-	/* Memblock memory leaves its bit behind for good (S1.6); so does a block that holds nothing. */
+	/*
+	 * Memblock memory leaves its bit behind for good (S1.6); so does a block that holds
+	 * nothing.
+	 */
 	if (holds_type(sb, frame, mt) || !pageblock_holds_other(sb, frame, mt))
 		return;
 	m->booting = true;

@@ -7,8 +7,8 @@
 #include "model/worker.h"
 
 /*
- * A reclaim that finds little gives up after so many units in use for each page it wants, or after a
- * turn. Free memory costs it nothing, whether it was ever used or not.
+ * A reclaim that finds little gives up after so many units in use for each page it wants, or after
+ * a turn. Free memory costs it nothing, whether it was ever used or not.
  */
 #define SCAN_PER_PAGE 64ULL
 

@@ -12,10 +12,15 @@
 
 #include "model/internal.h"
 
-/** drop_unit - the used head @frame is gone: its owner is told, the lists of @cpu or the buddy get it */
+/**
+ * drop_unit - the used head @frame is gone: its owner is told, the lists of @cpu or the buddy get
+ * it
+ */
 void drop_unit(struct superpageblock *sb, u32 frame, u16 cpu);
 
-/** direct_reclaim - try_to_free_pages() for @zone; counts reclaim_ms as stall. Return: pages freed */
+/**
+ * direct_reclaim - try_to_free_pages() for @zone; counts reclaim_ms as stall. Return: pages freed
+ */
 u64 direct_reclaim(struct zone *zone);
 
 #endif /* SPB_MODEL_RECLAIM_H */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * SPB-driven slab shrink (S5): requests are counted, and a shrink occupies a worker of its node for
- * shrink_run_us. Then it may free shrink_pages_per_run pages of slab (shrinkable.h); by default none:
- * recorded frees already contain what the host's shrinkers did.
+ * shrink_run_us. Then it may free shrink_pages_per_run pages of slab (shrinkable.h); by default
+ * none: recorded frees already contain what the host's shrinkers did.
  */
 #ifndef SPB_MODEL_SHRINK_H
 #define SPB_MODEL_SHRINK_H

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What a slab shrink may free: the live RECLAIMABLE units of a node, in an order that the seed and
- * the identity of each allocation decide, so that all variants lose the same ones first (S10 item 7).
- * The shrinkers know nothing of location (S5), and neither does this order.
+ * the identity of each allocation decide, so that all variants lose the same ones first (S10 item
+ * 7). The shrinkers know nothing of location (S5), and neither does this order.
  *
  * Kept only when shrink_pages_per_run is set: four bytes a frame and eight to sixteen a unit.
  */

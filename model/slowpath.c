@@ -109,8 +109,8 @@ static bool alloc_from_zone(struct search *s, struct zone *zone, u32 mode, struc
 
 /*
  * The request's own type first: HIGHATOMIC and CMA lists are only searched, never claimed. With a
- * reserve, HIGHATOMIC means that the host took the page from there: of high order by right, of order
- * 0 as the last resort of a request that could not block (S2.7).
+ * reserve, HIGHATOMIC means that the host took the page from there: of high order by right, of
+ * order 0 as the last resort of a request that could not block (S2.7).
  */
 static bool alloc_special(struct search *s, struct zone *zone, struct found *at)
 {

@@ -188,8 +188,9 @@ static bool list_unlisted(struct superpageblock *sb)
 }
 
 /*
- * Boot puts the largest pages on one list by address. What superpageblocks have of them joins it when
- * it runs dry: of those that were never touched, and of those with holes, which boot had to touch.
+ * Boot puts the largest pages on one list by address. What superpageblocks have of them joins it
+ * when it runs dry: of those that were never touched, and of those with holes, which boot had to
+ * touch.
  */
 static bool touch_next(struct zone *zone)
 {

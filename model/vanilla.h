@@ -5,9 +5,9 @@
  * be read in the same terms.
  *
  * A free head's next link is an index in the zone (pfn - base_pfn) of 32 bits in its page word, its
- * prev link lies in sb->list_prev: 12 bytes a frame. Untouched superpageblocks are the implicit tail
- * of the movable list of the largest order, in address order; memory that boot could not take whole
- * stands before them.
+ * prev link lies in sb->list_prev: 12 bytes a frame. Untouched superpageblocks are the implicit
+ * tail of the movable list of the largest order, in address order; memory that boot could not take
+ * whole stands before them.
  */
 #ifndef SPB_MODEL_VANILLA_H
 #define SPB_MODEL_VANILLA_H
@@ -21,8 +21,8 @@ bool vanilla_touch(struct superpageblock *sb);
 /** vanilla_list_untouched - put the buddies of a wholly free SPB on the list, counters unchanged */
 void vanilla_list_untouched(struct superpageblock *sb);
 /**
- * vanilla_list_all - put all pages of boot on their list now, by address: something else is about to go
- * to its tail, which lies behind them. Takes memory for the whole zone
+ * vanilla_list_all - put all pages of boot on their list now, by address: something else is about
+ * to go to its tail, which lies behind them. Takes memory for the whole zone
  */
 void vanilla_list_all(struct zone *zone);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Workers of the nodes' evacuate_wq, in event time: works wait in FIFOs, a step costs time, and the steps
- * that are due run before the next operation (S1.4, S10 item 5, design section 7).
+ * Workers of the nodes' evacuate_wq, in event time: works wait in FIFOs, a step costs time, and the
+ * steps that are due run before the next operation (S1.4, S10 item 5, design section 7).
  *
- * The series allocates the workqueue with WQ_MEM_RECLAIM and max_active 1, neither ordered nor unbound: a
- * work runs on the CPU that queued it, one at a time on each CPU (worker_threads 0). Works are raised
- * with irq_work while the zone is locked and reach their queue when the lock is dropped; irq_work_run_list()
- * takes the last raised one first (irq_work_order).
+ * The series allocates the workqueue with WQ_MEM_RECLAIM and max_active 1, neither ordered nor
+ * unbound: a work runs on the CPU that queued it, one at a time on each CPU (worker_threads 0).
+ * Works are raised with irq_work while the zone is locked and reach their queue when the lock is
+ * dropped; irq_work_run_list() takes the last raised one first (irq_work_order).
  */
 #ifndef SPB_MODEL_WORKER_H
 #define SPB_MODEL_WORKER_H

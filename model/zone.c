@@ -86,9 +86,9 @@ static bool is_absent(const struct model *m, u64 pfn)
 }
 
 /*
- * init_pageblock_migratetype(): reserved until now, movable from now on (S1.6). The kernel comes here
- * when it initialises the first frame of the block: a block that begins in a hole, or outside the
- * zone, stays reserved, with label 0 (UNMOVABLE), whatever RAM the rest of it has.
+ * init_pageblock_migratetype(): reserved until now, movable from now on (S1.6). The kernel comes
+ * here when it initialises the first frame of the block: a block that begins in a hole, or outside
+ * the zone, stays reserved, with label 0 (UNMOVABLE), whatever RAM the rest of it has.
  */
 static void init_block(struct superpageblock *sb, u64 pfn)
 {
@@ -210,7 +210,8 @@ bool zone_boot(struct zone *zone)
 
 	zone->end_pfn = zone->config.start_pfn + zone->config.spanned;
 	zone->base_pfn = zone->config.start_pfn & ~(size - 1);
-	zone->nr_superpageblocks = (u32)((zone->end_pfn - zone->base_pfn + size - 1) >> m->spb_order);
+	zone->nr_superpageblocks =
+		(u32)((zone->end_pfn - zone->base_pfn + size - 1) >> m->spb_order);
 	zone->superpageblocks = calloc(zone->nr_superpageblocks, sizeof(*zone->superpageblocks));
 	if (!zone->superpageblocks)
 		return false;

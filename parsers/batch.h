@@ -13,7 +13,10 @@
 #define BATCH_WORDS (2u * BATCH_EVENTS)
 #define BATCH_TEXT 8192u
 
-/* Columns are copied in whole pieces of so many bytes, so a part of one is read behind the last row. */
+/*
+ * Columns are copied in whole pieces of so many bytes, so a part of one is read behind the last
+ * row.
+ */
 #define BATCH_PIECE EVENT_BLOCK_SLACK
 
 /* No event has more bytes of strings: every extra word a string as long as a log keeps. */

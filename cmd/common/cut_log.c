@@ -59,7 +59,8 @@ static int copy_events(struct cutter *c, struct error *err)
 
 	if (event_block_init(&b))
 		return err_nomem(err, "events");
-	ret = c->cut->t0 ? log_reader_seek(c->copy.r, c->cut->t0, err) : log_reader_rewind(c->copy.r, err);
+	ret = c->cut->t0 ? log_reader_seek(c->copy.r, c->cut->t0, err)
+			 : log_reader_rewind(c->copy.r, err);
 	while (!ret) {
 		ret = log_reader_next(c->copy.r, &b, err);
 		if (ret <= 0)

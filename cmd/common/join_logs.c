@@ -128,7 +128,9 @@ static void next_two(const struct join *j, struct part **first, struct part **se
 	}
 }
 
-/* A CPU does one thing at a time: the same thing in two logs was recorded once and is there twice. */
+/*
+ * A CPU does one thing at a time: the same thing in two logs was recorded once and is there twice.
+ */
 static int check_twice(const struct part *a, const struct part *b, struct error *err)
 {
 	char t[UNIT_TEXT];
@@ -191,8 +193,8 @@ static struct log_lost *lost_of(struct log_meta *m, u32 cpu)
 static void add_losses(struct log_meta *to, const struct log_meta *m)
 {
 	for (u32 i = 0; i < m->nr_lost; i++) {
-		struct log_lost *lost = m->lost[i].cpu < LOG_MAX_CPUS ? lost_of(to, m->lost[i].cpu) :
-									NULL;
+		struct log_lost *lost =
+			m->lost[i].cpu < LOG_MAX_CPUS ? lost_of(to, m->lost[i].cpu) : NULL;
 
 		if (!lost)
 			continue;

@@ -48,7 +48,8 @@ void kinds_missing(u32 want, u32 have, char *text, size_t room);
 /**
  * level_advised - the first level that @have supports; NULL: none
  *
- * On a kernel of the series page level comes before zone level: not every removal has an event (S2.8).
+ * On a kernel of the series page level comes before zone level: not every removal has an event
+ * (S2.8).
  */
 const struct level *level_advised(u32 have);
 

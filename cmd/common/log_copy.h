@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Events from one log to another: ids of tasks and strings belong to a log, so they are looked up. */
+/*
+ * Events from one log to another: ids of tasks and strings belong to a log, so they are looked up.
+ */
 #ifndef SPB_CMD_LOG_COPY_H
 #define SPB_CMD_LOG_COPY_H
 

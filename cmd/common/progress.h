@@ -25,7 +25,9 @@ struct progress {
 	bool drawn;
 };
 
-/** progress_begin - the clock starts; drawn on a terminal only, from a second on, never with @quiet */
+/**
+ * progress_begin - the clock starts; drawn on a terminal only, from a second on, never with @quiet
+ */
 void progress_begin(struct progress *p, const char *what, bool quiet);
 /** progress_tick - callback for capture_opts and engine_opts; @ctx is the struct progress */
 void progress_tick(void *ctx, u64 done, u64 total);

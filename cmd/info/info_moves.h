@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the recorded kernel moved on its own: compaction and migration, counted from their events. */
+/*
+ * What the recorded kernel moved on its own: compaction and migration, counted from their events.
+ */
 #ifndef SPB_CMD_INFO_MOVES_H
 #define SPB_CMD_INFO_MOVES_H
 

@@ -5,7 +5,9 @@
 
 #include "cmd/report/report_page.h"
 
-/** part_fidelity - events recorded, modelled and agreeing, from check.csv; or that nobody checked */
+/**
+ * part_fidelity - events recorded, modelled and agreeing, from check.csv; or that nobody checked
+ */
 void part_fidelity(struct page *p);
 
 #endif /* SPB_CMD_REPORT_FIDELITY_H */

@@ -213,7 +213,8 @@ static int add_map(struct json_object *maps, const struct outcome_view *v, u32 w
 }
 
 /* Of a zone: each variant, then each but the first held against the first. */
-static int add_zone_maps(struct json_object *maps, const struct outcome_view *v, u32 width, u32 zone)
+static int add_zone_maps(struct json_object *maps, const struct outcome_view *v, u32 width,
+			 u32 zone)
 {
 	for (u32 i = 0; i < v->nr_variants; i++) {
 		if (add_map(maps, v, width, i, zone, false))

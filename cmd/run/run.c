@@ -85,7 +85,8 @@ static int replay(struct run *r, const struct variant *variants, u32 nr_variants
 	struct engine_opts eo = {
 		.variants = variants, .nr_variants = nr_variants, .seed = o->seed,
 		.spb_order = r->in.plan->opts.spb_order, .jobs = nr_jobs(o, nr_variants),
-		.check_every = o->check_every, .contig = o->contig, .samples = o->samples, .stop = stop_flag(),
+		.check_every = o->check_every, .contig = o->contig, .samples = o->samples,
+		.stop = stop_flag(),
 		.progress = r->whole ? progress_tick : progress_keep, .progress_ctx = &progress,
 	};
 	int ret = check_memory(r, &eo, err);

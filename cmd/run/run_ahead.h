@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The first pass over a capture's events (demand_scan.h) beside the reading of the capture. What only
- * the whole capture can tell is guessed: an x86 machine, no superpageblocks in the recorded kernel,
- * the demand level that the first events speak for. Mostly that is right, and when the capture has
- * been read, there is a plan. Otherwise there is none, and the log is scanned as any other.
+ * The first pass over a capture's events (demand_scan.h) beside the reading of the capture. What
+ * only the whole capture can tell is guessed: an x86 machine, no superpageblocks in the recorded
+ * kernel, the demand level that the first events speak for. Mostly that is right, and when the
+ * capture has been read, there is a plan. Otherwise there is none, and the log is scanned as any
+ * other.
  */
 #ifndef SPB_CMD_RUN_AHEAD_H
 #define SPB_CMD_RUN_AHEAD_H

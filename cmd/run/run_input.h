@@ -28,7 +28,8 @@ struct run_input {
 };
 
 /** run_input_check - all that can be judged without the input, before any work; @cmd may be NULL */
-int run_input_check(struct run_input *in, const struct command *cmd, struct error *err) __must_check;
+int run_input_check(struct run_input *in, const struct command *cmd,
+		    struct error *err) __must_check;
 /** run_input_plan - read snapshot and demand of the open source. Return: 0 or negative */
 int run_input_plan(struct run_input *in, struct error *err) __must_check;
 void run_input_close(struct run_input *in);

@@ -36,8 +36,8 @@ static const struct {
 };
 
 /*
- * Words that print formats show for numbers (S1.8; include/trace/events/compaction.h and migrate.h);
- * a word stands for one number everywhere.
+ * Words that print formats show for numbers (S1.8; include/trace/events/compaction.h and
+ * migrate.h); a word stands for one number everywhere.
  */
 static const struct {
 	const char *word;
@@ -312,7 +312,9 @@ bool text_fields_read(struct event *ev, struct span fields, struct text_fields *
 			return false;
 		store(ev, k, v);
 		need &= ~(1u << k->field);
-		/* The alias is the last key of its field, so the next is that of the range's end. */
+		/*
+		 * The alias is the last key of its field, so the next is that of the range's end.
+		 */
 		if (k->range && read_range_end(&p, end, &v))
 			store(ev, k + 1, v);
 	}

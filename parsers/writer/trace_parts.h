@@ -48,7 +48,10 @@ void part_metadata_v6(struct outbuf *o, const struct part_metadata *m);
 /** part_metadata_v7 - all of it; returns the place that leads to the next options section */
 size_t part_metadata_v7(struct outbuf *o, const struct part_metadata *m, bool compressed);
 
-/** part_buffer_option - of the buffer whose section is at @section; id, offset and size of @cpus follow */
+/**
+ * part_buffer_option - of the buffer whose section is at @section; id, offset and size of @cpus
+ * follow
+ */
 void part_buffer_option(struct outbuf *o, u64 section, const char *name, const char *clock,
 			u32 subbuf_size, u32 cpus);
 

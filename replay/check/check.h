@@ -50,7 +50,8 @@ struct check_placement {
 u64 check_placed(const struct check_placement *p);
 
 /**
- * struct check_taint - the sets of tainted superpageblocks, as a share of their union: Jaccard index
+ * struct check_taint - the sets of tainted superpageblocks, as a share of their union: Jaccard
+ * index
  * @samples: times compared; @sum: of millionths; @min: smallest, at @min_time
  * @both, @recorded, @model: superpageblocks at the end: tainted in both, in either
  */

@@ -21,7 +21,9 @@ struct check_fact {
 	u64 value;
 };
 
-/** check_facts - call @fn for every fact of @r, in a fixed order. Return: what it returned, if not 0 */
+/**
+ * check_facts - call @fn for every fact of @r, in a fixed order. Return: what it returned, if not 0
+ */
 int check_facts(const struct check_report *r, const char *variant,
 		int (*fn)(void *ctx, const struct check_fact *fact), void *ctx);
 

@@ -3,7 +3,8 @@
  * The side that follows: after each decision the model is put where the recorded kernel went, and
  * what the recording proves about the free lists is taken over:
  *
- * - A removal takes the lowest part of a free unit. A recorded page in the middle of a unit shows that
+ * - A removal takes the lowest part of a free unit. A recorded page in the middle of a unit shows
+ * that
  *   the part before it was not free as a whole: a page in use is put there.
  * - A removal takes the smallest unit that is large enough (S7.2). Smaller ones on the same list in
  *   the model were not there: pages in use ("ghosts") are put in their place. They are pages that
@@ -22,7 +23,9 @@
 
 /** follow_knows - does the place of @pfn on its free list follow from the capture? */
 bool follow_knows(const struct side *side, u64 pfn);
-/** follow_touch - @pfn is about to leave its free unit, or has joined one: that unit is known now */
+/**
+ * follow_touch - @pfn is about to leave its free unit, or has joined one: that unit is known now
+ */
 int follow_touch(struct side *side, u64 pfn, struct error *err) __must_check;
 /** follow_label - the recorded kernel's label of the block of @pfn is @mt */
 void follow_label(struct side *side, u64 pfn, s8 mt);

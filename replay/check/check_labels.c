@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* pagetypeinfo leaves out blocks that begin with a hole; a reserved block is no block here either. */
+/*
+ * pagetypeinfo leaves out blocks that begin with a hole; a reserved block is no block here either.
+ */
 static u64 count_label(const struct side *side, u32 z, u32 mt)
 {
 	const struct log_zone *zone = &side->plan->zones[z];

@@ -12,8 +12,8 @@
  * @arm, @metrics: as of a replay; @matcher: events; @which: open loop or following
  * @touched: SIDE_FOLLOW: frames whose place on a free list follows from the capture, because they,
  *	or a buddy that they were split from or merged with, were taken or freed
- * @ghosts: SIDE_FOLLOW: units taken out of the free lists because the recording shows that they were
- *	not there
+ * @ghosts: SIDE_FOLLOW: units taken out of the free lists because the recording shows that they
+ *	were not there
  * @passed, @nr_passed: SIDE_FOLLOW: the page that the model wanted last, and how often in a row the
  *	recorded kernel took another one
  * @vanilla: the variant's allocator keeps labels on removals and frees as upstream does

@@ -50,7 +50,9 @@ int csv_read(struct csv_data *d, const char *dir, const struct csv_table *table,
  * Return: as csv_read().
  */
 int csv_read_any(struct csv_data *d, const char *path, struct error *err) __must_check;
-/** csv_from_table - what @table says of @data. Return: 0 or -ERR_IO (memory); then nothing is held */
+/**
+ * csv_from_table - what @table says of @data. Return: 0 or -ERR_IO (memory); then nothing is held
+ */
 int csv_from_table(struct csv_data *d, const struct csv_table *table, const void *data,
 		   struct error *err) __must_check;
 void csv_data_fini(struct csv_data *d);

@@ -142,10 +142,11 @@ struct demand_opts {
  * @has_bits, @nr_has_bits: of an SPB kernel's snapshot; only for INITIAL_EXACT, and where its
  *	superpageblocks are of spb_order
  * @losses: how far lost events reach
- * @orphans: residents known from frees, by what the snapshot says of their first page; those that it
- *	says were free appeared without an allocation event
+ * @orphans: residents known from frees, by what the snapshot says of their first page; those that
+ *	it says were free appeared without an allocation event
  * @gfp_layout: which bits the recorded gfp flags have
- * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order; @pcp_single: unless so, order 0 only
+ * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order; @pcp_single: unless so, order 0
+ *	only
  * @host_moves: the log has events of compaction or migration (host_moves.h)
  * @worker_tasks: tasks of the recorded kernel's own workers (demand_worker.h)
  * @t_first, @t_last: times of the first and last event taken

@@ -115,7 +115,9 @@ int demand_core_move(struct demand_core *core, const struct touch *from, u64 to,
 int demand_core_leave(struct demand_core *core, const struct touch *from,
 		      struct error *err) __must_check;
 
-/** demand_core_free_moved - free the unit of @order that left first. Return: false: there is none */
+/**
+ * demand_core_free_moved - free the unit of @order that left first. Return: false: there is none
+ */
 bool demand_core_free_moved(struct demand_core *core, u32 order);
 
 /** demand_core_forget_moved - the window begins: units that left are residents like any other */

@@ -85,8 +85,8 @@ bool demand_event_proves_pcp_buddy(const struct event_block *b, u32 i)
 	return kind >= EVENT_SPB_PB_TAINT && kind <= EVENT_SPB_ALLOC_FALL_THROUGH;
 }
 
-static bool usable(const struct demand_rules *rules, const struct kind_rule *rule, u64 pfn, u8 order,
-		   s8 mt)
+static bool usable(const struct demand_rules *rules, const struct kind_rule *rule, u64 pfn,
+		   u8 order, s8 mt)
 {
 	if (order > rules->max_order || pfn >= FRAME_MAX_PFN || pfn & ((1ULL << order) - 1))
 		return false;

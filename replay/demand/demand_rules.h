@@ -72,8 +72,8 @@ struct demand_rules {
 /**
  * demand_rules_init - rules without zones; the caller fills in @zones and @only_zone
  *
- * With @plan->pcp_buddy the PCP takes orders up to the pageblock (S2.8), with @plan->pcp_single order 0;
- * else vanilla's 0-3 and that of huge pages (S7.3).
+ * With @plan->pcp_buddy the PCP takes orders up to the pageblock (S2.8), with @plan->pcp_single
+ * order 0; else vanilla's 0-3 and that of huge pages (S7.3).
  */
 int demand_rules_init(struct demand_rules *rules, const struct demand_plan *plan,
 		      struct error *err) __must_check;

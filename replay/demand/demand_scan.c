@@ -255,7 +255,8 @@ static int scan_event(struct demand_scanner *s, const struct event_block *b, u32
 
 	if (verdict == VERDICT_NONE) {
 		/* No operation, but it may name a label: the second event of a claim, a drain. */
-		if (s->labels.wanted && b->pfn[i] < FRAME_MAX_PFN && b->order[i] <= FRAME_MAX_ORDER &&
+		if (s->labels.wanted && b->pfn[i] < FRAME_MAX_PFN &&
+		    b->order[i] <= FRAME_MAX_ORDER &&
 		    zonemap_find(&s->rules.zones, b->pfn[i], b->order[i]) != ZONE_NONE)
 			return label_scan_event(&s->labels, b, i, extra, err);
 		return 0;
@@ -353,7 +354,9 @@ static __always_inline void prefetch(const struct demand_scanner *s, u64 pfn)
 		__builtin_prefetch(&c->seen[frame_off(pfn) >> 6], 1);
 }
 
-/* Pages of the event that a lost one would explain; a resident that the snapshot knows needs none. */
+/*
+ * Pages of the event that a lost one would explain; a resident that the snapshot knows needs none.
+ */
 static u64 take_unexplained(struct demand_scanner *s, u64 pfn)
 {
 	const struct demand_oddities *odd = &s->core.odd;
@@ -381,7 +384,8 @@ static int scan_losses(struct demand_scanner *s, const struct event_block *b, u3
 		rc = loss_scan_ops(&s->losses, b->cpu[i], b->pfn[i], ops - s->losses.done, err);
 	else
 		loss_scan_seen(&s->losses, b->cpu[i]);
-	return unexplained && !rc ? loss_scan_unexplained(&s->losses, b->pfn[i], unexplained, err) : rc;
+	return unexplained && !rc ? loss_scan_unexplained(&s->losses, b->pfn[i], unexplained, err)
+				  : rc;
 }
 
 int demand_scan_block(struct demand_scanner *s, const struct event_block *b, struct error *err)

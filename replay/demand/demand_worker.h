@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the recorded kernel's own worker did (kevacuate/NODE, S1.4) is no demand: every variant has
- * a worker of its own. Its allocations are targets of migration and its frees are sources, so a pair
- * is a unit that moved: the unit keeps its handle, and its later free is found at the new frame.
+ * a worker of its own. Its allocations are targets of migration and its frees are sources, so a
+ * pair is a unit that moved: the unit keeps its handle, and its later free is found at the new
+ * frame.
  *
  * Pairs are made in order, by task and order of the page: migration takes its targets one after
  * another and gives the sources back in the same sequence (S4.2). A source without a target is
@@ -31,7 +32,9 @@ struct demand_worker {
 
 enum { TASK_UNKNOWN, TASK_OTHER, TASK_WORKER };
 
-/** worker_tasks_learn - look up the tasks of @b that are new. Return: 0 or negative with @err set */
+/**
+ * worker_tasks_learn - look up the tasks of @b that are new. Return: 0 or negative with @err set
+ */
 int worker_tasks_learn(struct worker_tasks *t, const struct log_reader *r,
 		       const struct event_block *b, struct error *err) __must_check;
 void worker_tasks_fini(struct worker_tasks *t);

@@ -197,7 +197,9 @@ static inline void frame_remove(struct frame_chunk *c, u32 off)
  */
 u32 frame_next_head(const struct frame_chunk *c, u32 off);
 
-/** frame_fit_order - largest order, at most @max, of an aligned block at @pfn inside [@pfn, @end) */
+/**
+ * frame_fit_order - largest order, at most @max, of an aligned block at @pfn inside [@pfn, @end)
+ */
 u32 frame_fit_order(u64 pfn, u64 end, u32 max);
 
 #endif /* SPB_REPLAY_FRAMEMAP_H */

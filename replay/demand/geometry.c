@@ -6,7 +6,10 @@
 #define SPB_SHIFT 30		/* 1 GiB */
 #define MAX_SPB_ORDER 24
 
-/* 4 KiB: x86-64 and arm64; 16 and 64 KiB: arm64, where a pageblock is the largest buddy (S10 item 17) */
+/*
+ * 4 KiB: x86-64 and arm64; 16 and 64 KiB: arm64, where a pageblock is the largest buddy (S10 item
+ * 17)
+ */
 static const struct geometry page_sizes[] = {
 	{ .page_shift = 12, .pageblock_order = 9, .max_order = 10 },
 	{ .page_shift = 14, .pageblock_order = 11, .max_order = 11 },

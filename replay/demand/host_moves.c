@@ -245,7 +245,8 @@ static bool names_ranges(const struct mover *mover)
 bool host_moves_is_source(struct host_moves *m, const struct event_block *b, u32 i,
 			  const struct touch *t)
 {
-	const struct mover *mover = b->kind[i] == EVENT_PAGE_FREE ? find_mover(m, b->task[i]) : NULL;
+	const struct mover *mover =
+		b->kind[i] == EVENT_PAGE_FREE ? find_mover(m, b->task[i]) : NULL;
 
 	return mover && mover->compacts && mover->reason != REASON_CONTIG_RANGE &&
 	       is_source(mover, t->pfn);
@@ -316,7 +317,8 @@ bool host_moves_free(struct host_moves *m, struct demand_core *core, const struc
 {
 	const struct frame_chunk *c = framemap_get(&core->live, t->pfn);
 
-	if (!bits_any(&m->isolated, t) || (c && frame_bits_any(c->live, frame_off(t->pfn), t->order)) ||
+	if (!bits_any(&m->isolated, t) ||
+	    (c && frame_bits_any(c->live, frame_off(t->pfn), t->order)) ||
 	    !demand_core_free_moved(core, t->order))
 		return false;
 	bits_clear(&m->isolated, t);

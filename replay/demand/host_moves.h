@@ -3,13 +3,15 @@
  * What compaction and migration of the recorded kernel did, where its tracepoints are in the log.
  * Migration takes its targets without an allocation event and frees its sources like any page, so:
  *
- * - A mm_page_free by a task that compacts, of a page out of a range that it isolated to migrate, is a
+ * - A mm_page_free by a task that compacts, of a page out of a range that it isolated to migrate,
+ * is a
  *   page that moved: its unit lives on, and the drain of the frame is no free.
  * - A mm_page_free by such a task of a page out of a range of which it isolated free pages is a
  *   target given back. It was free all the time: no operation, nor is the drain that follows one.
- * - A free of a page in such a range where, as far as events tell, nothing lives is that of a page that
- *   moved there. Which one no event says: the one of its order that moved first goes. Where none has
- *   moved, the page was there before the capture began.
+ * - A free of a page in such a range where, as far as events tell, nothing lives is that of a page
+ * that
+ *   moved there. Which one no event says: the one of its order that moved first goes. Where none
+ *   has moved, the page was there before the capture began.
  * - Other migrations (NUMA, contig ranges) take their targets with events: their frees stay frees.
  *
  * A task compacts from mm_compaction_begin to _end, and migrates from mm_migrate_pages_start to
@@ -76,7 +78,9 @@ void host_moves_fini(struct host_moves *m);
 int host_moves_follow(struct host_moves *m, const struct event_block *b, u32 i, const u64 *extra,
 		      struct error *err) __must_check;
 
-/** host_moves_is_source - does event @i free the block @t because compaction moved what was there? */
+/**
+ * host_moves_is_source - does event @i free the block @t because compaction moved what was there?
+ */
 bool host_moves_is_source(struct host_moves *m, const struct event_block *b, u32 i,
 			  const struct touch *t);
 

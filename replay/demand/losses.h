@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How far lost events reach. A gap lasts from the last event of a CPU before the mark to the mark
- * itself. Three kinds of operations are uncertain for it, and the superpageblocks that they touch are
- * those that the lost ones most likely belong to:
+ * itself. Three kinds of operations are uncertain for it, and the superpageblocks that they touch
+ * are those that the lost ones most likely belong to:
  *
  * - what other CPUs did meanwhile: it may stand in the wrong order to what was lost;
- * - the last LOSSES_BESIDE operations of the CPU before the gap and the first ones behind it: a burst of
+ * - the last LOSSES_BESIDE operations of the CPU before the gap and the first ones behind it: a
+ * burst of
  *   refills or drains (63 pages) may be cut in two;
- * - behind the first gap, wherever: an allocation of a page in use, a free of a free page, and a free
- *   of a page that neither an event nor the snapshot shows in use. One that was lost would explain it.
+ * - behind the first gap, wherever: an allocation of a page in use, a free of a free page, and a
+ * free
+ *   of a page that neither an event nor the snapshot shows in use. One that was lost would explain
+ *   it.
  *
  * At most as many operations are missing as events were lost, where the kernel counted them.
  */
@@ -104,7 +107,9 @@ int loss_scan_gap(struct loss_scan *s, u32 cpu, u64 events, struct error *err) _
 /** loss_scan_unexplained - @nr operations around @pfn that a lost one would explain */
 int loss_scan_unexplained(struct loss_scan *s, u64 pfn, u64 nr, struct error *err) __must_check;
 
-/** loss_reaches - did an operation that is uncertain touch superpageblock @index (pfn >> spb_order)? */
+/**
+ * loss_reaches - did an operation that is uncertain touch superpageblock @index (pfn >> spb_order)?
+ */
 bool loss_reaches(const struct losses *l, u64 index);
 void losses_fini(struct losses *l);
 

@@ -10,8 +10,8 @@
 /**
  * kernel_has_pcp_single - does the PCP of this release take order 0 only, as before Linux 5.14?
  *
- * NULL, or what is no release: no. A kernel that has it backported loses little: its frees of higher
- * orders then come at their own time, not at that of the drain.
+ * NULL, or what is no release: no. A kernel that has it backported loses little: its frees of
+ * higher orders then come at their own time, not at that of the drain.
  */
 bool kernel_has_pcp_single(const char *release);
 

@@ -138,7 +138,8 @@ static u32 part_of_block(const struct engine *e, const struct op_block *b)
 {
 	if (!e->opts->check_every)
 		return b->nr;
-	return (u32)min_u64(CHECKED_PART, CHECKS_IN_PART * min_u64(e->opts->check_every, CHECKED_PART));
+	return (u32)min_u64(CHECKED_PART,
+			    CHECKS_IN_PART * min_u64(e->opts->check_every, CHECKED_PART));
 }
 
 /* Checks make a block long: then it is done in parts, and may end with any of them. */

@@ -106,8 +106,9 @@ int arm_fail_nomem(struct arm *arm);
 int arm_fail_op(struct arm *arm, const char *what, u64 at, u32 order);
 
 /**
- * arm_ask_contig - ask the model, whose capture is over, for @most whole superpageblocks, and fill in the
- * contig_ fields of the metrics; nothing else of them changes. Return: 0, or negative with arm->err set
+ * arm_ask_contig - ask the model, whose capture is over, for @most whole superpageblocks, and fill
+ * in the contig_ fields of the metrics; nothing else of them changes. Return: 0, or negative with
+ * arm->err set
  */
 int arm_ask_contig(struct arm *arm, const struct demand_plan *plan, u64 now, u32 most);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * When the capture is over: how many whole superpageblocks (1 GiB pages) a variant's machine gives, and
- * what has to move for them. Nothing of it is in any other figure.
+ * When the capture is over: how many whole superpageblocks (1 GiB pages) a variant's machine gives,
+ * and what has to move for them. Nothing of it is in any other figure.
  */
 #include <errno.h>
 
@@ -16,7 +16,9 @@ static bool last_of_node(const struct demand_plan *plan, u32 zone)
 	return true;
 }
 
-/* The node of @zone, its highest: until it has no more, or @left are taken. Return: 0 or an errno */
+/*
+ * The node of @zone, its highest: until it has no more, or @left are taken. Return: 0 or an errno
+ */
 static int ask_node(struct model *model, u64 now, u32 zone, u32 *left)
 {
 	int ret = 0;

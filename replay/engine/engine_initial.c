@@ -51,11 +51,14 @@ static int place_exactly(struct arm *arm, const struct resident *r)
 	return 0;
 }
 
-/* Blocks labelled @mt (@labelled), or the others. Return: how many of @want got the bit, or -ENOMEM */
+/*
+ * Blocks labelled @mt (@labelled), or the others. Return: how many of @want got the bit, or -ENOMEM
+ */
 static int mark_blocks(struct arm *arm, const struct demand_plan *plan, u64 start, u32 mt, u32 want,
 		       bool labelled)
 {
-	const u64 step = 1ULL << plan->pageblock_order, end = start + (1ULL << plan->opts.spb_order);
+	const u64 step = 1ULL << plan->pageblock_order,
+		  end = start + (1ULL << plan->opts.spb_order);
 	u32 nr = 0;
 
 	for (u64 pfn = start; pfn < end && nr < want; pfn += step) {
@@ -154,7 +157,8 @@ static int place_residents(struct arm *arm, const struct demand_plan *plan)
 	}
 	if (plan->opts.initial != INITIAL_EXACT)
 		return 0;
-	return place_labels(arm, &plan->labels) ? -(int)arm->err.code : place_all_has_bits(arm, plan);
+	return place_labels(arm, &plan->labels) ? -(int)arm->err.code
+						: place_all_has_bits(arm, plan);
 }
 
 /* Up to the percentage of what every zone had when all was free; @usable: by zone. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the model tells (model/tracepoint.h) as events of a log: for captures that are made up, and to
- * be held against recorded ones.
+ * What the model tells (model/tracepoint.h) as events of a log: for captures that are made up, and
+ * to be held against recorded ones.
  */
 #ifndef SPB_REPLAY_MODEL_EVENTS_H
 #define SPB_REPLAY_MODEL_EVENTS_H

@@ -105,7 +105,9 @@ static void zone_row(struct snapshot *s, const struct block_table *table, const 
 		block_row(&s->types[z], table, line);
 }
 
-/* "Free pages count per migrate type at order       0      1 ... 10": the last one; 0: none is there */
+/*
+ * "Free pages count per migrate type at order 0 1 ... 10": the last one; 0: none is there
+ */
 static u32 last_order(const char *line)
 {
 	const char *p = strstr(line, "order");

@@ -174,7 +174,8 @@ int superpageblocks_load(struct snapshot *s, struct text *t, struct error *err)
 
 const struct snapshot_spb *superpageblock_at(const struct snapshot *s, u32 zone, u64 pfn)
 {
-	const struct snapshot_spbs *spbs = s && s->spbs && zone < s->nr_zones ? &s->spbs[zone] : NULL;
+	const struct snapshot_spbs *spbs =
+		s && s->spbs && zone < s->nr_zones ? &s->spbs[zone] : NULL;
 	u64 index;
 
 	if (!spbs || pfn < spbs->base_pfn)

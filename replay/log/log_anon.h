@@ -35,7 +35,9 @@ int log_anon_task(struct log_anon *a, u32 *pid, const char *comm, size_t len,
 /** log_anon_string - the same for other strings: zone names stay. Return: 0 or -ENOMEM */
 int log_anon_string(struct log_anon *a, const char *s, size_t len,
 		    char text[ANON_TEXT]) __must_check;
-/** log_anon_meta - host, file and buffer names, and messages, which may quote. Return: 0, -ENOMEM */
+/**
+ * log_anon_meta - host, file and buffer names, and messages, which may quote. Return: 0, -ENOMEM
+ */
 int log_anon_meta(struct log_meta *meta) __must_check;
 
 #endif /* SPB_REPLAY_LOG_ANON_H */

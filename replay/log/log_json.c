@@ -126,7 +126,8 @@ static struct json_object *parse(const char *text, size_t len, bool *nomem)
 	*nomem = !root && !json_tokener_get_parse_end(tok) &&
 		json_tokener_get_error(tok) == json_tokener_success;
 	if (json_tokener_get_error(tok) != json_tokener_success ||
-	    json_tokener_get_parse_end(tok) != len || !json_object_is_type(root, json_type_object)) {
+	    json_tokener_get_parse_end(tok) != len ||
+	    !json_object_is_type(root, json_type_object)) {
 		json_object_put(root);
 		root = NULL;
 	}

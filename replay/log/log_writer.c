@@ -168,7 +168,10 @@ static bool bad_string(const struct log_writer *w, u8 kind, const u64 *words)
 	return false;
 }
 
-/* Why the log does not take the first of these rows that it does not take, @bad; NULL: it takes all. */
+/*
+ * Why the log does not take the first of these rows that it does not take, @bad; NULL: it takes
+ * all.
+ */
 static const char *refuse_rows(const struct log_writer *w, u32 row, u32 nr, u64 last, u32 *bad)
 {
 	const struct event_block *b = w->block;

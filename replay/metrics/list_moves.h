@@ -9,7 +9,9 @@
 
 #include "model/model.h"
 
-/* Rows kept: of one superpageblock, and of one zone. What comes later extends the SPB's last row. */
+/*
+ * Rows kept: of one superpageblock, and of one zone. What comes later extends the SPB's last row.
+ */
 #define LIST_MOVES_PER_SPB 1024
 #define LIST_MOVES_PER_ZONE (1U << 20)
 

@@ -100,8 +100,9 @@ struct metrics_zone {
  * @initial_failed: residents without a place; @labels_refused: recorded labels that the variant
  *	does not allow; @has_bits_recorded: has-bits that the snapshot counts, @has_bits_added: of
  *	them set beyond those of the residents, @has_bits_short: that found no pageblock,
- *	@has_bits_over: of residents, more than recorded; @skipped_frees, @skipped_splits: operations on
- *	units that had no place or were dropped; @dropped: units gone as clean page cache
+ *	@has_bits_over: of residents, more than recorded; @skipped_frees, @skipped_splits:
+ *	operations on units that had no place or were dropped; @dropped: units gone as clean page
+ *	cache
  * @model_bytes: most memory the model took
  * @error: memory ran out somewhere (-ENOMEM); checked by the engine between blocks
  */

@@ -187,7 +187,10 @@ static struct json_object *zones_json(struct json *j, const struct outcome *out)
 	return a;
 }
 
-/* What the snapshot says of pages that only their free made known; "free": they came without an event. */
+/*
+ * What the snapshot says of pages that only their free made known; "free": they came without an
+ * event.
+ */
 static struct json_object *orphans_json(struct json *j, const struct outcome *out)
 {
 	static const char *const names[] = {

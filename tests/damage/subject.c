@@ -175,7 +175,9 @@ static void make_log(const char *path)
 	remove(dat);
 }
 
-/* What stands packed in tests/data: its first @want bytes, cut behind the last newline if @lines. */
+/*
+ * What stands packed in tests/data: its first @want bytes, cut behind the last newline if @lines.
+ */
 static void make_from_data(const char *path, const char *data, size_t want, bool lines)
 {
 	u8 *packed = malloc(1 << 20), *out = calloc(1, want);

@@ -4,9 +4,9 @@
  * or open; with "+" all later ones fail, too (a full disk stays full). With K 0 nothing fails.
  * SPB_FAULT_COUNT=FILE: how many calls there were, written at the end.
  *
- * Made in two ways: as a library for LD_PRELOAD, under any program; and with -DFAULT_WRAP linked into
- * ours by ld --wrap, over an allocator that looks for leaks. Allocations of libtraceevent, json-c
- * and libc for themselves are not counted: those crash or lose data (docs/reliability.md).
+ * Made in two ways: as a library for LD_PRELOAD, under any program; and with -DFAULT_WRAP linked
+ * into ours by ld --wrap, over an allocator that looks for leaks. Allocations of libtraceevent,
+ * json-c and libc for themselves are not counted: those crash or lose data (docs/reliability.md).
  */
 #define _GNU_SOURCE	/* RTLD_NEXT */
 #include <dlfcn.h>

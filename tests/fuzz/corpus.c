@@ -34,7 +34,8 @@ static void mutate(const u8 *bytes, size_t len)
 
 		memcpy(copy, bytes, len);
 		for (u64 n = next(&x) % 4 + 1; n; n--)
-			copy[next(&x) % len] = (u8)(next(&x) % 3 ? next(&x) : 0xff * (next(&x) & 1));
+			copy[next(&x) % len] =
+				(u8)(next(&x) % 3 ? next(&x) : 0xff * (next(&x) & 1));
 		if (next(&x) % 4 == 0)
 			cut = next(&x) % len;
 		LLVMFuzzerTestOneInput(copy, cut);

@@ -21,7 +21,9 @@ struct log_case {
 
 /** case_new - @nr events of all kinds, extremes included, that depend on @seed alone */
 struct log_case case_new(u32 nr, u64 seed);
-/** case_of_kinds - the same of the first @nr_kinds kinds alone: logs that are kept know no others */
+/**
+ * case_of_kinds - the same of the first @nr_kinds kinds alone: logs that are kept know no others
+ */
 struct log_case case_of_kinds(u32 nr, u64 seed, u32 nr_kinds);
 void case_fini(struct log_case *c);
 

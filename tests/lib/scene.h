@@ -29,8 +29,8 @@ struct scene {
 struct scene full_scene(const struct variant *v, u32 nr_spbs);
 
 /**
- * packed_scene - the same, but units[0] is unmovable: SPB 0 is tainted and its block 0 mixed, with an
- * unmovable label (a claim made it)
+ * packed_scene - the same, but units[0] is unmovable: SPB 0 is tainted and its block 0 mixed, with
+ * an unmovable label (a claim made it)
  */
 struct scene packed_scene(const struct variant *v, u32 nr_spbs);
 

@@ -51,7 +51,10 @@ static void test_s4_5_deferred_evacuation(void **state)
 
 	(void)state;
 	v.evac_pb_per_sb = 5;
-	/* The taint queues an evacuation, too: it shall run before the pass, which clears its hints. */
+	/*
+	 * The taint queues an evacuation, too: it shall run before the pass, which clears its
+	 * hints.
+	 */
 	v.irq_work_order = IRQ_WORK_FIFO;
 	mc = about_to_taint(&v);
 	take(mc, 0, UNMOV);

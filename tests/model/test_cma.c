@@ -96,7 +96,9 @@ static void test_s2_5_unmovable_keeps_out(void **state)
 	}
 }
 
-/* S2.5: own lists first, the areas next; they come first while they are over half of what is free */
+/*
+ * S2.5: own lists first, the areas next; they come first while they are over half of what is free
+ */
 static void test_s2_5_over_half(void **state)
 {
 	static const struct model_range area = { START, START + 16 * BLOCK, false };
@@ -119,8 +121,8 @@ static void test_s2_5_over_half(void **state)
 }
 
 /*
- * S2.3 item 5: the series looks for CMA pages in tainted and in empty SPBs only: those of a clean SPB
- * that is in use cannot be found
+ * S2.3 item 5: the series looks for CMA pages in tainted and in empty SPBs only: those of a clean
+ * SPB that is in use cannot be found
  */
 static void test_s2_3_5_clean_spbs_hide_their_areas(void **state)
 {
@@ -142,8 +144,8 @@ static void test_s2_3_5_clean_spbs_hide_their_areas(void **state)
 
 /*
  * S2.7: the search of the HIGHATOMIC reserve is no __rmqueue(). A movable request that may use the
- * reserve looks into the areas with its own search only: before it, as they are all that is free, and
- * after it. Nothing is found, as they lie in a clean SPB (S2.3 item 5).
+ * reserve looks into the areas with its own search only: before it, as they are all that is free,
+ * and after it. Nothing is found, as they lie in a clean SPB (S2.3 item 5).
  */
 static void test_s2_7_the_reserve_is_not_cma(void **state)
 {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contig ranges for movable requests of the slow path (S2.7). Test names quote the item of the spec.
+ * Contig ranges for movable requests of the slow path (S2.7). Test names quote the item of the
+ * spec.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -25,8 +26,8 @@ static u32 ask(struct machine *mc, u32 order, u32 mt, u32 gfp)
 }
 
 /*
- * SPB 0 is clean and has one free pageblock (3); blocks 0 and 1 are half free, the rest is in use. SPB
- * 1 is full.
+ * SPB 0 is clean and has one free pageblock (3); blocks 0 and 1 are half free, the rest is in use.
+ * SPB 1 is full.
  */
 static struct machine *packed_machine(const struct variant *v, u32 *units)
 {
@@ -47,7 +48,9 @@ static struct machine *packed_machine(const struct variant *v, u32 *units)
 
 #define GFP_TRANSHUGE (GFP_HIGHUSER_MOVABLE | ___GFP_COMP | ___GFP_NOMEMALLOC | ___GFP_NOWARN)
 
-/* S2.7: the first range of a packed clean SPB is emptied for a movable request that found nothing */
+/*
+ * S2.7: the first range of a packed clean SPB is emptied for a movable request that found nothing
+ */
 static void test_S2_7_contig(void **state)
 {
 	static const struct {
@@ -104,7 +107,10 @@ static void test_S2_7_contig_fails(void **state)
 	mc = packed_machine(&v, units);
 	free_pages = mc->m->zones[0].nr_free_pages;
 	assert_int_equal(ask(mc, 10, MOV, GFP_TRANSHUGE), NOTHING);
-	/* A unit is a batch, and the first that stays is the end: tried twice, in each of two rounds. */
+	/*
+	 * A unit is a batch, and the first that stays is the end: tried twice, in each of two
+	 * rounds.
+	 */
 	assert_int_equal(model_counters(mc->m, 0)->pages_failed, 2 * 2 * 256);
 	assert_int_equal(mc->m->zones[0].nr_free_pages, free_pages);
 	for (u32 b = 0; b < MACHINE_BLOCKS; b++)
@@ -122,7 +128,10 @@ static void place(struct machine *mc, u32 owner, u32 order, u32 mt, u64 page)
 	assert_int_equal(model_place(mc->m, &req, mc->pfn[owner]), 0);
 }
 
-/* S2.7: huge pages leave a range, too, when there is a free pageblock for them; what is not movable stays */
+/*
+ * S2.7: huge pages leave a range, too, when there is a free pageblock for them; what is not movable
+ * stays
+ */
 static void test_S2_7_contig_huge_units(void **state)
 {
 	static const struct {
@@ -135,7 +144,9 @@ static void test_S2_7_contig_huge_units(void **state)
 		const struct variant v = machine_variant();
 		struct machine *mc = machine_new(&v, 2);
 
-		/* Block 1 of SPB 0 is free for the range, block 3 of SPB 1 for what leaves block 0. */
+		/*
+		 * Block 1 of SPB 0 is free for the range, block 3 of SPB 1 for what leaves block 0.
+		 */
 		for (u32 u = 0; u < 32; u++) {
 			if (u != 1 && (u != 16 + 3 || !cases[i].room))
 				place(mc, u, 9, u ? MOV : cases[i].other, u * 512);
@@ -164,11 +175,15 @@ static u64 take_spb(struct machine *mc)
 
 static void give_spb(struct machine *mc, u64 spb)
 {
-	assert_int_equal(model_free_contig(mc->m, mc->now, 0, MACHINE_START + spb * MACHINE_SPB), 0);
+	assert_int_equal(model_free_contig(mc->m, mc->now, 0, MACHINE_START + spb * MACHINE_SPB),
+			 0);
 	check_machine(mc);
 }
 
-/* S2.7: empty SPBs, then clean ones from the emptiest on; tainted and clipped ones never; S1.6: isolated */
+/*
+ * S2.7: empty SPBs, then clean ones from the emptiest on; tainted and clipped ones never; S1.6:
+ * isolated
+ */
 static void test_S2_7_whole_spb(void **state)
 {
 	const struct variant v = machine_variant();
@@ -202,15 +217,16 @@ static void test_S2_7_whole_spb(void **state)
 	give_spb(mc, 3);
 	assert_ptr_equal(the_spb(mc, 3)->on, &mc->m->zones[0].spb_empty);
 	assert_int_equal(the_spb(mc, 3)->free_area[10].nr_free, 8);
-	assert_int_equal(model_free_contig(mc->m, mc->now, 0, MACHINE_START + 3 * MACHINE_SPB), -EINVAL);
+	assert_int_equal(model_free_contig(mc->m, mc->now, 0, MACHINE_START + 3 * MACHINE_SPB),
+			 -EINVAL);
 	assert_int_equal(model_free_contig(mc->m, mc->now, 0, MACHINE_START), -EINVAL);
 	give_spb(mc, 2);
 	machine_free(mc);
 }
 
 /*
- * S2.7: what no list offers is found by address, upstream's only way: here an SPB whose taint outlived
- * its content (S3). Its pages move; its labels stay.
+ * S2.7: what no list offers is found by address, upstream's only way: here an SPB whose taint
+ * outlived its content (S3). Its pages move; its labels stay.
  */
 static void test_S2_7_whole_spb_by_address(void **state)
 {
@@ -225,7 +241,8 @@ static void test_S2_7_whole_spb_by_address(void **state)
 		place(mc, 0, 0, UNMOV, MACHINE_SPB + 512);
 		place(mc, 1, 0, UNMOV, 512);
 		place(mc, 2, 0, MOV, 513);
-		assert_int_equal(model_set_label(mc->m, MACHINE_START + 512, MIGRATE_RECLAIMABLE), 0);
+		assert_int_equal(model_set_label(mc->m, MACHINE_START + 512, MIGRATE_RECLAIMABLE),
+				 0);
 		assert_int_equal(take_spb(mc), NOTHING);
 		give(mc, 1, 0);
 		assert_int_equal(take_spb(mc), 0);
@@ -239,8 +256,8 @@ static void test_S2_7_whole_spb_by_address(void **state)
 }
 
 /*
- * S7.1: what upstream's scan isolates in vain goes to the tails of the zone's lists, behind the memory that
- * nothing has touched since boot
+ * S7.1: what upstream's scan isolates in vain goes to the tails of the zone's lists, behind the
+ * memory that nothing has touched since boot
  */
 static void test_S7_1_whole_spb_gives_back_to_tails(void **state)
 {
@@ -304,8 +321,8 @@ static void test_S2_7_contig_cuts_a_buddy(void **state)
 }
 
 /*
- * S2.7: a batch of __alloc_contig_migrate_range() runs on over the end of a block; what does not move ends
- * it after the batch
+ * S2.7: a batch of __alloc_contig_migrate_range() runs on over the end of a block; what does not
+ * move ends it after the batch
  */
 static void test_S2_7_contig_batches_cross_blocks(void **state)
 {
@@ -333,7 +350,8 @@ static void test_S2_7_contig_batches_cross_blocks(void **state)
 static void test_S2_7_contig_gives_back_to_tails(void **state)
 {
 	static const struct model_zone_config zone = { 0, "Normal", MACHINE_START, MACHINE_SPB };
-	static const struct model_range memblock = { MACHINE_START + 600, MACHINE_START + 601, false };
+	static const struct model_range memblock = { MACHINE_START + 600, MACHINE_START + 601,
+						     false };
 	const struct model_config config = { .zones = &zone, .nr_zones = 1, .ranges = &memblock,
 					     .nr_ranges = 1, .pageblock_order = 9, .spb_order = 13,
 					     .max_order = 10, .nr_cpus = 1 };
@@ -360,8 +378,8 @@ static void test_S2_7_contig_gives_back_to_tails(void **state)
 }
 
 /*
- * S2.3 item 4, S2.7: half of a split order-10 buddy that is free but uncounted is counted again when
- * split_large_buddy() frees the blocks one by one
+ * S2.3 item 4, S2.7: half of a split order-10 buddy that is free but uncounted is counted again
+ * when split_large_buddy() frees the blocks one by one
  */
 static void test_S2_3_4_isolation_counts_blocks_again(void **state)
 {
@@ -383,8 +401,8 @@ static void test_S2_3_4_isolation_counts_blocks_again(void **state)
 }
 
 /*
- * S2.7, S3: each block of a range is scanned, though a free unit of more than a block begins in the one
- * before: has_movable goes where nothing movable is found
+ * S2.7, S3: each block of a range is scanned, though a free unit of more than a block begins in the
+ * one before: has_movable goes where nothing movable is found
  */
 static void test_S2_7_contig_scans_each_block(void **state)
 {
@@ -396,7 +414,9 @@ static void test_S2_7_contig_scans_each_block(void **state)
 	(void)state;
 	v.pcp_mode = PCP_VANILLA;
 	mc = machine_new_page_level(&v, 1);
-	/* Block 1, the free half of an order-10 unit, has the bit; block 0 waits on a per-CPU list. */
+	/*
+	 * Block 1, the free half of an order-10 unit, has the bit; block 0 waits on a per-CPU list.
+	 */
 	give(mc, take(mc, 0, MOV), 0);
 	assert_true(pageblock_test(the_spb(mc, 0), 512, PB_HAS_MOVABLE));
 	assert_false(pageblock_test(the_spb(mc, 0), 512, PB_ALL_FREE));

@@ -57,7 +57,9 @@ static void test_s4_2_stops_at_reserve(void **state)
 	assert_true(mc->passes[1].progress);
 	assert_int_equal(sb->nr_free, spb_tainted_reserve(sb));
 	assert_int_equal(sb->no_progress_jiffies, 0);
-	/* The first pass wrapped and stopped one block behind its start: this one empties 1 and 2. */
+	/*
+	 * The first pass wrapped and stopped one block behind its start: this one empties 1 and 2.
+	 */
 	assert_int_equal(mc->passes[1].pages_migrated, 2 * 512);
 	/* The cursor stays where it stopped; the next pass begins there and wraps (S4.2). */
 	cursor = sb->defrag_cursor;

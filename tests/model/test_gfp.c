@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The slow path by gfp flags (S2.6, S7.4): who relaxes what, who evacuates, who gives up. Test names
- * quote the item of the spec.
+ * The slow path by gfp flags (S2.6, S7.4): who relaxes what, who evacuates, who gives up. Test
+ * names quote the item of the spec.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -101,7 +101,9 @@ static void test_S2_6_movable_does_not_evacuate(void **state)
 	machine_free(mc);
 }
 
-/* S2.6: NORETRY without reclaim returns at once: in the fast path, and each time in the slow path */
+/*
+ * S2.6: NORETRY without reclaim returns at once: in the fast path, and each time in the slow path
+ */
 static void test_S2_6_noretry_skip(void **state)
 {
 	const struct variant v = machine_variant();
@@ -127,7 +129,9 @@ static void test_S2_6_noretry_skip(void **state)
 	machine_free(mc);
 }
 
-/* S2.6: costly orders without RETRY_MAYFAIL, and NORETRY, fail rather than taint; NOFAIL does not */
+/*
+ * S2.6: costly orders without RETRY_MAYFAIL, and NORETRY, fail rather than taint; NOFAIL does not
+ */
 static void test_S2_6_who_fails_rather_than_taints(void **state)
 {
 	static const struct {
@@ -361,7 +365,10 @@ static void test_S10_12_reclaim_finds_nothing(void **state)
 	machine_free(mc);
 }
 
-/* S10 item 12: free memory costs a reclaim nothing, used before or not: it looks at units in use only */
+/*
+ * S10 item 12: free memory costs a reclaim nothing, used before or not: it looks at units in use
+ * only
+ */
 static void test_S10_12_reclaim_passes_free_memory(void **state)
 {
 	struct variant v = machine_variant();

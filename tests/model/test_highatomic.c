@@ -161,7 +161,9 @@ static void test_s2_7_unreserve(void **state)
 	machine_free(mc);
 }
 
-/* S2.7: a wholly free block loses the label, in the series also without leaving the reserve's count */
+/*
+ * S2.7: a wholly free block loses the label, in the series also without leaving the reserve's count
+ */
 static void test_s2_7_a_free_block_loses_the_label(void **state)
 {
 	const struct variant v = machine_variant();
@@ -199,7 +201,9 @@ static void test_s2_7_vanilla(void **state)
 	machine_free(mc);
 }
 
-/* S2.6, S2.7: a caller that reclaimed in vain gets the reserve, all of it, before NOFRAGMENT falls */
+/*
+ * S2.6, S2.7: a caller that reclaimed in vain gets the reserve, all of it, before NOFRAGMENT falls
+ */
 static void test_s2_7_reclaim_exhausts_the_reserve(void **state)
 {
 	struct variant v = machine_variant();
@@ -222,8 +226,8 @@ static void test_s2_7_reclaim_exhausts_the_reserve(void **state)
 }
 
 /*
- * S2.7: a reclaim that freed too little takes a block of the reserve, but not its last one, also for
- * callers that never retry
+ * S2.7: a reclaim that freed too little takes a block of the reserve, but not its last one, also
+ * for callers that never retry
  */
 static void test_s2_7_reclaim_takes_a_block(void **state)
 {

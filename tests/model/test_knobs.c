@@ -152,7 +152,8 @@ static u64 huge_pages(const struct variant *v)
 		units[i] = take(mc, 8, MOV);
 	for (u32 i = 0; i < ARRAY_SIZE(units); i++) {
 		/* Block 1 of every four, and half of the others. */
-		if ((mc->pfn[units[i]] / MACHINE_BLOCK) % 4 == 1 || mc->pfn[units[i]] % MACHINE_BLOCK)
+		if ((mc->pfn[units[i]] / MACHINE_BLOCK) % 4 == 1 ||
+		    mc->pfn[units[i]] % MACHINE_BLOCK)
 			give(mc, units[i], 8);
 	}
 	for (u32 i = 0; i < 4; i++) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which zones of which node a request by gfp flags concerns: NOFRAGMENT (S7.4), direct evacuation (S2.6).
+ * Which zones of which node a request by gfp flags concerns: NOFRAGMENT (S7.4), direct evacuation
+ * (S2.6).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,7 +44,10 @@ static u32 flags_of_first_walk(const struct machine *mc)
 	return 0;
 }
 
-/* S7.4: Normal spreads to the node's own DMA32 only, wherever that stands; one node is taken to have it */
+/*
+ * S7.4: Normal spreads to the node's own DMA32 only, wherever that stands; one node is taken to
+ * have it
+ */
 static void test_S7_4_nofragment_by_node(void **state)
 {
 	static const struct {
@@ -71,7 +75,9 @@ static void test_S7_4_nofragment_by_node(void **state)
 	}
 }
 
-/* The first SPB of the zone: tainted by its first page, the rest movable, in units of all orders. */
+/*
+ * The first SPB of the zone: tainted by its first page, the rest movable, in units of all orders.
+ */
 static void fill_spb(struct machine *mc, u64 pfn, u32 *owner)
 {
 	struct model_req req = { .owner = (*owner)++, .migratetype = UNMOV };

@@ -98,7 +98,9 @@ static void test_S2_3_item_3_hint_to_a_tainted_spb(void **state)
 	assert_int_equal(mc->last.visits, 0);
 	assert_int_equal(mc->last.category, SB_TAINTED);
 	assert_int_equal(mc->nr_chances, 0);
-	/* High water is 2 blocks' worth of pages; below it the helper asks, for a movable request. */
+	/*
+	 * High water is 2 blocks' worth of pages; below it the helper asks, for a movable request.
+	 */
 	take_by(mc, 9, MOV, OUTCOME_PASS_1);
 	assert_int_equal(count_verdicts(mc, TRIGGER_ALLOC, VERDICT_QUEUED), 1);
 	machine_free(mc);
@@ -127,8 +129,8 @@ static void test_S2_3_item_3_hint_to_an_empty_spb(void **state)
 }
 
 /*
- * The worker's own requests follow the movable hint, too: pages may move inside the SPB that is being
- * emptied.
+ * The worker's own requests follow the movable hint, too: pages may move inside the SPB that is
+ * being emptied.
  */
 static void test_S2_3_item_3_hint_sends_migrated_pages_back(void **state)
 {
@@ -227,8 +229,8 @@ static enum spb_outcome search_once(struct machine *mc, u32 order, u32 mt, u32 *
 }
 
 /*
- * CMA walks PASS_1 over the tainted lists, skips 2 to 2D, runs trigger 2 and then PASS_3 on CMA lists;
- * an unmovable request would have been served by each of 2 to 2D.
+ * CMA walks PASS_1 over the tainted lists, skips 2 to 2D, runs trigger 2 and then PASS_3 on CMA
+ * lists; an unmovable request would have been served by each of 2 to 2D.
  */
 static void test_S2_3_item_5_cma_skips_2_to_2d(void **state)
 {

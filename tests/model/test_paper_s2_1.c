@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * S2.1: when try_to_claim_block() takes a block over, at its edges. It is called as __rmqueue_claim()
- * calls it; a refusal changes nothing, so one scene serves several questions.
+ * S2.1: when try_to_claim_block() takes a block over, at its edges. It is called as
+ * __rmqueue_claim() calls it; a refusal changes nothing, so one scene serves several questions.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -141,7 +141,8 @@ static void test_S2_1_half_free_or_movable(void **state)
 		unit = the_spb(sc.mc, 0)->free_area[7].free_list[UNMOV].head;
 		claims(sc.mc, &q, unit);
 		assert_int_equal(q.refused, !movable);
-		assert_int_equal(pageblock_migratetype(the_spb(sc.mc, 0), 0), movable ? MOV : UNMOV);
+		assert_int_equal(pageblock_migratetype(the_spb(sc.mc, 0), 0),
+				 movable ? MOV : UNMOV);
 		model_free(sc.mc->m);
 		free(sc.mc);
 	}

@@ -234,10 +234,10 @@ static void test_S4_2_cursor_out_of_range(void **state)
 }
 
 /*
- * Movable pages leave mixed blocks: free pages rise, no block becomes free. That is "no progress", and
- * the SPB waits out a cooldown with half of its memory free. nr_movable falls at once where the rescan
- * of a block does not heed the skip hint. Where it does, has_movable stays until a scan finds nothing:
- * here in the block that the pass comes to twice; in the others the next pass does.
+ * Movable pages leave mixed blocks: free pages rise, no block becomes free. That is "no progress",
+ * and the SPB waits out a cooldown with half of its memory free. nr_movable falls at once where the
+ * rescan of a block does not heed the skip hint. Where it does, has_movable stays until a scan
+ * finds nothing: here in the block that the pass comes to twice; in the others the next pass does.
  */
 static void mixed_blocks(bool compact_skip, u32 nr_movable_left)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * S6.3: which requests reach trigger 2, the walk over all tainted SPBs before PASS_3, and S6.4: what
- * the four arms of the patch do in both modes of spb_update_list().
+ * S6.3: which requests reach trigger 2, the walk over all tainted SPBs before PASS_3, and S6.4:
+ * what the four arms of the patch do in both modes of spb_update_list().
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -80,9 +80,9 @@ static void test_S6_3_reached_by_highatomic(void **state)
 }
 
 /*
- * A movable request claims an unmovable block of a tainted SPB: the block turns movable, the SPB stays
- * tainted, so the inner search misses the clean lists and runs trigger 2 again. PASS_4 is off: it would
- * serve the outer search already, unless all that is free were CMA.
+ * A movable request claims an unmovable block of a tainted SPB: the block turns movable, the SPB
+ * stays tainted, so the inner search misses the clean lists and runs trigger 2 again. PASS_4 is
+ * off: it would serve the outer search already, unless all that is free were CMA.
  */
 static void test_S6_3_reached_by_the_inner_recursion(void **state)
 {
@@ -215,8 +215,8 @@ static void test_S6_3_walks_the_lists_full_first(void **state)
 /* ---- S6.4 ---- */
 
 /**
- * struct arm - @after_alloc, @after_miss: passes queued by an unmovable allocation from a stuck SPB,
- * and in all once a movable request opened an empty SPB after it
+ * struct arm - @after_alloc, @after_miss: passes queued by an unmovable allocation from a stuck
+ * SPB, and in all once a movable request opened an empty SPB after it
  */
 struct arm {
 	u32 trigger_alloc;

@@ -211,7 +211,9 @@ static void test_S6_1_site_8_pass_2d(void **state)
 	site_reacts(SITE_8_PASS_2D);
 }
 
-/* S6.1, columns before and after: without the patch every site queues the same shrinks, no defrag. */
+/*
+ * S6.1, columns before and after: without the patch every site queues the same shrinks, no defrag.
+ */
 static void test_S6_2_item_1_the_patch_does_not_change_shrinks(void **state)
 {
 	(void)state;
@@ -226,8 +228,8 @@ static void test_S6_2_item_1_the_patch_does_not_change_shrinks(void **state)
 }
 
 /*
- * S6.2 item 1: the helper looks at the live category. A hint may lead a request to a clean SPB, or to
- * one that was tainted when the hint was stored.
+ * S6.2 item 1: the helper looks at the live category. A hint may lead a request to a clean SPB, or
+ * to one that was tainted when the hint was stored.
  */
 static void test_S6_2_item_1_the_helper_asks_the_live_category(void **state)
 {
@@ -313,8 +315,8 @@ static void test_S6_2_item_3_movable_reacts_only_by_hint(void **state)
 }
 
 /*
- * S6.2 item 4: an SPB with nr_free 0 and many scattered free pages needs defrag but is not below high
- * water: trigger 1 misses it, trigger 2 catches it.
+ * S6.2 item 4: an SPB with nr_free 0 and many scattered free pages needs defrag but is not below
+ * high water: trigger 1 misses it, trigger 2 catches it.
  */
 static void test_S6_2_item_4_high_water_is_not_need(void **state)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Each pass, claim and steal on a small machine, row by row of S2.2. The consequences of S2.3 are in
- * test_paper_s2.c.
+ * Each pass, claim and steal on a small machine, row by row of S2.2. The consequences of S2.3 are
+ * in test_paper_s2.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -141,7 +141,9 @@ static void test_s7_3_drain_at_high(void **state)
 	u64 before;
 
 	(void)state;
-	/* Refills of 8, 16 and 24 pages (room is high - count - batch): 48 in all, none left over. */
+	/*
+	 * Refills of 8, 16 and 24 pages (room is high - count - batch): 48 in all, none left over.
+	 */
 	for (u32 i = 0; i < 48; i++)
 		get(h, 0, 0, MIGRATE_MOVABLE);
 	before = free_pages(h);
@@ -241,7 +243,9 @@ static void test_s7_3_sizes_of_a_host(void **state)
 	model_free(m);
 }
 
-/* S7.3: by the timer high falls by an eighth, or to what is left of the pages after a large drain */
+/*
+ * S7.3: by the timer high falls by an eighth, or to what is left of the pages after a large drain
+ */
 static void test_s7_3_decay(void **state)
 {
 	struct pcp_size size = { .count = 3000, .high = 4000, .high_min = 2600, .batch = 63 };

@@ -56,7 +56,9 @@ static bool owned(struct machine *mc, u32 unit)
 	return pcpblock_is_owned(the_spb(mc, spb_of(mc, unit)), frame_of(mc, unit));
 }
 
-/* S2.8 phase 3: the first refill of order 0 is 63 pages: no whole block fits, nobody owns anything. */
+/*
+ * S2.8 phase 3: the first refill of order 0 is 63 pages: no whole block fits, nobody owns anything.
+ */
 static void test_s2_8_phase_3_singles(void **state)
 {
 	struct machine *mc = buddy_machine(4, 4096);
@@ -139,7 +141,9 @@ static void test_s2_8_phase_2_tainted_chunks(void **state)
 	machine_free(mc);
 }
 
-/* S2.8: a page of a block that another CPU owns goes to that CPU, at its next allocation or drain */
+/*
+ * S2.8: a page of a block that another CPU owns goes to that CPU, at its next allocation or drain
+ */
 static void test_s2_8_frees_go_to_the_owner(void **state)
 {
 	struct machine *mc = buddy_machine(4, 4096);
@@ -161,7 +165,9 @@ static void test_s2_8_frees_go_to_the_owner(void **state)
 	machine_free(mc);
 }
 
-/* S2.8: a drain merges first, and gives whole blocks back before anything else; they are disowned */
+/*
+ * S2.8: a drain merges first, and gives whole blocks back before anything else; they are disowned
+ */
 static void test_s2_8_drain_merges_and_gives_blocks(void **state)
 {
 	struct machine *mc = buddy_machine(4, 600);
@@ -172,7 +178,9 @@ static void test_s2_8_drain_merges_and_gives_blocks(void **state)
 	u64 before;
 
 	(void)state;
-	/* The second block of the refill, in pieces; order 4 is beyond the rule for orders 1 to 3 */
+	/*
+	 * The second block of the refill, in pieces; order 4 is beyond the rule for orders 1 to 3
+	 */
 	for (u32 i = 0; i < ARRAY_SIZE(unit); i++)
 		unit[i] = take_on(mc, 0, 4, MOV);
 	for (u32 i = 0; i < ARRAY_SIZE(unit); i++)
@@ -191,8 +199,8 @@ static void test_s2_8_drain_merges_and_gives_blocks(void **state)
 }
 
 /*
- * S7.3: many frees of orders 1 to 3 in a row, nothing allocated in between: all goes back, below high,
- * too
+ * S7.3: many frees of orders 1 to 3 in a row, nothing allocated in between: all goes back, below
+ * high, too
  */
 static void test_s7_3_free_high(void **state)
 {
@@ -264,8 +272,8 @@ static void test_s2_8_limits(void **state)
 }
 
 /*
- * A refill may taint several superpageblocks. model_result tells what that of the page was before the
- * request, not before the last page of the refill.
+ * A refill may taint several superpageblocks. model_result tells what that of the page was before
+ * the request, not before the last page of the refill.
  */
 static void test_category_before_a_refill(void **state)
 {
@@ -293,7 +301,10 @@ static void test_category_before_a_refill(void **state)
 	machine_free(mc);
 }
 
-/* S2.8: drain_all_pages() passes over a CPU that counts nothing, whatever other CPUs have freed for it */
+/*
+ * S2.8: drain_all_pages() passes over a CPU that counts nothing, whatever other CPUs have freed for
+ * it
+ */
 static void test_s2_8_drain_passes_over_remote_frees(void **state)
 {
 	struct machine *mc = buddy_machine(2, 4096);

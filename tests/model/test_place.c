@@ -140,7 +140,8 @@ static void test_S3_marks_of_earlier_content(void **state)
 		assert_int_equal(the_spb(mc, 0)->nr_unmovable, 1);
 		assert_int_equal(spb_get_category(the_spb(mc, 0)), SB_TAINTED);
 		/* Wholly free blocks have no bits; neither is there a block elsewhere. */
-		assert_int_equal(model_mark_type(mc->m, START + MACHINE_BLOCK, MIGRATE_UNMOVABLE), 0);
+		assert_int_equal(model_mark_type(mc->m, START + MACHINE_BLOCK, MIGRATE_UNMOVABLE),
+				 0);
 		assert_int_equal(model_mark_type(mc->m, 0, MIGRATE_UNMOVABLE), 0);
 		assert_int_equal(model_mark_type(mc->m, START, MIGRATE_HIGHATOMIC), 0);
 		check_machine(mc);

@@ -90,7 +90,9 @@ static const struct model_range cma[] = {
 	{ 65536 + 8 * 8192, 65536 + 8 * 8192 + 6 * 1024, false },
 };
 
-/** struct geometry - orders of a pageblock, of the largest buddy, of a superpageblock; @cma: areas */
+/**
+ * struct geometry - orders of a pageblock, of the largest buddy, of a superpageblock; @cma: areas
+ */
 struct geometry {
 	u32 pageblock, max, spb, cma;
 };
@@ -333,8 +335,8 @@ static void test_streams(void **state)
 }
 
 /*
- * S10 item 17: a pageblock may be as large as the largest buddy, as on arm64 with 16 or 64 KiB pages
- * (orders 11 and 13), or a small part of it.
+ * S10 item 17: a pageblock may be as large as the largest buddy, as on arm64 with 16 or 64 KiB
+ * pages (orders 11 and 13), or a small part of it.
  */
 static void test_s10_17_geometries(void **state)
 {

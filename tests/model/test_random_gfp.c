@@ -18,7 +18,9 @@
 #define ROUNDS 24
 #define OPS 6000
 
-/** struct round - a run of one seed; @live: units in use, @order: theirs by unit; @sum: of all seeds */
+/**
+ * struct round - a run of one seed; @live: units in use, @order: theirs by unit; @sum: of all seeds
+ */
 struct round {
 	struct model_counters sum;
 	u64 seed;

@@ -60,7 +60,9 @@ static void test_S10_7_no_effect_by_default(void **state)
 	machine_free(mc);
 }
 
-/* S10 item 7: frees reclaimable units and no others, when the run ends; the last one may be larger */
+/*
+ * S10 item 7: frees reclaimable units and no others, when the run ends; the last one may be larger
+ */
 static void test_S10_7_frees_reclaimable(void **state)
 {
 	const struct variant v = shrinking_variant(20);
@@ -188,8 +190,8 @@ static void test_S5_shrink_frees_a_block(void **state)
 }
 
 /*
- * S6.3: irq_work turns the order of what is raised under one hold of the zone lock round. Each page that a
- * shrink frees has a hold of its own: the superpageblock that asked first is served first.
+ * S6.3: irq_work turns the order of what is raised under one hold of the zone lock round. Each page
+ * that a shrink frees has a hold of its own: the superpageblock that asked first is served first.
  */
 static void test_S6_3_each_free_is_a_hold_of_its_own(void **state)
 {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The workqueue of a node (S1.4, S10 item 5): which thread a work runs on, in which order works that
- * were raised together are served, what a slab shrink keeps waiting (S5).
+ * The workqueue of a node (S1.4, S10 item 5): which thread a work runs on, in which order works
+ * that were raised together are served, what a slab shrink keeps waiting (S5).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -88,7 +88,9 @@ static void test_raised_in_turn_first_one_first(void **state)
 	machine_free(mc);
 }
 
-/* S1.4: the workqueue is bound: passes raised on two CPUs run side by side; one thread serialises. */
+/*
+ * S1.4: the workqueue is bound: passes raised on two CPUs run side by side; one thread serialises.
+ */
 static void test_a_thread_for_each_cpu(void **state)
 {
 	struct variant v = machine_variant();

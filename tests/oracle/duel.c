@@ -101,8 +101,9 @@ static bool do_alloc(struct world *w)
 		return false;
 	round_request(&w->round, &req);
 	req.owner = w->spare[w->nr_spare - 1];
-	snprintf(w->r->op, DUEL_WHY, "alloc order %u type %u zone %u cpu %u gfp 0x%x ident %llu at %llu",
-		 req.order, req.migratetype, req.zone, req.cpu, req.gfp, (unsigned long long)req.ident,
+	snprintf(w->r->op, DUEL_WHY,
+		 "alloc order %u type %u zone %u cpu %u gfp 0x%x ident %llu at %llu", req.order,
+		 req.migratetype, req.zone, req.cpu, req.gfp, (unsigned long long)req.ident,
 		 (unsigned long long)w->now);
 	x = model_alloc(w->m, w->now, &req, &a);
 	y = oracle_alloc(w->o, w->now, &req, &b);

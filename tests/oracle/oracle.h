@@ -148,8 +148,8 @@ struct ozone {
 };
 
 /*
- * A work: zone << 16 | spb for defrag, zone << 16 | order << 8 | type for an evacuation, or a zone's
- * shrink
+ * A work: zone << 16 | spb for defrag, zone << 16 | order << 8 | type for an evacuation, or a
+ * zone's shrink
  */
 #define OWORK_SHRINK 0x80000000U
 #define OWORK_EVACUATE 0x40000000U
@@ -166,7 +166,9 @@ struct oevac_run {
 	u64 next;	/* block to look at */
 };
 
-/** struct oworker - a thread that does the works in @queue, one by one; @now_on: O_NONE when idle */
+/**
+ * struct oworker - a thread that does the works in @queue, one by one; @now_on: O_NONE when idle
+ */
 struct oworker {
 	struct onode *node;
 	struct oseq queue;
@@ -337,7 +339,9 @@ void o_move_block(struct ospb *sb, u32 frame, u32 new_mt);
 /** o_del_free - the free unit at @frame is on no list any more */
 void o_del_free(struct ospb *sb, u32 frame);
 void o_free_one(struct ospb *sb, u32 frame, u32 order, bool to_tail);
-/** o_free_unit - the unit in use at @frame goes to the CPU's lists or the buddy; tells the taints */
+/**
+ * o_free_unit - the unit in use at @frame goes to the CPU's lists or the buddy; tells the taints
+ */
 void o_free_unit(struct ospb *sb, u32 frame);
 /** o_free_by_block - __free_one_page() of a unit, above pageblock order block by block */
 void o_free_by_block(struct ospb *sb, u32 frame, u32 order);

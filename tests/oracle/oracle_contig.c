@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contig ranges (S2.7): spb_try_alloc_contig(), alloc_contig_frozen_range() and what of page isolation it
- * needs. The first aligned range of a clean SPB, that is its first blocks, or all of an SPB.
+ * Contig ranges (S2.7): spb_try_alloc_contig(), alloc_contig_frozen_range() and what of page
+ * isolation it needs. The first aligned range of a clean SPB, that is its first blocks, or all of
+ * an SPB.
  *
- * Ours: a range that was taken holds movable pages, and says so in has_movable; no unit is split to move.
+ * Ours: a range that was taken holds movable pages, and says so in has_movable; no unit is split to
+ * move.
  */
 #include "tests/oracle/oracle.h"
 
@@ -105,8 +107,9 @@ static void release(struct orange *g, u32 b)
 		o_del_free(sb, head);
 		sb->blk[b].label = g->label[b];
 		o_free_by_block(sb, head, size);
-	} else if (f->state == OF_FREE && f->order == order && order < sb->zone->o->config.max_order &&
-	    n->state == OF_FREE && n->order == order && o_blk(sb, buddy)->label != MIGRATE_ISOLATE) {
+	} else if (f->state == OF_FREE && f->order == order &&
+		   order < sb->zone->o->config.max_order && n->state == OF_FREE &&
+		   n->order == order && o_blk(sb, buddy)->label != MIGRATE_ISOLATE) {
 		o_del_free(sb, frame);
 		o_now_used(sb, frame);
 		sb->blk[b].label = g->label[b];
@@ -147,8 +150,8 @@ static bool isolate_range(struct orange *g)
 /* ---- the range is emptied ---- */
 
 /* isolate_migratepages_range(): on from @at until a batch is full. Return: units */
-static u32 next_batch(struct oracle *o, struct oworker *n, const struct orange *g, u32 *at, u32 *units,
-		      u32 *pages)
+static u32 next_batch(struct oracle *o, struct oworker *n, const struct orange *g, u32 *at,
+		      u32 *units, u32 *pages)
 {
 	u32 nr = 0;
 
@@ -335,7 +338,9 @@ static struct ospb *scan(struct ozone *z, u16 cpu)
 	return NULL;
 }
 
-/* alloc_contig_frozen_pages(): the zones from that asked for downwards, by lists, then by address */
+/*
+ * alloc_contig_frozen_pages(): the zones from that asked for downwards, by lists, then by address
+ */
 static struct ospb *find_whole(struct ozone *asked, u16 cpu)
 {
 	struct oracle *o = asked->o;

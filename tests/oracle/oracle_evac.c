@@ -86,7 +86,8 @@ void o_begin_evacuation(struct oracle *o, struct oworker *n)
 }
 
 /* Two phases: blocks of the wanted type, and if there were none, movable ones (S10 item 15) */
-static bool evacuable(const struct oracle *o, const struct oworker *n, const struct ospb *sb, u64 pfn)
+static bool evacuable(const struct oracle *o, const struct oworker *n, const struct ospb *sb,
+		      u64 pfn)
 {
 	const struct oblk *b = o_blk(sb, (u32)(pfn - sb->start_pfn));
 

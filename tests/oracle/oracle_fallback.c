@@ -505,9 +505,9 @@ static struct ozone *highest_zone(struct oracle *o, const struct onode *n)
 }
 
 /*
- * GFP_HIGHUSER_MOVABLE on the node of @z: its highest zone first (S4.2), then the other nodes, never
- * with NOFRAGMENT. Their order is ours: distances are not known. The flags are the worker's own, so
- * slowpath_unrecorded has no say.
+ * GFP_HIGHUSER_MOVABLE on the node of @z: its highest zone first (S4.2), then the other nodes,
+ * never with NOFRAGMENT. Their order is ours: distances are not known. The flags are the worker's
+ * own, so slowpath_unrecorded has no say.
  */
 struct opage o_migration_target(struct ozone *z, struct oreq *r)
 {
@@ -540,7 +540,10 @@ struct opage o_slowpath(struct ozone *z, struct oreq *r)
 	struct opage p = { .sb = NULL };
 
 	if (r->mt == MIGRATE_HIGHATOMIC && z->o->v.highatomic) {
-		/* The recorded list tells who asked (S2.7): of order 0 only those that may not block. */
+		/*
+		 * The recorded list tells who asked (S2.7): of order 0 only those that may not
+		 * block.
+		 */
 		r->highatomic = r->order > 0;
 		r->non_block = true;
 		r->mt = MIGRATE_UNMOVABLE;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Requests with gfp flags (S2.6, S7.4), after get_page_from_freelist() and __alloc_pages_slowpath(). One
- * round: no watermarks, no OOM killer, no progress by reclaim; which zones of the node are tried in which
- * order is ours, as for requests without flags.
+ * Requests with gfp flags (S2.6, S7.4), after get_page_from_freelist() and
+ * __alloc_pages_slowpath(). One round: no watermarks, no OOM killer, no progress by reclaim; which
+ * zones of the node are tried in which order is ours, as for requests without flags.
  */
 #include "tests/oracle/oracle.h"
 
@@ -40,7 +40,8 @@ static u32 kind_of(const struct ozone *z)
 }
 
 /**
- * struct oask - the request: @first zone asked for, @highest kind of zone that is allowed; @non_block,
+ * struct oask - the request: @first zone asked for, @highest kind of zone that is allowed;
+ * @non_block,
  * @highatomic: what the recorded type says already
  */
 struct oask {
@@ -197,10 +198,13 @@ static struct opage evacuate(const struct oask *a)
 }
 
 /* __alloc_contig_verify_gfp_mask(), of the flags of Linux 6.18; the series lets NOMEMALLOC pass */
-#define CONTIG_KNOWS (0x1fU | G_IO | 0x80U | 0x100U | 0xc00U | 0x1000U | G_NOWARN | G_RETRY_MAYFAIL | \
-		      0x40000U | G_NOMEMALLOC | 0x100000U | G_THISNODE | 0x800000U)
+#define CONTIG_KNOWS                                                                               \
+	(0x1fU | G_IO | 0x80U | 0x100U | 0xc00U | 0x1000U | G_NOWARN | G_RETRY_MAYFAIL |           \
+	 0x40000U | G_NOMEMALLOC | 0x100000U | G_THISNODE | 0x800000U)
 
-/* Ours: a page that moves out of a range does not ask for another range. The kernel would let it. */
+/*
+ * Ours: a page that moves out of a range does not ask for another range. The kernel would let it.
+ */
 static bool wants_contig(const struct oask *a)
 {
 	const struct oracle *o = a->o;

@@ -3,8 +3,8 @@
  * Per-CPU lists at page level: sizes, and upstream's lists (S7.3). Those of the series are in
  * oracle_pcp_buddy.c.
  *
- * Ours: no watermarks, so no zone is below high and no reclaim is active; the CPUs are spread evenly
- * over the nodes; PCPF_FREE_HIGH_BATCH is set.
+ * Ours: no watermarks, so no zone is below high and no reclaim is active; the CPUs are spread
+ * evenly over the nodes; PCPF_FREE_HIGH_BATCH is set.
  */
 #include "tests/oracle/oracle.h"
 
@@ -55,7 +55,10 @@ static s64 batch_of(const struct ozone *z)
 	return share > 1 ? power - 1 : 1;
 }
 
-/* set_recommended_min_free_kbytes() of khugepaged: in pages; a machine's zones of the rounds are all lowmem */
+/*
+ * set_recommended_min_free_kbytes() of khugepaged: in pages; a machine's zones of the rounds are
+ * all lowmem
+ */
 static u64 khugepaged_min(const struct oracle *o, u64 managed)
 {
 	const u64 pairs = MIGRATE_PCPTYPES * MIGRATE_PCPTYPES;
@@ -64,7 +67,10 @@ static u64 khugepaged_min(const struct oracle *o, u64 managed)
 	return pages < managed / 20 ? pages : managed / 20;
 }
 
-/* calculate_min_free_kbytes(), __setup_per_zone_wmarks(): the low watermark, watermark_scale_factor 10 */
+/*
+ * calculate_min_free_kbytes(), __setup_per_zone_wmarks(): the low watermark, watermark_scale_factor
+ * 10
+ */
 static s64 low_watermark(const struct ozone *z)
 {
 	u64 managed = 0, kbytes = 1, min;
@@ -74,7 +80,8 @@ static s64 low_watermark(const struct ozone *z)
 	while ((kbytes + 1) * (kbytes + 1) <= managed * 4 * 16)
 		kbytes++;
 	kbytes = (u64)clamped((s64)kbytes, 128, 262144);
-	min = kbytes / 4 > khugepaged_min(z->o, managed) ? kbytes / 4 : khugepaged_min(z->o, managed);
+	min = kbytes / 4 > khugepaged_min(z->o, managed) ? kbytes / 4
+							 : khugepaged_min(z->o, managed);
 	min = managed ? min * z->managed / managed : 0;
 	return (s64)min + at_least((s64)min / 4, (s64)(z->managed * 10 / 10000));
 }
@@ -357,8 +364,9 @@ static bool decay(struct ozone *z, struct opcp *pcp)
 	s64 left;
 
 	if (high > pcp->high_min)
-		pcp->high = at_least(at_least(pcp->count - (pcp->batch << SCALE_MAX), high - high / 8),
-				     pcp->high_min);
+		pcp->high =
+			at_least(at_least(pcp->count - (pcp->batch << SCALE_MAX), high - high / 8),
+				 pcp->high_min);
 	left = pcp->count - pcp->high;
 	if (left <= 0)
 		return pcp->high != high;
@@ -371,7 +379,9 @@ static bool decay(struct ozone *z, struct opcp *pcp)
 	return true;
 }
 
-/* vmstat_update() of all CPUs. Ours: at one time, at multiples of the period; and not while idle. */
+/*
+ * vmstat_update() of all CPUs. Ours: at one time, at multiples of the period; and not while idle.
+ */
 void o_pcp_tick(struct oracle *o)
 {
 	const struct oop op = o->op;

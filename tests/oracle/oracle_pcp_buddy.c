@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The series' per-CPU buddy (S2.8), after rmqueue_bulk(), pcp_rmqueue_smallest(), free_pcppages_bulk()
- * and absorb_remote_frees().
+ * The series' per-CPU buddy (S2.8), after rmqueue_bulk(), pcp_rmqueue_smallest(),
+ * free_pcppages_bulk() and absorb_remote_frees().
  */
 #include "tests/oracle/oracle.h"
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What reclaim and slab shrinks give back, where the variant says so (S10 items 7 and 12). All of it is
- * ours: direct reclaim drops clean cache in address order, from where it stopped in the zone, and looks
- * at so many units in use for each page, or once round; a shrink drops the reclaimable units of its node
- * by rank.
+ * What reclaim and slab shrinks give back, where the variant says so (S10 items 7 and 12). All of
+ * it is ours: direct reclaim drops clean cache in address order, from where it stopped in the zone,
+ * and looks at so many units in use for each page, or once round; a shrink drops the reclaimable
+ * units of its node by rank.
  */
 #include "tests/oracle/oracle.h"
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Upstream's allocator (S7.1, S7.2): the zone's own lists, no superpageblocks. Which superpageblocks its
- * pages taint is our accounting: a block holds what was asked for, until it is wholly free.
+ * Upstream's allocator (S7.1, S7.2): the zone's own lists, no superpageblocks. Which
+ * superpageblocks its pages taint is our accounting: a block holds what was asked for, until it is
+ * wholly free.
  */
 #include "tests/oracle/oracle.h"
 
@@ -123,7 +124,9 @@ static struct opage find_fallback(struct ozone *z, u32 order, u32 mt)
 	return p.sb ? p : head(z, order, fallbacks[mt][1]);
 }
 
-/* Half of the block is free or alike: movable for movable, the rest for others in movable blocks. */
+/*
+ * Half of the block is free or alike: movable for movable, the rest for others in movable blocks.
+ */
 static bool half_fits(const struct ospb *sb, u32 start, u32 mt, u32 block_mt)
 {
 	const u32 block = sb->zone->o->block_pages;

@@ -2,9 +2,9 @@
 /*
  * The workers (S4.2, S4.3, S5): a thread does one work at a time, first come first served.
  *
- * Their place in time is ours, after S10 item 5: a work begins worker_latency_us after it was queued,
- * or when the thread is free; a pass moves migrate_batch pages at once, then that many times
- * migrate_us_per_page pass; a shrink takes shrink_run_us. Evacuations are in oracle_evac.c.
+ * Their place in time is ours, after S10 item 5: a work begins worker_latency_us after it was
+ * queued, or when the thread is free; a pass moves migrate_batch pages at once, then that many
+ * times migrate_us_per_page pass; a shrink takes shrink_run_us. Evacuations are in oracle_evac.c.
  */
 #include "tests/oracle/oracle.h"
 

@@ -325,7 +325,9 @@ void round_request(struct round *r, struct model_req *req)
 		{ 0, 0, 0, 0, 2, 2, 2, 2, 1, 3 },
 		{ 1, 1, 1, 1, 1, 1, 2, 2, 2, 2 },
 	};
-	/* GFP_KERNEL, GFP_ATOMIC, GFP_NOWAIT, GFP_TRANSHUGE_LIGHT and what callers add; 0: unknown */
+	/*
+	 * GFP_KERNEL, GFP_ATOMIC, GFP_NOWAIT, GFP_TRANSHUGE_LIGHT and what callers add; 0: unknown
+	 */
 	static const u32 gfps[] = {
 		0, 0, 0xcc0, 0xcc0, 0xdc0, 0x820, 0x2820, 0x2800, 0x12cc0, 0x12800, 0x4cc0, 0x8cc0,
 		0x20820, 0x92800, 0x100cca, 0x1000ca | 0xc00, 0x92c0 | 0x400, 0x210cc0, 0x10cc4, 0xcc1,

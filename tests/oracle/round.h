@@ -10,8 +10,8 @@
 #define ROUND_CMA 2
 
 /*
- * Arms 0 to 7 are those of S6.4, then upstream, all else by dice; then the built-in variants as they
- * stand, each in both update modes.
+ * Arms 0 to 7 are those of S6.4, then upstream, all else by dice; then the built-in variants as
+ * they stand, each in both update modes.
  */
 #define ROUND_ARM_VANILLA 8
 #define ROUND_ARM_BUILTIN 9

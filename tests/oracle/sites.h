@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Places of the oracle that random streams have to come by, beside what outcomes and tracepoints show.
+ * Places of the oracle that random streams have to come by, beside what outcomes and tracepoints
+ * show.
  */
 #ifndef SPB_TESTS_SITES_H
 #define SPB_TESTS_SITES_H

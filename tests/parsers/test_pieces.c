@@ -289,7 +289,8 @@ static void hash_values(void **state)
 static void line_with_a_long_first_word(void **state)
 {
 	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	char *map = mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *map =
+		mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	static const char tail[] = ": bash-1 1.000000: mm_page_free: pfn=1";
 	struct text_line l;
 

@@ -210,7 +210,9 @@ static void vanilla_pcp_orders(void **state __unused)
 	stream_expect_oddities(&r, NULL);
 }
 
-/* Before Linux 5.14 only single pages go through the PCP: other frees are there at once, undrained. */
+/*
+ * Before Linux 5.14 only single pages go through the PCP: other frees are there at once, undrained.
+ */
 static void single_pcp_orders(void **state __unused)
 {
 	static const struct {

@@ -166,7 +166,9 @@ static void removals_on_an_spb_kernel_do_not_count(void **state __unused)
 	assert_int_equal(label_at(BLOCK(2)), RECL);
 }
 
-/* A window begins with the last label seen before it, not with that of the capture's first event. */
+/*
+ * A window begins with the last label seen before it, not with that of the capture's first event.
+ */
 static void a_window_begins_with_the_last_label(void **state __unused)
 {
 	stream_add(&s, EVENT_ZONE_LOCKED, 0, BLOCK(1), 0, RECL);

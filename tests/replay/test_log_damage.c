@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The event log, damaged: cut at every byte, every byte changed. A reader may lose events at the end; it never crashes and never gives a wrong one.
+ * The event log, damaged: cut at every byte, every byte changed. A reader may lose events at the
+ * end; it never crashes and never gives a wrong one.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * How far lost events reach: operations of other CPUs in a gap, of the CPU itself beside it, those that
- * a lost one would explain, and the superpageblocks that they touched. And what the recorded kernel's worker moved, which is no operation at all.
+ * How far lost events reach: operations of other CPUs in a gap, of the CPU itself beside it, those
+ * that a lost one would explain, and the superpageblocks that they touched. And what the recorded
+ * kernel's worker moved, which is no operation at all.
  */
 #include <setjmp.h>
 #include <stdarg.h>

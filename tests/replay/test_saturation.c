@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The failure that the seed patch describes, on examples/saturation/trace.dat, the whole way: parser,
- * log, demand, model. Not only what came out is asserted but why: who asked for defrag, when, and
- * what it met (S4.3, S6.3).
+ * The failure that the seed patch describes, on examples/saturation/trace.dat, the whole way:
+ * parser, log, demand, model. Not only what came out is asserted but why: who asked for defrag,
+ * when, and what it met (S4.3, S6.3).
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -122,7 +122,8 @@ static void apply(struct model *m, struct story *s, const struct op *op)
 	assert_true(op->handle < MAX_UNITS);
 	model_run(m, now);
 	if (op->kind == OP_FREE) {
-		assert_int_equal(model_free_pages(m, now, op->cpu, s->pfn[op->handle], op->order), 0);
+		assert_int_equal(model_free_pages(m, now, op->cpu, s->pfn[op->handle], op->order),
+				 0);
 		return;
 	}
 	assert_int_equal(op->kind, OP_ALLOC);

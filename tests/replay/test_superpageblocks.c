@@ -118,13 +118,15 @@ static void types_that_are_not_there(void **state __unused)
 {
 	load_good();
 	/* No unmovable block in it: what looks so is reclaimable. */
-	assert_int_equal(superpageblock_type(&snap, 2, NORMAL, MIGRATE_UNMOVABLE), MIGRATE_RECLAIMABLE);
+	assert_int_equal(superpageblock_type(&snap, 2, NORMAL, MIGRATE_UNMOVABLE),
+			 MIGRATE_RECLAIMABLE);
 	assert_int_equal(superpageblock_type(&snap, 2, NORMAL, MIGRATE_MOVABLE), MIGRATE_MOVABLE);
 	/* A clean one: movable, or on a per-CPU list. */
 	assert_int_equal(superpageblock_type(&snap, 1, 0x2000, MIGRATE_UNMOVABLE), MIGRATE_MOVABLE);
 	/* An empty one says nothing of the page that is there after all. */
 	assert_int_equal(superpageblock_type(&snap, 1, SPB, MIGRATE_UNMOVABLE), MIGRATE_UNMOVABLE);
-	assert_int_equal(superpageblock_type(&snap, 2, NORMAL + SPB, MIGRATE_UNMOVABLE), MIGRATE_UNMOVABLE);
+	assert_int_equal(superpageblock_type(&snap, 2, NORMAL + SPB, MIGRATE_UNMOVABLE),
+			 MIGRATE_UNMOVABLE);
 }
 
 static void damage(void **state __unused)

@@ -2,7 +2,8 @@
 /*
  * usage: make_capture FILE VERSION ZSTD BIG_ENDIAN LONG_SIZE INSTANCE [EVENTS [PAGE_BYTES]]
  *
- * Writes a trace.dat with some thousand (or EVENTS) made-up events of all kinds, for other readers to open.
+ * Writes a trace.dat with some thousand (or EVENTS) made-up events of all kinds, for other readers
+ * to open.
  */
 #include "tests/lib/read_capture.h"
 
