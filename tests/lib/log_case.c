@@ -12,6 +12,7 @@
 
 #include "replay/log/log_frame.h"
 #include "replay/log/log_words.h"
+#include "tests/lib/temp_folder.h"
 
 #define NR_TASKS 7
 #define NR_STRINGS 4
@@ -294,20 +295,18 @@ int case_expect_prefix(const struct log_case *c, struct log_reader *r, u32 first
 
 /* ---- files ---- */
 
-static char folder[64];
+static char *folder;
 
 const char *log_folder(void)
 {
-	if (!folder[0]) {
-		strcpy(folder, "/tmp/test-log-XXXXXX");
-		assert_non_null(mkdtemp(folder));
-	}
+	if (!folder)
+		folder = temp_folder();
 	return folder;
 }
 
 const char *temp_path(u32 slot, const char *name)
 {
-	static char path[4][256];
+	static char path[4][4096];
 
 	snprintf(path[slot], sizeof(path[slot]), "%s/%s", log_folder(), name);
 	return path[slot];
@@ -327,17 +326,9 @@ u32 temp_files(void)
 
 void log_folder_remove(void)
 {
-	DIR *dir = folder[0] ? opendir(folder) : NULL;
-	struct dirent *d;
-
-	if (!dir)
-		return;
-	while ((d = readdir(dir)))
-		if (strcmp(d->d_name, ".") && strcmp(d->d_name, ".."))
-			unlinkat(dirfd(dir), d->d_name, 0);
-	closedir(dir);
-	rmdir(folder);
-	folder[0] = '\0';
+	if (folder)
+		temp_folder_remove(folder);
+	folder = NULL;
 }
 
 u8 *file_bytes(const char *path, size_t *len)

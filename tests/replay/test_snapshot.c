@@ -2,7 +2,6 @@
 /*
  * Reading a snapshot folder: good ones of several kinds, and every kind of damage.
  */
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 
 #include "replay/initial/kpageflags.h"
 #include "replay/initial/snapshot.h"
+#include "tests/lib/temp_folder.h"
 
 #define KPF(bit) (1ULL << (bit))
 #define LRU KPF(5)
@@ -27,7 +27,7 @@
 
 #define NR_PFNS 96
 
-static char dir[] = "/tmp/spbreplay-snapshot-XXXXXX";
+static char *dir;
 
 static const char zoneinfo[] =
 	"Node 0, zone      DMA\n"
@@ -70,7 +70,7 @@ static const char iomem[] =
 
 static void put(const char *name, const void *bytes, size_t len)
 {
-	char path[256];
+	char path[4096];
 	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, name);
@@ -132,24 +132,14 @@ static void put_all(void)
 static int setup(void **state __unused)
 {
 	make_flags();
-	return mkdtemp(strcpy(dir, "/tmp/spbreplay-snapshot-XXXXXX")) ? 0 : -1;
+	dir = temp_folder();
+	return 0;
 }
 
 static int teardown(void **state __unused)
 {
-	DIR *d = opendir(dir);
-	struct dirent *de;
-
-	while (d && (de = readdir(d))) {
-		char path[512];
-
-		snprintf(path, sizeof(path), "%s/%s", dir, de->d_name);
-		if (de->d_name[0] != '.')
-			unlink(path);
-	}
-	if (d)
-		closedir(d);
-	return rmdir(dir);
+	temp_folder_remove(dir);
+	return 0;
 }
 
 static struct snapshot *load(void)
@@ -232,7 +222,7 @@ static void a_whole_snapshot(void **state __unused)
 static void zstd_flags(void **state __unused)
 {
 	struct snapshot *s;
-	char path[256];
+	char path[4096];
 
 	put_all();
 	snprintf(path, sizeof(path), "%s/kpageflags", dir);
@@ -405,7 +395,7 @@ static void cut_texts(void **state __unused)
 
 static void damaged_flags(void **state __unused)
 {
-	char path[256];
+	char path[4096];
 
 	put_all();
 	put("kpageflags", flags, sizeof(flags) - 3);
