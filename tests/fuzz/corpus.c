@@ -2,7 +2,8 @@
 /*
  * usage: fuzz_NAME [-m N] FILE_OR_FOLDER...
  *
- * The plain driver of a fuzz target: gives it every file, no fuzzer needed, and prints how many.
+ * The plain driver of a fuzz target: gives it every file, no fuzzer needed, and prints how many
+ * there were, and which of its ways into the code accepted one.
  * With -m each file also comes N times with a few bytes changed (the same ones every time).
  */
 #include "tests/fuzz/fuzz.h"
@@ -103,6 +104,6 @@ int main(int argc, char **argv)
 	}
 	for (int i = first; i < argc; i++)
 		ret |= run_path(argv[i]);
-	printf("%lu files, %lu runs\n", nr_files, nr_runs);
+	printf("%lu files, %lu runs, ways taken: %#x\n", nr_files, nr_runs, fuzz_ways_taken());
 	return ret;
 }

@@ -14,6 +14,23 @@ void fuzz_fail(const char *what, const char *file, int line)
 	abort();
 }
 
+static u32 ways_taken;
+
+void fuzz_taken(unsigned int way)
+{
+	ways_taken |= 1u << way;
+}
+
+u32 fuzz_ways_taken(void)
+{
+	return ways_taken;
+}
+
+bool fuzz_one_in(unsigned int n, const u8 *data, size_t len)
+{
+	return len && (len + data[len / 2] * 7u + data[len / 3]) % n == 1;
+}
+
 const char *fuzz_path(const u8 *data, size_t len)
 {
 	static char path[32];
@@ -79,6 +96,8 @@ static void parse(const char *path, const struct capture_opts *opts, struct log_
 
 	fuzz_check_error(ret, &err);
 	FUZZ_CHECK(ret != -ERR_IO);
+	if (!ret && log_writer_meta(w)->nr_events)
+		fuzz_taken(0);
 	if (ret && log_writer_meta(w)->nr_events)
 		FUZZ_CHECK(log_writer_meta(w)->partial);
 }
@@ -127,8 +146,8 @@ void fuzz_parse(const u8 *data, size_t len, const struct capture_opts *opts)
 {
 	const char *path = fuzz_path(data, len);
 
-	/* Making a log takes longer than parsing: one input in 127. */
-	if (len && (len + data[len / 2] * 7u + data[len / 3]) % 127 == 1)
+	/* Making a log takes longer than parsing. */
+	if (fuzz_one_in(127, data, len))
 		parse_and_read(path, opts);
 	else
 		parse(path, opts, shared_writer());

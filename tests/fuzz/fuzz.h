@@ -17,6 +17,18 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len);
 #define FUZZ_CHECK(cond) ((cond) ? (void)0 : fuzz_fail(#cond, __FILE__, __LINE__))
 void fuzz_fail(const char *what, const char *file, int line) __attribute__((noreturn));
 
+/**
+ * fuzz_taken - the input was accepted whole. A corpus in which none is has fallen behind the format,
+ * and tests nothing but the first refusal
+ * @way: which of its ways into the code a target took, 0 to 31
+ */
+void fuzz_taken(unsigned int way);
+/** fuzz_ways_taken - bit N set: something was accepted by way N */
+u32 fuzz_ways_taken(void);
+
+/** fuzz_one_in - is this input one of one in @n, which take the long way? Depends on its bytes only */
+bool fuzz_one_in(unsigned int n, const u8 *data, size_t len);
+
 /** fuzz_path - a file in memory with these bytes; the same path until the next call */
 const char *fuzz_path(const u8 *data, size_t len);
 

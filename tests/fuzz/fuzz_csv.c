@@ -25,6 +25,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	err = (struct error){ 0 };
 	ret = manifest_load(&m, path, &err);
 	fuzz_check_error(ret, &err);
+	if (!ret)
+		fuzz_taken(0);
 	manifest_fini(&m);
 	return 0;
 }

@@ -42,6 +42,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 		FUZZ_CHECK(d->nr_known == 1);
 		for (u8 kind = 0; kind < NR_EVENT_KINDS; kind++)
 			decode(d, kind);
+		fuzz_taken(0);
 	} else {
 		FUZZ_CHECK(err.code == ERR_DAMAGED);
 	}

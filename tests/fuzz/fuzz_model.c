@@ -212,5 +212,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	if (model_check(w.m, text, sizeof(text)))
 		fuzz_fail(text, "the end", 0);
 	model_free(w.m);
+	fuzz_taken(0);
 	return 0;
 }

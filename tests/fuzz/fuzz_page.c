@@ -28,7 +28,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	memcpy(page, data + 1, avail);
 	memset(page + avail, 0xa5, PAGE_SLACK);
 	if (page_open(&c, &l, page, avail, &head)) {
-		const u8 *p = c.p, *rec;
+		const u8 *p = c.p, *first = p, *rec;
 		u32 n;
 
 		FUZZ_CHECK(c.p >= page && c.p <= c.end && c.end <= page + avail);
@@ -38,6 +38,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 			p = c.p;
 		}
 		FUZZ_CHECK(c.p >= p && c.p <= c.end);
+		if (p > first && c.p == c.end)
+			fuzz_taken(0);
 	}
 	free(page);
 	return 0;

@@ -19,7 +19,10 @@ static const char *const members[] = {
 	"host", "kernel", "zoneinfo", "pagetypeinfo", "iomem", "superpageblocks", SNAPSHOT_CLASSES,
 };
 
-static void load(const u8 *data, size_t len)
+/* Ways into the code, for fuzz_taken() */
+enum { WAY_FILE, WAY_CONTENT, WAY_MEMBERS };
+
+static void load(const u8 *data, size_t len, unsigned int way)
 {
 	struct error err = { 0 };
 	struct snapshot *s = snapshot_load(fuzz_path(data, len), &err);
@@ -33,16 +36,18 @@ static void load(const u8 *data, size_t len)
 	for (u32 i = 1; i < s->nr_ram; i++)
 		FUZZ_CHECK(s->ram[i].start > s->ram[i - 1].end);
 	snapshot_free(s);
+	fuzz_taken(way);
 }
 
-static void load_content(const u8 *content, size_t len)
+static void load_content(const u8 *content, size_t len, unsigned int way)
 {
 	static u8 packed[ZSTD_COMPRESSBOUND(CONTENT_MAX)];
 	static ZSTD_CCtx *zstd;
 
 	if (!zstd)
 		FUZZ_CHECK((zstd = ZSTD_createCCtx()));
-	load(packed, ZSTD_compressCCtx(zstd, packed, sizeof(packed), content, len, -5));
+	load(packed, ZSTD_compressCCtx(zstd, packed, sizeof(packed), content, len, -5),
+	     way);
 }
 
 static void load_members(const u8 *data, size_t len)
@@ -61,7 +66,7 @@ static void load_members(const u8 *data, size_t len)
 		len -= size + !!nul;
 	}
 	at += (size_t)sprintf(content + at, "%s 0\n", SNAPSHOT_END);
-	load_content((const u8 *)content, at);
+	load_content((const u8 *)content, at, WAY_MEMBERS);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
@@ -71,8 +76,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t len)
 	if (data[0] & 2)
 		load_members(data + 1, len - 1);
 	else if (data[0] & 1)
-		load_content(data + 1, len - 1);
+		load_content(data + 1, len - 1, WAY_CONTENT);
 	else
-		load(data + 1, len - 1);
+		load(data + 1, len - 1, WAY_FILE);
 	return 0;
 }
