@@ -157,7 +157,8 @@ FUZZ_SMALL := -DEVENT_BLOCK_MAX=256 -DLOG_MAX_CPUS=256 -DBLOCK_BYTES=8192u -DLIN
 	      -DFORMAT_FILE_MAX=8192u -DQUALITY_PFN_BITS=32 -DRUNJSON_MAX=16384u
 # Told of each comparison, libFuzzer guesses bytes: no help where no bytes are read.
 FUZZ_BLIND := $(FUZZ_B)/model/%.o $(FUZZ_B)/parsers/quality.o $(FUZZ_B)/replay/log/log_times.o \
-	      $(FUZZ_B)/replay/log/log_encode.o $(FUZZ_B)/replay/base/hash.o
+	      $(FUZZ_B)/replay/log/log_encode.o $(FUZZ_B)/replay/base/hash.o \
+	      $(FUZZ_B)/cmd/report/%.o
 $(FUZZ_BLIND): ALL_CFLAGS += -fno-sanitize-coverage=trace-cmp
 $(FUZZ_B)/%.o: ALL_CFLAGS += $(FUZZ_SMALL)
 fuzz:

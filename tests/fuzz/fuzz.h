@@ -26,9 +26,6 @@ void fuzz_taken(unsigned int way);
 /** fuzz_ways_taken - bit N set: something was accepted by way N */
 u32 fuzz_ways_taken(void);
 
-/** fuzz_one_in - is this input one of one in @n, which take the long way? Depends on its bytes only */
-bool fuzz_one_in(unsigned int n, const u8 *data, size_t len);
-
 /** fuzz_path - a file in memory with these bytes; the same path until the next call */
 const char *fuzz_path(const u8 *data, size_t len);
 
