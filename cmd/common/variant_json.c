@@ -83,6 +83,39 @@ static int load_base(struct json_object *root, const struct chain *me, struct va
 	return load_ref(json_object_get_string(o), me, v, err);
 }
 
+/* Members of the object @text, which is valid JSON: its colons outside strings. */
+static int nr_members(const char *text, size_t len)
+{
+	bool string = false;
+	int depth = 0, nr = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		const char c = text[i];
+
+		if (string && c == '\\')
+			i++;
+		else if (c == '"')
+			string = !string;
+		else if (!string)
+			depth += (c == '{' || c == '[') - (c == '}' || c == ']');
+		nr += !string && depth == 1 && c == ':';
+	}
+	return nr;
+}
+
+/* json-c keeps the last of two members of one name without a word. */
+static int check_once(struct json_object *root, const char *text, size_t len, const char *origin,
+		      struct error *err)
+{
+	const int nr = nr_members(text, len);
+
+	if (json_object_get_type(root) != json_type_object ||
+	    json_object_object_length(root) == nr)
+		return 0;
+	return err_set(err, ERR_USAGE, "%s: %d members, of which %d have the name of one before - "
+		       "say each once", origin, nr, nr - json_object_object_length(root));
+}
+
 static int apply_json(struct json_object *root, const struct chain *me, struct variant *v,
 		      struct error *err)
 {
@@ -145,7 +178,8 @@ static int parse_text(const char *text, size_t len, const struct chain *me, stru
 
 	if (!tok)
 		return err_nomem(err, "a variant");
-	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
+	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS |
+			       JSON_TOKENER_VALIDATE_UTF8);
 	root = json_tokener_parse_ex(tok, text, (int)len);
 	end = json_tokener_get_parse_end(tok);
 	if (!root && !end && json_tokener_get_error(tok) == json_tokener_success)
@@ -159,6 +193,8 @@ static int parse_text(const char *text, size_t len, const struct chain *me, stru
 			      root ? "text after the object" :
 			      json_tokener_error_desc(json_tokener_get_error(tok)));
 	else
+		ret = check_once(root, text, end, me->origin, err);
+	if (!ret && root)
 		ret = apply_json(root, me, v, err);
 	json_object_put(root);
 	json_tokener_free(tok);
