@@ -99,8 +99,9 @@ static int read_formats(struct tracedat *td, const char *dir, struct error *err)
 		text = read_format_file(dir, name, err);
 		if (!text && err->code)
 			return -(int)err->code;
-		if (text && decoder_add(td->dec, info->system, text, strlen(text), &bad) &&
-		    bad.code == ERR_DAMAGED)
+		if (text && (!decoder_wants(info->system, text, strlen(text)) ||
+			     (decoder_add(td->dec, info->system, text, strlen(text), &bad) &&
+			      bad.code == ERR_DAMAGED)))
 			err_set(&td->damage, ERR_DAMAGED,
 				"%s/%s: is damaged - its events are left out, copy it again", dir,
 				name);
@@ -108,6 +109,8 @@ static int read_formats(struct tracedat *td, const char *dir, struct error *err)
 	}
 	if (td->dec->nr_known)
 		return 0;
+	if (td->damage.code)
+		return err_set(err, ERR_DAMAGED, "%s", td->damage.text);
 	return err_set(err, ERR_IO,
 		       "%s: has no events/kmem/mm_page_*/format - give a copy of /sys/kernel/tracing with events/",
 		       dir);

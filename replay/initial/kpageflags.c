@@ -155,14 +155,15 @@ static int read_zstd(FILE *f, ZSTD_DStream *zs, struct flag_words *w, const char
 		     struct error *err)
 {
 	u8 in_buf[65536], out_buf[65536];
-	size_t left = 0, n;
+	size_t left = 1, n;
 	u64 at = 0;
 
-	while (!enough(w) && (n = fread(in_buf, 1, sizeof(in_buf), f)) > 0) {
+	/* To the end of the frame, where its checksum is, even when no zone reaches so far. */
+	while ((n = fread(in_buf, 1, sizeof(in_buf), f)) > 0) {
 		ZSTD_inBuffer in = { in_buf, n, 0 };
 		bool more = true;
 
-		while (more && !enough(w)) {
+		while (more) {
 			ZSTD_outBuffer out = { out_buf, sizeof(out_buf), 0 };
 			int rc;
 
@@ -172,14 +173,14 @@ static int read_zstd(FILE *f, ZSTD_DStream *zs, struct flag_words *w, const char
 			rc = add_bytes(w, out_buf, out.pos, err);
 			if (rc)
 				return rc;
-			more = in.pos < in.size || out.pos == out.size;
+			more = in.pos < in.size || (left && out.pos == out.size);
 		}
 		at += n;
 	}
 	if (ferror(f))
 		return err_set(err, ERR_IO, "%s: cannot read: %s - check the disk", path,
 			       strerror(errno));
-	return left && !enough(w) ? not_zstd(path, at, "cut off", err) : 0;
+	return left ? not_zstd(path, at, "cut off", err) : 0;
 }
 
 static int read_words(FILE *f, struct flag_words *w, const char *path, struct error *err)
