@@ -260,7 +260,7 @@ static bool is_u64(const char *text)
 	       (len < 20 || (len == 20 && strcmp(text, "18446744073709551615") <= 0));
 }
 
-static bool fits(enum csv_type type, const char *text)
+bool csv_fits(enum csv_type type, const char *text)
 {
 	switch (type) {
 	case CSV_UINT:
@@ -300,7 +300,7 @@ static int check_cells(const struct csv_data *d, const struct csv_table *t, stru
 		for (u32 i = 0; i < t->nr_columns; i++) {
 			const char *cell = csv_cell(d, row, i);
 
-			if (!fits(t->columns[i].type, cell))
+			if (!csv_fits(t->columns[i].type, cell))
 				return err_set(err, ERR_DAMAGED, "%s: %s is '%.40s', not a number "
 					       "(line %u) - %s", d->path, t->columns[i].name, cell,
 					       csv_line(d, row), d->hint);
@@ -339,7 +339,8 @@ static int cut_any(struct csv_data *d, struct memory *m, struct error *err)
 	static const char bom[] = "\xef\xbb\xbf";
 	struct cut c = { .d = d, .p = m->text, .line = 1 };
 
-	if (!m->len || m->text[m->len - 1] != '\n')
+	d->open_end = !m->len || m->text[m->len - 1] != '\n';
+	if (d->open_end)
 		m->text[m->len++] = '\n';
 	c.end = m->text + m->len;
 	if (!strncmp(c.p, bom, strlen(bom)))

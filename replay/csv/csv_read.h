@@ -20,6 +20,7 @@
  *	begins, header first
  * @nr_columns, @nr_rows: without the header
  * @hash: XXH64 of the bytes
+ * @open_end: the last line has no end (csv_read_any() only)
  */
 struct csv_data {
 	char *path;
@@ -30,6 +31,7 @@ struct csv_data {
 	u32 nr_columns;
 	u32 nr_rows;
 	u64 hash;
+	bool open_end;
 };
 
 /**
@@ -56,6 +58,9 @@ int csv_read_any(struct csv_data *d, const char *path, struct error *err) __must
 int csv_from_table(struct csv_data *d, const struct csv_table *table, const void *data,
 		   struct error *err) __must_check;
 void csv_data_fini(struct csv_data *d);
+
+/** csv_fits - is @text what a cell of this type holds? */
+bool csv_fits(enum csv_type type, const char *text);
 
 /** csv_column - index of column @name, or -1 */
 int csv_column(const struct csv_data *d, const char *name);

@@ -125,6 +125,24 @@ static int check_header(const struct csv_data *d, u32 nr_cells, struct error *er
 		       "'spbreplay batch' and 'spbreplay merge' of this version wrote", d->path);
 }
 
+/* A result's metrics are numbers, those of a unit without result are empty. */
+static int check_result(const struct csv_data *d, u32 r, const struct fleet_row *row,
+			struct error *err)
+{
+	if (fleet_status(row) < 0)
+		return err_set(err, ERR_DAMAGED, "%s: unknown status '%.40s' (line %u) - merge "
+			       "again", d->path, row->cell[FLEET_STATUS], csv_line(d, r));
+	for (u32 i = FLEET_METRICS; i < fleet_nr_cells(); i++) {
+		const char *cell = row->cell[i];
+
+		if (csv_fits(CSV_NUMBER, cell) && fleet_has_values(row) == (*cell != '\0'))
+			continue;
+		return err_set(err, ERR_DAMAGED, "%s: %s is '%.40s' (line %u) - merge again",
+			       d->path, cell_name(i), cell, csv_line(d, r));
+	}
+	return 0;
+}
+
 int fleet_set_load(struct fleet_set *set, const char *path, u32 nr_cells, struct error *err)
 {
 	struct csv_data d;
@@ -133,15 +151,17 @@ int fleet_set_load(struct fleet_set *set, const char *path, u32 nr_cells, struct
 	if (ret)
 		return ret;
 	ret = check_header(&d, nr_cells, err);
+	if (!ret && d.open_end)
+		ret = err_set(err, ERR_DAMAGED, "%s: is cut off: the last line has no end (line %u)"
+			      " - merge again", path, d.lines[d.nr_rows]);
 	for (u32 r = 0; r < d.nr_rows && !ret; r++) {
 		struct fleet_row row = { 0 };
 
 		for (u32 i = 0; i < nr_cells; i++)
 			row.cell[i] = csv_cell(&d, r, i);
-		if (nr_cells > FLEET_STATUS && fleet_status(&row) < 0)
-			ret = err_set(err, ERR_DAMAGED, "%s: unknown status '%.40s' (line %u) - "
-				      "merge again", path, row.cell[FLEET_STATUS], csv_line(&d, r));
-		else
+		if (nr_cells > FLEET_STATUS)
+			ret = check_result(&d, r, &row, err);
+		if (!ret)
 			ret = fleet_set_add(set, &row, err);
 	}
 	csv_data_fini(&d);
