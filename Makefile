@@ -100,7 +100,7 @@ $(B)/tests/oracle/%: tests/oracle/%.c $(ORACLE_OBJS) $(VARIANT_OBJS) $(LIBS)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -MMD -MP -MF $@.d -o $@ $< $(ORACLE_OBJS) \
 		$(VARIANT_OBJS) $(LIBS) $(PKG_LIBS) -lcmocka
 
-DAMAGE_OBJS := $(B)/tests/damage/test_matrix.o $(B)/tests/damage/subject.o
+DAMAGE_OBJS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/damage/*.c)) $(VARIANT_OBJS)
 $(B)/tests/damage/test_matrix: $(DAMAGE_OBJS) $(TEST_LIB_OBJS) $(LIBS)
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(PKG_LIBS) -lcmocka
 

@@ -23,13 +23,13 @@
 
 #define NR_EVENTS 60
 
-static void add_fact(struct reading *r, u32 stream, u64 hash)
+void reading_add(struct reading *r, u32 stream, u64 hash)
 {
 	if (r->nr < FACTS_MAX)
 		r->fact[r->nr++] = (struct fact){ stream, hash };
 }
 
-static u64 hash_of(const void *bytes, size_t len)
+u64 reading_hash(const void *bytes, size_t len)
 {
 	struct hash64 h;
 
@@ -63,16 +63,16 @@ static void add_events(struct reading *r, struct log_reader *log, const struct e
 			v[8 + n] = extra[n];
 			if (field->type == EXTRA_STRING) {
 				s = log_reader_string(log, (u32)extra[n]);
-				v[8 + n] = hash_of(s, strlen(s));
+				v[8 + n] = reading_hash(s, strlen(s));
 			}
 			n++;
 		}
 		extra += n;
-		add_fact(r, b->cpu[i], hash_of(v, sizeof(v)));
+		reading_add(r, b->cpu[i], reading_hash(v, sizeof(v)));
 	}
 }
 
-static void read_events(struct reading *r, struct log_reader *log, const char *path)
+void read_events(struct reading *r, struct log_reader *log, const char *path)
 {
 	static struct event_block b;
 	struct error err = { 0 };
@@ -92,7 +92,7 @@ static void read_events(struct reading *r, struct log_reader *log, const char *p
 				 path, log_reader_meta(log)->partial_why);
 }
 
-static void read_parsed(const char *path, const struct capture_opts *opts, struct reading *r)
+void read_parsed(const char *path, const struct capture_opts *opts, struct reading *r)
 {
 	struct log_writer *w = log_writer_new(&r->err);
 	struct log_image *img;
@@ -146,7 +146,7 @@ static void make_trace(const char *path, u32 version, bool zstd)
 	free(v);
 }
 
-static void make_v6(const char *path)
+void make_v6(const char *path)
 {
 	make_trace(path, 6, false);
 }
@@ -178,7 +178,7 @@ static void make_log(const char *path)
 /*
  * What stands packed in tests/data: its first @want bytes, cut behind the last newline if @lines.
  */
-static void make_from_data(const char *path, const char *data, size_t want, bool lines)
+void make_from_data(const char *path, const char *data, size_t want, bool lines)
 {
 	u8 *packed = malloc(1 << 20), *out = calloc(1, want);
 	FILE *f = fopen(data, "rb");
@@ -250,16 +250,17 @@ static void take_snapshot(const char *path, struct reading *r)
 		return;
 	}
 	for (u32 i = 0; i < s->nr_zones; i++)
-		add_fact(r, 0, hash_of(&s->zones[i], sizeof(s->zones[i])));
-	add_fact(r, 1, s->pageblock_order);
+		reading_add(r, 0, reading_hash(&s->zones[i], sizeof(s->zones[i])));
+	reading_add(r, 1, s->pageblock_order);
 	for (u32 i = 0; i < s->nr_ram; i++)
-		add_fact(r, 2, hash_of(&s->ram[i], sizeof(s->ram[i])));
-	add_fact(r, 3, s->page_class ? hash_of(s->page_class, s->nr_pfns) : 0);
+		reading_add(r, 2, reading_hash(&s->ram[i], sizeof(s->ram[i])));
+	if (s->page_class)
+		reading_add(r, 3, reading_hash(s->page_class, s->nr_pfns));
 	snapshot_free(s);
 }
 
 /* @path is one of the files of a folder; the others are whole. */
-static void make_member(const char *path)
+void make_member(const char *path)
 {
 	static const struct {
 		const char *name, *text;
@@ -275,7 +276,7 @@ static void make_member(const char *path)
 	}
 }
 
-static void read_member(const char *path, struct reading *r)
+void read_member(const char *path, struct reading *r)
 {
 	char dir[4096];
 
@@ -300,7 +301,7 @@ static void read_manifest(const char *path, struct reading *r)
 
 	r->ret = manifest_load(&m, path, &r->err);
 	for (u32 i = 0; !r->ret && i < m.nr; i++)
-		add_fact(r, i, m.entries[i].id);
+		reading_add(r, i, m.entries[i].id);
 	manifest_fini(&m);
 }
 
@@ -336,7 +337,7 @@ static void read_csv(const char *path, struct reading *r)
 		return;
 	for (u32 row = 0; row < d.nr_rows; row++)
 		for (u32 c = 0; c < d.nr_columns; c++)
-			add_fact(r, 0, hash_of(csv_cell(&d, row, c), strlen(csv_cell(&d, row, c))));
+			reading_add(r, 0, reading_hash(csv_cell(&d, row, c), strlen(csv_cell(&d, row, c))));
 	csv_data_fini(&d);
 }
 
@@ -356,7 +357,7 @@ static void read_runjson(const char *path, struct reading *r)
 	if (r->ret)
 		return;
 	text = json_object_to_json_string(run);
-	add_fact(r, 0, hash_of(text, strlen(text)));
+	reading_add(r, 0, reading_hash(text, strlen(text)));
 	json_object_put(run);
 }
 
@@ -378,7 +379,7 @@ const struct subject subjects[] = {
 	{ .name = "iomem", .ext = "iomem", .make = make_member, .read = read_member,
 	  .refuses = true, .lines = true },
 	{ .name = "manifest", .ext = "m.csv", .make = make_manifest, .read = read_manifest,
-	  .refuses = true, .lines = true, .by_hand = true },
+	  .refuses = true, .lines = true, .by_hand = true, .open_end = true },
 	{ .name = "result table", .ext = "taint.csv", .make = make_csv, .read = read_csv,
 	  .refuses = true, .lines = true },
 	{ .name = "run.json", .ext = "run.json", .make = make_runjson, .read = read_runjson,

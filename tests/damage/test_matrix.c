@@ -5,8 +5,9 @@
  * one line that names the file; a cut file gives a prefix, and never without a word.
  *
  * SPB_DAMAGE=N: only every N-th of the changes of one byte or word (default 7; 1 in make soak);
- * above 10 of the cuts, too.
+ * above 10 of the cuts, too. SPB_SUBJECT=NAME: only this kind of file.
  */
+#include <assert.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -34,7 +35,8 @@ struct tally {
 	u32 changed;
 };
 
-/* One subject on its way. @at: where the damage is, for messages. */
+/*
+ * One subject on its way. @at: where the damage is, for messages. */
 struct matrix {
 	const struct subject *s;
 	char path[512];
@@ -45,6 +47,8 @@ struct matrix {
 	struct reading got;
 	struct tally tally;
 	const char *how;
+	bool one_byte;
+	u32 turn;
 	size_t at;
 };
 
@@ -97,6 +101,8 @@ static void check_message(const struct matrix *m)
 
 static void read_damaged(struct matrix *m, const u8 *bytes, size_t len)
 {
+	if (m->s->costly && m->turn++ % m->s->costly)
+		return;
 	write_file(m->path, bytes, len);
 	memset(&m->got, 0, offsetof(struct reading, fact));
 	m->s->read(m->path, &m->got);
@@ -111,6 +117,8 @@ static void read_damaged(struct matrix *m, const u8 *bytes, size_t len)
 		wrong(m, "refused and used");
 	if (m->s->checked && !m->got.ret && !same_facts(m))
 		wrong(m, "a change behind a checksum went unnoticed");
+	if (m->one_byte && m->s->fixed && !m->got.ret && m->s->fixed(m->whole, m->len, m->at))
+		wrong(m, "a name that nobody knows was taken");
 }
 
 static void report(struct matrix *m)
@@ -128,6 +136,8 @@ static bool ends_between(const struct matrix *m)
 {
 	if (m->s->page)
 		return m->at % m->s->page == 0;
+	if (m->s->closed)
+		return m->at == m->len - 1;
 	return m->s->lines && (!m->at || m->whole[m->at - 1] == '\n' || m->whole[m->at] == '\n');
 }
 
@@ -136,7 +146,7 @@ static void cut_everywhere(struct matrix *m)
 	m->how = "cut";
 	for (m->at = 0; m->at < m->len; m->at += step > 10 ? step : 1) {
 		read_damaged(m, m->whole, m->at);
-		if (!m->got.ret && !ends_between(m) && !m->s->by_hand && !same_facts(m))
+		if (!m->got.ret && !ends_between(m) && !m->s->open_end && !same_facts(m))
 			wrong(m, "a loss without a word");
 		if (!m->s->lines && !is_prefix(m))
 			wrong(m, "no prefix of the whole");
@@ -157,12 +167,14 @@ static void change_range(struct matrix *m, size_t at, const void *bytes, size_t 
 static void flip_bits(struct matrix *m)
 {
 	m->how = "a bit flipped";
+	m->one_byte = true;
 	for (size_t at = 0; at < m->len; at += step) {
 		const u8 byte = m->whole[at] ^ (u8)(1 << at / step % 8);
 
 		change_range(m, at, &byte, 1);
 	}
 	report(m);
+	m->one_byte = false;
 }
 
 static void huge_words(struct matrix *m)
@@ -245,7 +257,10 @@ static void damage(void **state)
 	huge_words(m);
 	ranges(m);
 	grown(m);
-	unlink(m->path);
+	if (m->s->clean)
+		m->s->clean(m->path);
+	else
+		unlink(m->path);
 	free(m->whole);
 	free(m->copy);
 	free(m);
@@ -278,10 +293,19 @@ static int end(void **state)
 
 int main(void)
 {
+	const size_t nr = nr_subjects + nr_file_subjects;
+	const char *only = getenv("SPB_SUBJECT");
 	struct CMUnitTest tests[32];
 
-	for (size_t i = 0; i < nr_subjects && i < ARRAY_SIZE(tests); i++)
-		tests[i] = (struct CMUnitTest){ .name = subjects[i].name, .test_func = damage,
-						.initial_state = (void *)&subjects[i] };
-	return _cmocka_run_group_tests("damage matrix", tests, nr_subjects, begin, end);
+	assert(nr <= ARRAY_SIZE(tests));
+	for (size_t i = 0; i < nr; i++) {
+		const struct subject *s = i < nr_subjects ? &subjects[i] :
+					  &file_subjects[i - nr_subjects];
+
+		tests[i] = (struct CMUnitTest){ .name = s->name, .test_func = damage,
+						.initial_state = (void *)s };
+	}
+	if (only)
+		cmocka_set_test_filter(only);
+	return _cmocka_run_group_tests("damage matrix", tests, nr, begin, end);
 }
