@@ -154,7 +154,7 @@ FUZZ_B := build/fuzz
 # Small tables: their ends are reached by a few KiB, and need not be cleared for each input.
 FUZZ_SMALL := -DEVENT_BLOCK_MAX=256 -DLOG_MAX_CPUS=256 -DBLOCK_BYTES=8192u -DLINE_MAX_BYTES=2048u \
 	      -DTASK_SLOTS=64u -DCOPY_BYTES=4096u -DVARIANT_JSON_MAX=16384u \
-	      -DFORMAT_FILE_MAX=8192u -DQUALITY_PFN_BITS=32 -DRUNJSON_MAX=16384u
+	      -DFORMAT_FILE_MAX=8192u -DQUALITY_PFN_BITS=26 -DQUALITY_MID_BITS=6 -DRUNJSON_MAX=16384u
 # Told of each comparison, libFuzzer guesses bytes: no help where no bytes are read.
 FUZZ_BLIND := $(FUZZ_B)/model/%.o $(FUZZ_B)/parsers/quality.o $(FUZZ_B)/replay/log/log_times.o \
 	      $(FUZZ_B)/replay/log/log_encode.o $(FUZZ_B)/replay/base/hash.o \

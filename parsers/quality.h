@@ -13,7 +13,9 @@
 #define QUALITY_PFN_BITS 40
 #endif
 #define QUALITY_LEAF_BITS 15	/* pages a leaf: 4 KiB of bits */
+#ifndef QUALITY_MID_BITS	/* fuzzing: fewer */
 #define QUALITY_MID_BITS 12
+#endif
 #define QUALITY_TOP (1u << (QUALITY_PFN_BITS - QUALITY_LEAF_BITS - QUALITY_MID_BITS))
 
 /** struct quality_mid - second level of the bitmap */
