@@ -21,7 +21,7 @@ static const struct opt record_table[] = {
 	  "ring buffer of each CPU (default 8192)" },
 	{ "cpu", 0, "LIST", OPT_STRING, AT(cpus), 0, 0, "only these CPUs, for example 0,2-5" },
 	{ "page-level", 'p', NULL, OPT_FLAG, AT(page_level), 0, 0,
-	  "also mm_page_alloc: what callers asked for; twice the events" },
+	  "also mm_page_alloc: what callers asked for; about half as many events again" },
 	{ "moves", 'm', NULL, OPT_FLAG, AT(moves), 0, 0,
 	  "also compaction and migration events" },
 	{ "min-order", 0, "N", OPT_U32, AT(min_order), 0, 18,
