@@ -11,109 +11,51 @@
 
 #include "replay/demand/demand_scan.h"
 #include "replay/demand/framemap.h"
-#include "tests/lib/event_stream.h"
-
-#define UNMOV 0
-#define MOV 1
-#define RECL 2
-
-static struct event_stream s;
-static struct stream_run r;
-static struct log_meta meta;
-static struct demand_opts opts;
-
-static void zone_locked(u32 cpu, u64 pfn, u32 order, int mt)
-{
-	stream_add(&s, EVENT_ZONE_LOCKED, cpu, NORMAL + pfn, order, mt);
-}
-
-static void drain(u32 cpu, u64 pfn, u32 order, int mt)
-{
-	stream_add(&s, EVENT_PCPU_DRAIN, cpu, NORMAL + pfn, order, mt);
-}
-
-static void page_free(u32 cpu, u64 pfn, u32 order)
-{
-	stream_add(&s, EVENT_PAGE_FREE, cpu, NORMAL + pfn, order, EVENT_NO_MT);
-}
-
-static void run_blocks(u32 block_size)
-{
-	stream_run_fini(&r);
-	r = stream_run(&s, &meta, &opts, block_size);
-}
-
-static void run(void)
-{
-	run_blocks(1024);
-}
-
-static void expect_resident(u32 i, u64 pfn, u32 order, int mt)
-{
-	assert_in_range(i, 0, r.plan->nr_residents - 1);
-	assert_int_equal(r.plan->residents[i].pfn, NORMAL + pfn);
-	assert_int_equal(r.plan->residents[i].order, order);
-	assert_int_equal(r.plan->residents[i].migratetype, mt);
-	assert_int_equal(r.plan->residents[i].handle, i);
-}
-
-static int setup(void **state __unused)
-{
-	meta = (struct log_meta){ .machine = NULL };
-	opts = stream_opts();
-	return 0;
-}
-
-static int teardown(void **state __unused)
-{
-	stream_run_fini(&r);
-	stream_fini(&s);
-	return 0;
-}
+#include "tests/lib/demand_case.h"
 
 static void zones_are_inferred(void **state __unused)
 {
-	stream_add(&s, EVENT_ZONE_LOCKED, 0, 0, 0, MOV);	/* no zone has frame 0 */
-	stream_add(&s, EVENT_ZONE_LOCKED, 0, 0x800, 0, MOV);
-	stream_add(&s, EVENT_ZONE_LOCKED, 0, 0x90000, 0, MOV);
-	stream_add(&s, EVENT_ZONE_LOCKED, 0, 0x1fffff, 0, MOV);
-	stream_add(&s, EVENT_ZONE_LOCKED, 0, 0x240000, 0, MOV);
+	stream_add(&dc.s, EVENT_ZONE_LOCKED, 0, 0, 0, MOV);	/* no zone has frame 0 */
+	stream_add(&dc.s, EVENT_ZONE_LOCKED, 0, 0x800, 0, MOV);
+	stream_add(&dc.s, EVENT_ZONE_LOCKED, 0, 0x90000, 0, MOV);
+	stream_add(&dc.s, EVENT_ZONE_LOCKED, 0, 0x1fffff, 0, MOV);
+	stream_add(&dc.s, EVENT_ZONE_LOCKED, 0, 0x240000, 0, MOV);
 	run();
-	assert_true(r.plan->zones_inferred);
-	assert_int_equal(r.plan->nr_zones, 3);
-	assert_string_equal(r.plan->zones[0].name, "DMA");
-	assert_int_equal(r.plan->zones[0].start_pfn, 1);
-	assert_int_equal(r.plan->zones[0].spanned, 0xfff);
-	assert_string_equal(r.plan->zones[1].name, "DMA32");
-	assert_int_equal(r.plan->zones[1].start_pfn, 0x1000);
-	assert_int_equal(r.plan->zones[1].spanned, 0xbf000);
-	assert_string_equal(r.plan->zones[2].name, "Normal");
-	assert_int_equal(r.plan->zones[2].start_pfn, 0x100000);
-	assert_int_equal(r.plan->zones[2].spanned, 0x180000);
-	assert_int_equal(r.ops[3].zone, 2);
-	stream_expect_oddities(&r, "outside_zone", 1, NULL);
+	assert_true(dc.r.plan->zones_inferred);
+	assert_int_equal(dc.r.plan->nr_zones, 3);
+	assert_string_equal(dc.r.plan->zones[0].name, "DMA");
+	assert_int_equal(dc.r.plan->zones[0].start_pfn, 1);
+	assert_int_equal(dc.r.plan->zones[0].spanned, 0xfff);
+	assert_string_equal(dc.r.plan->zones[1].name, "DMA32");
+	assert_int_equal(dc.r.plan->zones[1].start_pfn, 0x1000);
+	assert_int_equal(dc.r.plan->zones[1].spanned, 0xbf000);
+	assert_string_equal(dc.r.plan->zones[2].name, "Normal");
+	assert_int_equal(dc.r.plan->zones[2].start_pfn, 0x100000);
+	assert_int_equal(dc.r.plan->zones[2].spanned, 0x180000);
+	assert_int_equal(dc.r.ops[3].zone, 2);
+	stream_expect_oddities(&dc.r, "outside_zone", 1, NULL);
 }
 
 static void only_seen_zones_are_inferred(void **state __unused)
 {
 	zone_locked(0, 5, 0, MOV);
 	run();
-	assert_int_equal(r.plan->nr_zones, 1);
-	assert_string_equal(r.plan->zones[0].name, "Normal");
-	assert_int_equal(r.plan->zones[0].spanned, 0x40000);
-	assert_int_equal(r.ops[0].zone, 0);
+	assert_int_equal(dc.r.plan->nr_zones, 1);
+	assert_string_equal(dc.r.plan->zones[0].name, "Normal");
+	assert_int_equal(dc.r.plan->zones[0].spanned, 0x40000);
+	assert_int_equal(dc.r.ops[0].zone, 0);
 }
 
 static void another_machine_has_one_zone(void **state __unused)
 {
 	char machine[] = "aarch64";
 
-	meta.machine = machine;
-	stream_add(&s, EVENT_ZONE_LOCKED, 0, 0x81234, 0, MOV);
+	dc.meta.machine = machine;
+	stream_add(&dc.s, EVENT_ZONE_LOCKED, 0, 0x81234, 0, MOV);
 	run();
-	assert_int_equal(r.plan->nr_zones, 1);
-	assert_int_equal(r.plan->zones[0].start_pfn, 0x80000);
-	assert_int_equal(r.plan->zones[0].spanned, 0x40000);
+	assert_int_equal(dc.r.plan->nr_zones, 1);
+	assert_int_equal(dc.r.plan->zones[0].start_pfn, 0x80000);
+	assert_int_equal(dc.r.plan->zones[0].spanned, 0x40000);
 }
 
 static struct log_zone two_zones[] = {
@@ -123,42 +65,42 @@ static struct log_zone two_zones[] = {
 
 static void zones_of_the_log(void **state __unused)
 {
-	meta.zones = two_zones;
-	meta.nr_zones = 2;
+	dc.meta.zones = two_zones;
+	dc.meta.nr_zones = 2;
 	zone_locked(0, 999, 0, MOV);
 	zone_locked(0, 1000, 3, MOV);
 	zone_locked(0, 992, 4, MOV);		/* crosses */
 	zone_locked(0, 4096, 0, MOV);		/* beyond */
 	run();
-	assert_false(r.plan->zones_inferred);
-	assert_string_equal(r.text, "A0:0/1 A1:3/1 ");
-	assert_int_equal(r.ops[0].zone, 0);
-	assert_int_equal(r.ops[1].zone, 1);
-	stream_expect_oddities(&r, "outside_zone", 2, NULL);
+	assert_false(dc.r.plan->zones_inferred);
+	assert_string_equal(dc.r.text, "A0:0/1 A1:3/1 ");
+	assert_int_equal(dc.r.ops[0].zone, 0);
+	assert_int_equal(dc.r.ops[1].zone, 1);
+	stream_expect_oddities(&dc.r, "outside_zone", 2, NULL);
 }
 
 static void zone_filter(void **state __unused)
 {
-	meta.zones = two_zones;
-	meta.nr_zones = 2;
-	opts.zone = "1/Normal";
+	dc.meta.zones = two_zones;
+	dc.meta.nr_zones = 2;
+	dc.opts.zone = "1/Normal";
 	zone_locked(0, 0, 0, MOV);
 	zone_locked(0, 1000, 0, MOV);
 	drain(0, 0, 0, MOV);
 	drain(0, 1001, 0, UNMOV);
 	drain(0, 1, 0, UNMOV);
 	run();
-	assert_string_equal(r.text, "A1:0/1 F0:0 ");
-	assert_int_equal(r.plan->nr_residents, 1);
-	assert_int_equal(r.plan->residents[0].zone, 1);
-	stream_expect_oddities(&r, "filtered", 3, "orphan_free", 1, NULL);
+	assert_string_equal(dc.r.text, "A1:0/1 F0:0 ");
+	assert_int_equal(dc.r.plan->nr_residents, 1);
+	assert_int_equal(dc.r.plan->residents[0].zone, 1);
+	stream_expect_oddities(&dc.r, "filtered", 3, "orphan_free", 1, NULL);
 }
 
 static void expect_scan_error(enum err_code code, const char *text)
 {
 	struct error err = { .code = ERR_NONE };
 
-	assert_null(stream_scan(&s, &meta, &opts, 1024, &err));
+	assert_null(stream_scan(&dc.s, &dc.meta, &dc.opts, 1024, &err));
 	assert_int_equal(err.code, code);
 	if (!strstr(err.text, text))
 		fail_msg("error is: %s", err.text);
@@ -167,13 +109,13 @@ static void expect_scan_error(enum err_code code, const char *text)
 static void unknown_zone_is_a_usage_error(void **state __unused)
 {
 	zone_locked(0, 0, 0, MOV);
-	opts.zone = "3/Movable";
+	dc.opts.zone = "3/Movable";
 	expect_scan_error(ERR_USAGE, "0/DMA, 0/DMA32, 0/Normal");
-	opts.zone = "0/DMA";	/* possible, but no event lies there */
+	dc.opts.zone = "0/DMA";	/* possible, but no event lies there */
 	expect_scan_error(ERR_USAGE, "no page allocator events");
-	meta.zones = two_zones;
-	meta.nr_zones = 2;
-	opts.zone = "Normal";	/* two have that name */
+	dc.meta.zones = two_zones;
+	dc.meta.nr_zones = 2;
+	dc.opts.zone = "Normal";	/* two have that name */
 	expect_scan_error(ERR_USAGE, "0/Normal, 1/Normal");
 }
 
@@ -181,8 +123,8 @@ static void impossible_zone_table(void **state __unused)
 {
 	struct log_zone zone = { .name = "Normal", .start_pfn = 1, .spanned = UINT64_MAX };
 
-	meta.zones = &zone;
-	meta.nr_zones = 1;
+	dc.meta.zones = &zone;
+	dc.meta.nr_zones = 1;
 	expect_scan_error(ERR_DAMAGED, "impossible");
 }
 
@@ -202,28 +144,28 @@ static void window_begins_with_what_is_live(void **state __unused)
 	zone_locked(0, 16, 0, UNMOV);		/* 50 */
 	drain(0, 24, 0, UNMOV);			/* 60: resident */
 	drain(0, 32, 0, MOV);			/* 70: t1, not taken */
-	opts.t0 = 40;
-	opts.t1 = 70;
+	dc.opts.t0 = 40;
+	dc.opts.t1 = 70;
 	run_blocks(3);
-	assert_int_equal(r.plan->nr_residents, 2);
+	assert_int_equal(dc.r.plan->nr_residents, 2);
 	expect_resident(0, 24, 0, UNMOV);
 	expect_resident(1, 0, 1, RECL);
-	assert_int_equal(r.plan->nr_residents_orphan, 1);
-	assert_string_equal(r.text, "S1>2:1 F1:0 A1:0/0 F0:0 ");
-	assert_int_equal(r.plan->t_first, 40);
-	assert_int_equal(r.plan->t_last, 60);
-	stream_expect_oddities(&r, "filtered", 5, "partial_free", 1, "orphan_free", 1, NULL);
+	assert_int_equal(dc.r.plan->nr_residents_orphan, 1);
+	assert_string_equal(dc.r.text, "S1>2:1 F1:0 A1:0/0 F0:0 ");
+	assert_int_equal(dc.r.plan->t_first, 40);
+	assert_int_equal(dc.r.plan->t_last, 60);
+	stream_expect_oddities(&dc.r, "filtered", 5, "partial_free", 1, "orphan_free", 1, NULL);
 }
 
 static void duplicates_across_the_window_start(void **state __unused)
 {
 	zone_locked(0, 4, 2, UNMOV);
 	zone_locked(0, 4, 2, UNMOV);
-	opts.t0 = 10;
+	dc.opts.t0 = 10;
 	run();
-	assert_string_equal(r.text, "");
+	assert_string_equal(dc.r.text, "");
 	expect_resident(0, 4, 2, UNMOV);
-	stream_expect_oddities(&r, "filtered", 1, "duplicate_pass2b", 1, NULL);
+	stream_expect_oddities(&dc.r, "filtered", 1, "duplicate_pass2b", 1, NULL);
 }
 
 static void bypass_before_the_window_is_lost(void **state __unused)
@@ -231,10 +173,10 @@ static void bypass_before_the_window_is_lost(void **state __unused)
 	zone_locked(0, 4, 0, UNMOV);
 	page_free(0, 4, 0);
 	zone_locked(0, 4, 0, MOV);
-	opts.t0 = 20;
+	dc.opts.t0 = 20;
 	run();
-	assert_string_equal(r.text, "F0:0 A0:0/1 ");
-	stream_expect_oddities(&r, "filtered", 2, "lost_free", 1, NULL);
+	assert_string_equal(dc.r.text, "F0:0 A0:0/1 ");
+	stream_expect_oddities(&dc.r, "filtered", 2, "lost_free", 1, NULL);
 }
 
 static void empty_start_leaves_residents_out(void **state __unused)
@@ -243,12 +185,12 @@ static void empty_start_leaves_residents_out(void **state __unused)
 	zone_locked(0, 8, 0, MOV);
 	drain(0, 16, 0, MOV);
 	drain(0, 8, 0, MOV);
-	opts.initial = INITIAL_EMPTY;
+	dc.opts.initial = INITIAL_EMPTY;
 	run();
-	assert_int_equal(r.plan->nr_residents, 0);
-	assert_null(r.plan->residents);
-	assert_string_equal(r.text, "A0:0/1 F0:0 ");
-	stream_expect_oddities(&r, "orphan_free", 2, NULL);
+	assert_int_equal(dc.r.plan->nr_residents, 0);
+	assert_null(dc.r.plan->residents);
+	assert_string_equal(dc.r.text, "A0:0/1 F0:0 ");
+	stream_expect_oddities(&dc.r, "orphan_free", 2, NULL);
 }
 
 static void empty_start_with_a_window(void **state __unused)
@@ -257,11 +199,11 @@ static void empty_start_with_a_window(void **state __unused)
 	drain(0, 1, 0, MOV);
 	zone_locked(0, 1, 0, UNMOV);
 	drain(0, 0, 2, MOV);
-	opts.initial = INITIAL_EMPTY;
-	opts.t0 = 10;
+	dc.opts.initial = INITIAL_EMPTY;
+	dc.opts.t0 = 10;
 	run();
-	assert_string_equal(r.text, "A0:0/0 F0:0 ");
-	stream_expect_oddities(&r, "filtered", 1, "partial_free", 1, "spanning_free", 1, NULL);
+	assert_string_equal(dc.r.text, "A0:0/0 F0:0 ");
+	stream_expect_oddities(&dc.r, "filtered", 1, "partial_free", 1, "spanning_free", 1, NULL);
 }
 
 /* One event in each 128 MiB of 64 TiB: an error, not all memory. */
@@ -294,24 +236,24 @@ static void through_a_log(void **state __unused)
 	drain(1, 128, 0, UNMOV);
 	drain(0, 0, 5, MOV);
 	zone_locked(0, 0, 5, MOV);
-	for (u32 i = 0; i < s.nr; i++) {
-		s.ev[i].task = log_writer_task(w, 1, "init");
-		assert_int_equal(log_writer_add(w, &s.ev[i], &err), 0);
+	for (u32 i = 0; i < dc.s.nr; i++) {
+		dc.s.ev[i].task = log_writer_task(w, 1, "init");
+		assert_int_equal(log_writer_add(w, &dc.s.ev[i], &err), 0);
 	}
 	image = log_writer_image(w, &err);
 	assert_non_null(image);
 	reader = log_reader_open_image(image, &err);
 	assert_non_null(reader);
-	plan = demand_scan(reader, &opts, &err);
+	plan = demand_scan(reader, &dc.opts, &err);
 	assert_string_equal(err.text, "");
 	assert_non_null(plan);
 	run();
-	assert_string_equal(r.text, "A1:5/1 F0:0 F1:5 A1:5/1 ");
+	assert_string_equal(dc.r.text, "A1:5/1 F0:0 F1:5 A1:5/1 ");
 	assert_true(plan->pcp_buddy);
 	assert_int_equal(plan->nr_allocs, 2);
 	assert_int_equal(plan->nr_frees, 2);
 	assert_int_equal(plan->nr_residents, 1);
-	assert_int_equal(plan->t_last, r.plan->t_last);
+	assert_int_equal(plan->t_last, dc.r.plan->t_last);
 	assert_int_equal(plan->max_cpu, 1);
 	demand_plan_free(plan);
 	log_reader_free(reader);
@@ -329,36 +271,36 @@ static void a_scan_fits_some_logs(void **state __unused)
 	const struct log_meta zones = { .zones = &zone, .nr_zones = 1 };
 	const struct log_meta blocks = { .pageblock_order = 5 };
 	struct error err = { 0 };
-	struct demand_scanner *scan = demand_scan_begin(&careful, &opts, false, &err);
+	struct demand_scanner *scan = demand_scan_begin(&careful, &dc.opts, false, &err);
 
 	assert_non_null(scan);
-	assert_true(demand_scan_fits(scan, &meta));
+	assert_true(demand_scan_fits(scan, &dc.meta));
 	assert_true(demand_scan_fits(scan, &careful));
 	assert_false(demand_scan_fits(scan, &spb));
 	assert_false(demand_scan_fits(scan, &zones));
 	assert_false(demand_scan_fits(scan, &blocks));
-	meta.machine = x86;
-	assert_true(demand_scan_fits(scan, &meta));
-	meta.machine = arm;
-	assert_false(demand_scan_fits(scan, &meta));
+	dc.meta.machine = x86;
+	assert_true(demand_scan_fits(scan, &dc.meta));
+	dc.meta.machine = arm;
+	assert_false(demand_scan_fits(scan, &dc.meta));
 	demand_scan_abort(scan);
 
-	meta.machine = NULL;
-	scan = demand_scan_begin(&meta, &opts, false, &err);
+	dc.meta.machine = NULL;
+	scan = demand_scan_begin(&dc.meta, &dc.opts, false, &err);
 	assert_non_null(scan);
-	assert_true(demand_scan_fits(scan, &meta));
+	assert_true(demand_scan_fits(scan, &dc.meta));
 	assert_false(demand_scan_fits(scan, &careful));
 	demand_scan_abort(scan);
 
 	/* With zones of its own it is good for any zones and machine. */
-	scan = demand_scan_begin(&zones, &opts, false, &err);
+	scan = demand_scan_begin(&zones, &dc.opts, false, &err);
 	assert_non_null(scan);
-	meta.machine = arm;
-	assert_true(demand_scan_fits(scan, &meta));
+	dc.meta.machine = arm;
+	assert_true(demand_scan_fits(scan, &dc.meta));
 	demand_scan_abort(scan);
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, demand_case_setup, demand_case_teardown)
 
 int main(void)
 {
