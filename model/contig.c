@@ -219,9 +219,6 @@ static u64 empty(const struct range *r, u16 cpu)
 	evacuate_begin_range(&ev, sb, r->start, r->end);
 	while (ev.busy)
 		pages += evacuate_step(&ev);
-	sb->zone->counters.pages_migrated += ev.pages_migrated;
-	sb->zone->counters.pages_dropped += ev.pages_dropped;
-	sb->zone->counters.pages_failed += ev.pages_failed;
 	return pages;
 }
 

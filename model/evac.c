@@ -193,9 +193,6 @@ bool spb_evacuate_for_order(struct zone *zone, u32 order, u32 mt, u16 cpu)
 	m->op = op;
 	zone->counters.evac_direct++;
 	zone->counters.stall_ns += pages * m->v.migrate_us_per_page * NSEC_PER_USEC;
-	zone->counters.pages_migrated += ev.pages_migrated;
-	zone->counters.pages_dropped += ev.pages_dropped;
-	zone->counters.pages_failed += ev.pages_failed;
 	run_end(&run);
 	/* No lock is held: the irq_work of the shrink comes at once. */
 	worker_interrupt(m);

@@ -113,6 +113,13 @@ static u64 unit_pages(const struct evacuation *ev, u32 frame)
 	return 1ULL << page_order(ev->sb->page[frame]);
 }
 
+/* Counted as it happens: a sample in the middle of a long pass has what moved until then. */
+static void count_pages(u64 *of_work, u64 *of_zone, u64 pages)
+{
+	*of_work += pages;
+	*of_zone += pages;
+}
+
 static void release_unit(struct evacuation *ev, u32 frame)
 {
 	struct superpageblock *sb = ev->sb;
@@ -134,7 +141,8 @@ static void release_unit(struct evacuation *ev, u32 frame)
  */
 static u32 drop_clean(struct evacuation *ev, u32 *units, u32 nr)
 {
-	const struct model *m = ev->sb->zone->m;
+	struct zone *zone = ev->sb->zone;
+	const struct model *m = zone->m;
 	u32 left = 0;
 
 	for (u32 i = 0; i < nr; i++) {
@@ -144,7 +152,8 @@ static u32 drop_clean(struct evacuation *ev, u32 *units, u32 nr)
 			units[left++] = units[i];
 			continue;
 		}
-		ev->pages_dropped += unit_pages(ev, units[i]);
+		count_pages(&ev->pages_dropped, &zone->counters.pages_dropped,
+			    unit_pages(ev, units[i]));
 		if (m->obs && m->obs->dropped)
 			m->obs->dropped(m->ctx, page_owner(w));
 		release_unit(ev, units[i]);
@@ -164,10 +173,11 @@ static bool find_target(const struct evacuation *ev, u32 frame, struct found *to
 
 static void move_unit(struct evacuation *ev, u32 frame, const struct found *to)
 {
-	const struct model *m = ev->sb->zone->m;
+	struct zone *zone = ev->sb->zone;
+	const struct model *m = zone->m;
 	const u64 w = ev->sb->page[frame];
 
-	ev->pages_migrated += unit_pages(ev, frame);
+	count_pages(&ev->pages_migrated, &zone->counters.pages_migrated, unit_pages(ev, frame));
 	to->sb->page[to->frame] = page_make_used(page_order(w), page_mt(w), page_owner(w), 0);
 	if (m->obs && m->obs->moved)
 		m->obs->moved(m->ctx, page_owner(w), sb_frame_pfn(to->sb, to->frame));
@@ -183,10 +193,11 @@ static bool migrate_units(struct evacuation *ev, const u32 *units, u32 nr)
 	struct found to[BATCH_MAX];
 	u32 moving[BATCH_MAX];
 	u32 nr_moving = 0, i;
+	u64 failed = 0;
 
 	for (i = 0; i < nr; i++) {
 		if (ev->sb->page[units[i]] & PAGE_PINNED) {
-			ev->pages_failed += unit_pages(ev, units[i]);
+			failed += unit_pages(ev, units[i]);
 			continue;
 		}
 		if (!find_target(ev, units[i], &to[nr_moving]))
@@ -194,7 +205,8 @@ static bool migrate_units(struct evacuation *ev, const u32 *units, u32 nr)
 		moving[nr_moving++] = units[i];
 	}
 	for (; i < nr; i++)
-		ev->pages_failed += unit_pages(ev, units[i]);
+		failed += unit_pages(ev, units[i]);
+	count_pages(&ev->pages_failed, &ev->sb->zone->counters.pages_failed, failed);
 	for (i = 0; i < nr_moving; i++)
 		move_unit(ev, moving[i], &to[i]);
 	return nr_moving == nr;

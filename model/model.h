@@ -309,7 +309,8 @@ struct model_observer {
  * @claims, @steals: fallback successes; @claims_refused: try_to_claim_block() said no
  * @chances: calls of spb_maybe_start_defrag() by trigger and verdict
  * @defrag_passes, @defrag_no_progress: finished passes
- * @pages_migrated, @pages_dropped, @pages_failed: by the worker, added when a piece of work ends
+ * @pages_migrated, @pages_dropped, @pages_failed: of evacuated blocks, by the worker and by callers
+ *	of the slow path, counted as they go; by the zone that they leave
  * @evac_queued, @evac_runs: deferred evacuations (S4.5)
  * @evac_direct: evacuations by callers of the slow path (S2.6)
  * @shrink_queued: slab shrinks queued; @shrink_runs: SPB_SLAB_SHRINK_RAN

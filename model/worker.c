@@ -173,15 +173,6 @@ static void begin_next(struct worker *w)
 	work_ops[work->kind].begin(w);
 }
 
-static void count_pages(const struct worker *w)
-{
-	struct zone *zone = work_zone(w->work);
-
-	zone->counters.pages_migrated += w->ev.pages_migrated;
-	zone->counters.pages_dropped += w->ev.pages_dropped;
-	zone->counters.pages_failed += w->ev.pages_failed;
-}
-
 /* One batch at m->now. Return: ns until the next step, or TIME_NEVER when the work is over. */
 static u64 work_step(struct model *m, struct worker *w)
 {
@@ -197,7 +188,6 @@ static u64 work_step(struct model *m, struct worker *w)
 	w->cost = 0;
 	if (cost)
 		return cost;
-	count_pages(w);
 	ops->end(w);
 	w->work = NULL;
 	return TIME_NEVER;

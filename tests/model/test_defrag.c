@@ -221,6 +221,34 @@ static void test_worker_time(void **state)
 	machine_free(mc);
 }
 
+/* What a pass has moved counts from then on, not from its end: a run may end before it. */
+static void test_pages_count_as_they_move(void **state)
+{
+	struct variant v = machine_variant();
+	const struct model_counters *c;
+	struct model_defrag_pass p;
+	struct scene sc;
+	u64 moved;
+
+	(void)state;
+	v.hints = 0;
+	sc = stuck_scene(&v, 2);
+	sc.mc->m->v.migrate_us_per_page = 1000;
+	give_huge(&sc);
+	run_for(sc.mc, 6 * NSEC_PER_SEC);
+	c = model_counters(sc.mc->m, 0);
+	moved = c->pages_migrated;
+	assert_int_equal(ask_defrag(sc.mc, 0), VERDICT_QUEUED);
+	/* A unit of 256 pages a batch: two have moved, the third comes at 512 ms. */
+	run_for(sc.mc, 400 * NSEC_PER_MSEC);
+	assert_true(model_open_defrag(sc.mc->m, 0, 0, &p));
+	assert_int_equal(c->pages_migrated - moved, 2 * 256);
+	run_for(sc.mc, 10 * NSEC_PER_SEC);
+	assert_false(model_open_defrag(sc.mc->m, 0, 0, &p));
+	assert_int_equal(c->pages_migrated - moved, sc.mc->passes[1].pages_migrated);
+	machine_free(sc.mc);
+}
+
 /* The lazily kept stuck time equals what sampling the definition gives (design, section 10) */
 static void test_stuck_time_by_sampling(void **state)
 {
@@ -273,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_s4_2_last_isolated_moves_first),
 		cmocka_unit_test(test_s4_2_targets_on_another_node),
 		cmocka_unit_test(test_worker_time),
+		cmocka_unit_test(test_pages_count_as_they_move),
 		cmocka_unit_test(test_stuck_time_by_sampling),
 	};
 

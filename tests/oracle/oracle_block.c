@@ -33,6 +33,7 @@ static void drop(struct oracle *o, struct oworker *n, u32 frame)
 	o_free_unit(sb, frame);
 	o->obs->dropped(o->ctx, old.owner);
 	n->pass.pages_dropped += 1U << old.order;
+	sb->zone->cnt.pages_dropped += 1U << old.order;
 }
 
 static struct opage find_target(struct oracle *o, struct oworker *n, u32 frame)
@@ -58,6 +59,7 @@ static void move(struct oracle *o, struct oworker *n, u32 frame, const struct op
 	o_free_unit(sb, frame);
 	o->obs->moved(o->ctx, old.owner, to->start_pfn + p->frame);
 	n->pass.pages_migrated += 1U << old.order;
+	sb->zone->cnt.pages_migrated += 1U << old.order;
 }
 
 static bool droppable(const struct ofrm *f)
@@ -133,6 +135,7 @@ bool o_migrate(struct oracle *o, struct oworker *n, u32 *units, u32 nr)
 			continue;
 		if (!to[i].sb) {
 			n->pass.pages_failed += 1U << sb->frm[units[i]].order;
+			sb->zone->cnt.pages_failed += 1U << sb->frm[units[i]].order;
 			continue;
 		}
 		move(o, n, units[i], &to[i]);

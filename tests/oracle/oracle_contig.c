@@ -179,19 +179,19 @@ static u32 next_batch(struct oracle *o, struct oworker *n, const struct orange *
 }
 
 /* __alloc_contig_migrate_range(): what does not move ends it. Return: pages worked on */
-static u64 empty(struct oracle *o, const struct orange *g, u16 cpu, struct oworker *n)
+static u64 empty(struct oracle *o, const struct orange *g, u16 cpu)
 {
+	struct oworker n = { .run = g->sb, .cpu = cpu };
 	u32 units[O_BATCH], at = 0;
 	u64 worked = 0;
 	bool ok = true;
 
-	*n = (struct oworker){ .run = g->sb, .cpu = cpu };
 	while (ok && at < g->blocks * block_pages(g)) {
 		u32 pages = 0;
-		const u32 nr = next_batch(o, n, g, &at, units, &pages);
+		const u32 nr = next_batch(o, &n, g, &at, units, &pages);
 
 		worked += pages;
-		ok = o_migrate(o, n, units, nr);
+		ok = o_migrate(o, &n, units, nr);
 	}
 	return worked;
 }
@@ -231,18 +231,14 @@ static bool take_isolated(struct orange *g, u16 cpu)
 	struct ozone *z = g->sb->zone;
 	struct oracle *o = z->o;
 	const struct oop op = o->op;
-	struct oworker n;
 	u64 pages;
 
 	o_pcp_drain_all(z);
 	o->in_contig = true;
-	pages = empty(o, g, cpu, &n);
+	pages = empty(o, g, cpu);
 	o->in_contig = false;
 	o->op = op;
 	z->cnt.stall_ns += pages * o->v.migrate_us_per_page * NSEC_PER_USEC;
-	z->cnt.pages_migrated += n.pass.pages_migrated;
-	z->cnt.pages_dropped += n.pass.pages_dropped;
-	z->cnt.pages_failed += n.pass.pages_failed;
 	o->sites[is_free(g) ? SITE_CONTIG : SITE_CONTIG_GIVEN_BACK]++;
 	if (is_free(g)) {
 		take(g);

@@ -159,9 +159,6 @@ bool o_evacuate_now(struct ozone *z, u32 order, u32 mt, u16 cpu)
 	}
 	z->cnt.evac_direct++;
 	z->cnt.stall_ns += pages * o->v.migrate_us_per_page * NSEC_PER_USEC;
-	z->cnt.pages_migrated += n.pass.pages_migrated;
-	z->cnt.pages_dropped += n.pass.pages_dropped;
-	z->cnt.pages_failed += n.pass.pages_failed;
 	o_queue_shrink(z);
 	o_unlock(o);	/* no lock is held: the irq_work comes at once */
 	o_trace_evacuated(z, order, mt, n.evac.attempts);

@@ -206,11 +206,6 @@ static void begin(struct oracle *o, struct oworker *n)
 
 static void end(struct oracle *o, struct oworker *n)
 {
-	struct model_counters *cnt = &zone_of_work(o, n->now_on)->cnt;
-
-	cnt->pages_migrated += n->pass.pages_migrated;
-	cnt->pages_dropped += n->pass.pages_dropped;
-	cnt->pages_failed += n->pass.pages_failed;
 	if (n->now_on & OWORK_SHRINK) {
 		o_shrink(o, n->node);
 		n->node->shrinker = O_NONE;
