@@ -106,7 +106,29 @@ static void part_in_zone(struct rows *b, struct rows *v, const char *zone, enum 
 		v->next++;
 }
 
-/* Zones come in the same order on both sides; one that a side lacks is a difference. */
+static bool has_zone(const struct rows *r, const char *zone)
+{
+	for (u32 i = r->next; i < r->nr; i++) {
+		if (!strcmp(text_at(r, i, "zone"), zone))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The zone that both sides come to next: they have them in the same order, but either may lack one.
+ */
+static const char *next_zone(const struct rows *b, const struct rows *v)
+{
+	const char *zone;
+
+	if (b->next == b->nr)
+		return text_at(v, v->next, "zone");
+	zone = text_at(b, b->next, "zone");
+	/* The variant has it, but stands before another one: that one the baseline lacks. */
+	return has_zone(v, zone) ? text_at(v, v->next, "zone") : zone;
+}
+
 static int part_in_table(struct causes *c, enum result_table table)
 {
 	struct parting best = { .time = UINT64_MAX };
@@ -115,12 +137,8 @@ static int part_in_table(struct causes *c, enum result_table table)
 
 	if (!ret)
 		ret = rows_find(&v, &c->variant, table);
-	while (!ret && (b.next < b.nr || v.next < v.nr)) {
-		const char *zone = b.next < b.nr ? text_at(&b, b.next, "zone") :
-						   text_at(&v, v.next, "zone");
-
-		part_in_zone(&b, &v, zone, table, &best);
-	}
+	while (!ret && (b.next < b.nr || v.next < v.nr))
+		part_in_zone(&b, &v, next_zone(&b, &v), table, &best);
 	if (!ret && best.time != UINT64_MAX)
 		add_parting(c, &best);
 	free(b.row);

@@ -129,6 +129,16 @@ sub broken {
 	$edit->();
 	spit(tmp("broken/$file"), $_);
 }
+# A zone that only one side has rows of: what stands behind it is still compared row by row.
+for my $arms (['spb-v1-none', 'spb-v1-alloc'], ['spb-v1-alloc', 'spb-v1-none']) {
+	my ($with, $without) = @$arms;
+	broken('defrag.csv', sub {
+		s/^(?=$with,)/$with,0\/DMA32,1019000000000,0,update,1019000050000,1019000060000,3,4,32,0,1,ended\n/m;
+	});
+	like((run('diff', tmp('broken')))[1],
+		qr/^spb-v1-alloc parts from spb-v1-none at first by defrag 1019\.000000000.*\n    only $with: a pass over SPB 0 of 0\/DMA32/,
+		"passes of DMA32 only in $with: no other differs");
+}
 broken('taint.csv', sub { s/,comm,/,com,/ });
 fails(3, qr{taint.csv: column 13 is com, not comm \(line 1\)}, 'diff', tmp('broken'));
 broken('taint.csv', sub { s/,Unmovable,/,/ });
