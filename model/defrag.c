@@ -212,6 +212,9 @@ bool model_open_defrag(const struct model *m, u32 zone, u32 spb, struct model_de
 			continue;
 		p->start = w->defrag.start;
 		p->nr_free_before = w->defrag.nr_free_before;
+		p->pages_migrated = w->ev.pages_migrated;
+		p->pages_dropped = w->ev.pages_dropped;
+		p->pages_failed = w->ev.pages_failed;
 		p->state = DEFRAG_RUNNING;
 	}
 	return true;

@@ -413,6 +413,7 @@ int model_split(struct model *m, u64 pfn, u32 order, u32 upper_owner, u64 upper_
 void model_start(struct model *m, u64 now)
 {
 	advance_time(m, now);
+	workers_start(m);
 	for (u32 z = 0; z < m->nr_zones; z++) {
 		struct zone *zone = &m->zones[z];
 

@@ -235,9 +235,10 @@ enum defrag_state { DEFRAG_ENDED, DEFRAG_RUNNING, DEFRAG_QUEUED, NR_DEFRAG_STATE
  * struct model_defrag_pass - one pass of the defrag worker (S4.2, S4.3)
  * @queued, @start, @end: ns; @trigger: who queued it
  * @nr_free_before, @nr_free_after: pageblocks; @progress: nr_free changed
- * @pages_migrated, @pages_dropped, @pages_failed: pages
- * @state: of a running one @end, @nr_free_after, pages and @progress are 0, of a queued one @start
- *	and @nr_free_before, too
+ * @pages_migrated, @pages_dropped, @pages_failed: pages, of a running one those so far; since
+ *	model_start()
+ * @state: of a running one @end, @nr_free_after and @progress are 0, of a queued one all but
+ *	@queued and @trigger
  */
 struct model_defrag_pass {
 	u64 queued;

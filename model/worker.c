@@ -46,6 +46,12 @@ void workers_fini(struct model *m, struct node *node)
 	free(node->workers);
 }
 
+void workers_start(struct model *m)
+{
+	for (struct worker *w = m->busy; w; w = w->busy_next)
+		w->ev.pages_migrated = w->ev.pages_dropped = w->ev.pages_failed = 0;
+}
+
 static struct worker *worker_of(struct model *m, struct node *node, u32 cpu)
 {
 	const u32 thread = cpu % m->nr_threads;

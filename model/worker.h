@@ -17,6 +17,9 @@
 bool workers_init(struct model *m, struct node *node);
 void workers_fini(struct model *m, struct node *node);
 
+/** workers_start - model_start(): pages of works under way count from now on */
+void workers_start(struct model *m);
+
 /** worker_raise - irq_work_queue(): @work, which is in no queue, from m->op.cpu */
 void worker_raise(struct model *m, struct work *work);
 

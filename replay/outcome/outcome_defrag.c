@@ -99,8 +99,8 @@ static const struct csv_column defrag_columns[] = {
 	D(end_ns, "ns", MERGE_NONE, "when the worker ended"),
 	D(nr_free_before, "pageblocks", MERGE_NONE, "wholly free pageblocks at the start"),
 	D(nr_free_after, "pageblocks", MERGE_NONE, "wholly free pageblocks at the end"),
-	D(pages_migrated, "pages", MERGE_SUM, "pages moved"),
-	D(pages_failed, "pages", MERGE_SUM, "pages that could not be moved"),
+	D(pages_migrated, "pages", MERGE_SUM, "pages moved, of a pass still running those so far"),
+	D(pages_failed, "pages", MERGE_SUM, "pages that could not be moved, likewise"),
 	D(progress, "", MERGE_SUM, "1: the count of free pageblocks changed, 0: cooldown follows"),
 	TEXT_COLUMN(struct defrag_row, state,
 		    "ended; or, where the run ended first, running or queued: what is not known of "
@@ -130,8 +130,8 @@ static int zone_defrag(const struct table_zone *t, struct csv_writer *w)
 			.end_ns = known(p, DEFRAG_ENDED, p->end),
 			.nr_free_before = known(p, DEFRAG_RUNNING, p->nr_free_before),
 			.nr_free_after = known(p, DEFRAG_ENDED, p->nr_free_after),
-			.pages_migrated = known(p, DEFRAG_ENDED, p->pages_migrated),
-			.pages_failed = known(p, DEFRAG_ENDED, p->pages_failed),
+			.pages_migrated = known(p, DEFRAG_RUNNING, p->pages_migrated),
+			.pages_failed = known(p, DEFRAG_RUNNING, p->pages_failed),
 			.progress = known(p, DEFRAG_ENDED, p->progress),
 			.state = state_names[p->state],
 		};

@@ -87,13 +87,13 @@ like((run('explain', tmp('short'), '-n', '0', '--at', '100%'))[1], qr/a pass is 
 is((run('replay', '-q', '-i', "$FindBin::Bin/../../examples/saturation/trace.dat", '-V', 'spb-v1-none', '-w', '~+2.01s',
 	'-o', tmp('begun')))[0], 0, 'a part more');
 ($open) = csv(tmp('begun') . '/defrag.csv');
-is("$open->{start_ns} $open->{end_ns} $open->{nr_free_before} $open->{nr_free_after} $open->{state}",
-	'1002000075000  0  running', 'the row of a pass that runs');
+is("$open->{start_ns} $open->{end_ns} $open->{nr_free_before} $open->{nr_free_after} $open->{pages_failed} $open->{state}",
+	'1002000075000  0  4992 running', 'the row of a pass that runs, with the pages so far');
 my ($sum) = csv(tmp('begun') . '/summary.csv');
 is("$sum->{defrag_queued_update} $sum->{defrag_passes}", '1 0', 'it is no finished pass');
 like((run('explain', tmp('begun'), '-n', '0'))[1], qr/the worker begins a pass.*\n.*the run ends before the pass/, 'explain');
 like((run('explain', tmp('begun'), '-n', '0', '--at', '100%'))[1], qr/a pass is under way, queued by list update, and did not/, '--at');
-like((run('report', '-o', '-', tmp('begun')))[1], qr/,null,0,null,null,null,null,"running"\]/, 'report');
+like((run('report', '-o', '-', tmp('begun')))[1], qr/,null,0,null,0,4992,null,"running"\]/, 'report');
 is((run('export', '--perfetto', tmp('begun')))[0], 0, 'export');
 my ($x, $apart) = run('diff', tmp('short'), tmp('begun'));
 like($apart, qr/a pass over SPB 0 of 0\/Normal, queued by list update, not (?:over|begun) when the run ends/, 'diff');
