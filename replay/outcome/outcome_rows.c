@@ -39,7 +39,8 @@ static const struct csv_column timeline_columns[] = {
 	T(free_pages_tainted, "pages", MERGE_SUM, "free pages inside tainted superpageblocks"),
 	T(nr_free_blocks, "pageblocks", MERGE_SUM, "wholly free pageblocks"),
 	T(stuck_spbs, "superpageblocks", MERGE_SUM, "superpageblocks that are stuck now"),
-	T(migrated_total, "pages", MERGE_SUM, "pages moved by the worker so far"),
+	T(migrated_total, "pages", MERGE_SUM,
+	  "pages moved out of pageblocks so far, as pages_migrated of summary.csv counts them"),
 };
 
 static int zone_timeline(const struct table_zone *t, struct csv_writer *w)
@@ -92,7 +93,8 @@ static const struct csv_column spb_columns[] = {
 	S(start_pfn, "", MERGE_NONE, "its first page frame"),
 	TEXT_COLUMN(struct spb_row, category, "clean or tainted"),
 	TEXT_COLUMN(struct spb_row, fullness,
-		    "list it is on: full, 75pct, 50pct, 25pct, almost_empty or empty"),
+		    "list that its counts put it on: full, 75pct, 50pct, 25pct, almost_empty or "
+		    "empty; lists.csv has the moves themselves, which may lag behind"),
 	S(nr_free, "pageblocks", MERGE_SUM, "wholly free pageblocks"),
 	S(nr_unmovable, "pageblocks", MERGE_SUM, "pageblocks that hold unmovable pages"),
 	S(nr_reclaimable, "pageblocks", MERGE_SUM, "pageblocks that hold reclaimable pages"),
@@ -156,7 +158,9 @@ struct passes_row {
 static const struct csv_column passes_columns[] = {
 	KEY_COLUMNS,
 	TEXT_COLUMN(struct passes_row, outcome,
-		    "what served it: a pass, CLAIM, STEAL or ZONE_FB; NO_PAGE when it failed"),
+		    "what served it: a pass, CLAIM or STEAL; NORMAL: upstream's own list; PCP: a "
+		    "per-CPU list that needed no refill, after a refill that of its first page; "
+		    "CONTIG: a range emptied for it; NO_PAGE when it failed"),
 	P(order, "", MERGE_NONE, "order asked for"),
 	TEXT_COLUMN(struct passes_row, migratetype, "type asked for"),
 	P(count, "operations", MERGE_SUM, "allocations asked of this zone"),

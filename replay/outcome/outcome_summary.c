@@ -32,7 +32,7 @@ static const struct csv_column columns[] = {
 	METRIC(steals, "operations", MERGE_SUM,
 	       "allocations that took a single page of another type"),
 	METRIC(pass3, "operations", MERGE_SUM,
-	       "allocations that PASS_3 placed: a clean or empty superpageblock was opened"),
+	       "allocations that PASS_3 placed: an empty superpageblock was opened"),
 	METRIC(defrag_queued_update, "passes", MERGE_SUM,
 	       "defrag passes queued by spb_update_list()"),
 	METRIC(defrag_queued_alloc, "passes", MERGE_SUM,
@@ -45,7 +45,8 @@ static const struct csv_column columns[] = {
 	METRIC(defrag_no_progress, "passes", MERGE_SUM,
 	       "defrag passes that changed no count of free pageblocks"),
 	METRIC(pages_migrated, "pages", MERGE_SUM,
-	       "pages moved to empty pageblocks, by the worker and by callers of the slow path"),
+	       "pages moved out of pageblocks to free them, by the worker and by callers of the "
+	       "slow path"),
 	METRIC(shrink_queued, "runs", MERGE_SUM, "slab shrinks queued"),
 	METRIC(stuck_spbs, "superpageblocks", MERGE_SUM,
 	       "superpageblocks that were stuck at some time: in need of defrag, no cooldown "
