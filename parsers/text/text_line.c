@@ -210,8 +210,9 @@ static bool read_graph(const char *p, const char *end, struct text_line *l)
 	bar = memchr(p, '|', (size_t)(note - p));
 	if (bar)
 		read_task(p + 1, bar, l);
+	note += 3;	/* what ends it may not share its blank with what begins it */
 	close = memmem(note, (size_t)(end - note), " */", 3);
-	return read_event(note + 3, close ? close : end, l);
+	return read_event(note, close ? close : end, l);
 }
 
 static inline bool starts(const char *p, const char *end, const char *with, size_t len)

@@ -286,21 +286,50 @@ static void hash_values(void **state)
 /* ---- lines of text ---- */
 
 /* A line that ends where memory ends, and begins with a word longer than any head of a line. */
+/* A page of memory, behind which nothing can be read. */
+static char *walled_page(size_t size)
+{
+	char *map =
+		mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	assert_true(map != MAP_FAILED);
+	assert_int_equal(mprotect(map + size, size, PROT_NONE), 0);
+	return map;
+}
+
 static void line_with_a_long_first_word(void **state)
 {
 	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
-	char *map =
-		mmap(NULL, 2 * size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *map = walled_page(size);
 	static const char tail[] = ": bash-1 1.000000: mm_page_free: pfn=1";
 	struct text_line l;
 
 	(void)state;
-	assert_true(map != MAP_FAILED);
-	assert_int_equal(mprotect(map + size, size, PROT_NONE), 0);
 	memset(map, 'a', size);
 	memcpy(map + size - sizeof(tail) + 1, tail, sizeof(tail) - 1);
 	for (size_t len = sizeof(tail); len < size; len++)
 		assert_int_not_equal(text_line_parse(map + size - len, map + size, &l), TEXT_EVENT);
+	munmap(map, 2 * size);
+}
+
+/* What ends a note of the function graph may not begin inside of what begins it. */
+static void line_with_an_empty_note(void **state)
+{
+	static const char *const lines[] = {
+		"1.000000 | 1) sh-7 | /* */", "1.000000 | 1) sh-7 | /* ", "1.000000 | 1) /*  */",
+		"1.000000 | 1) sh-7 | /* */ mm_page_free",
+	};
+	const size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	char *map = walled_page(size);
+	struct text_line l;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
+		const size_t len = strlen(lines[i]);
+
+		memcpy(map + size - len, lines[i], len);
+		assert_int_equal(text_line_parse(map + size - len, map + size, &l), TEXT_WRONG);
+	}
 	munmap(map, 2 * size);
 }
 
@@ -318,6 +347,7 @@ int main(void)
 		cmocka_unit_test(damaged_formats_are_refused),
 		cmocka_unit_test(hash_values),
 		cmocka_unit_test(line_with_a_long_first_word),
+		cmocka_unit_test(line_with_an_empty_note),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
