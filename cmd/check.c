@@ -24,13 +24,13 @@ struct check_cmd {
 static const struct opt check_table[] = {
 	SHARED_INPUT(AT(run.inputs)),
 	{ "variant", 'V', "VARIANT", OPT_LIST, AT(run.variants), 0, 0,
-	  "the one to check: built-in, JSON file, or NAME:knob=value,..." },
+	  "variant to check: built-in, JSON file, or NAME:knob=value,..." },
 	SHARED_SNAPSHOT(AT(run.snapshot)),
 	{ "after", 0, "SNAPSHOT", OPT_STRING, AT(after), 0, 0,
-	  "the host after the capture: pageblock labels to compare with" },
+	  "the host after the capture, to compare pageblock labels" },
 	{ "output", 'o', "FOLDER", OPT_STRING, AT(run.output), 0, 0, "write check.csv there" },
 	{ "misses", 'n', "N", OPT_U32, AT(misses), 0, 100000,
-	  "first disagreements to show (default 10)" },
+	  "number of disagreements to show (default 10)" },
 	SHARED_WINDOW(AT(run.window)),
 	SHARED_LEVEL(AT(run.level)),
 	{ "initial", 'I', "STATE", OPT_STRING, AT(run.initial), 0, 0,
@@ -45,8 +45,8 @@ static const struct opt check_table[] = {
 	SHARED_STRICT(AT(run.strict)),
 	{ "json", 0, NULL, OPT_FLAG, AT(run.json), 0, 0, "print JSON instead of text" },
 	{ "exit-code", 0, NULL, OPT_FLAG, AT(run.exit_code), 0, 0,
-	  "exit with 1 when the open loop disagrees anywhere" },
-	{ "quiet", 'q', NULL, OPT_FLAG, AT(run.quiet), 0, 0, "say nothing but errors and warnings" },
+	  "exit with 1 if the open loop disagrees anywhere" },
+	{ "quiet", 'q', NULL, OPT_FLAG, AT(run.quiet), 0, 0, "print only errors and warnings" },
 };
 
 static void check_defaults(void *values)
@@ -179,7 +179,7 @@ const struct command cmd_check = {
 	.name = "check",
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.summary = "hold a variant against what a kernel recorded",
+	.summary = "compare a variant with what a kernel recorded",
 	.usage = "-i FILE -V VARIANT [-s SNAPSHOT] [--after SNAPSHOT] [options]",
 	.opts = check_table,
 	.nr_opts = ARRAY_SIZE(check_table),

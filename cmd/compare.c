@@ -35,7 +35,8 @@ static const struct example examples[] = {
 
 const struct command cmd_compare = {
 	.name = "compare",
-	.summary = "replay under several variants, differences to the first: the main job",
+	.summary = "replay under several variants and show differences from the first: the main "
+		   "job",
 	.usage = "-i FILE [-V BASE -V OTHER...] [-s SNAPSHOT] [-o FOLDER] [options]",
 	.opts = run_opt_table,
 	.nr_opts = NR_RUN_OPTS,

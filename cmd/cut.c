@@ -38,12 +38,12 @@ static const struct opt cut_table[] = {
 	{ "zone", 'z', "NODE/NAME", OPT_STRING, AT(zone), 0, 0,
 	  "only pages of this zone, for example 0/Normal; needs a snapshot" },
 	{ "snapshot", 's', "SNAPSHOT", OPT_STRING, AT(snapshot), 0, 0,
-	  "of the host: where its zones are" },
+	  "snapshot of the host: where its zones are" },
 	SHARED_BUFFER(AT(buffer)),
 	SHARED_FORMAT_DIR(AT(format_dir)),
 	SHARED_SALVAGE(AT(salvage)),
 	SHARED_ANONYMIZE(AT(anonymize)),
-	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0, "say nothing but errors and warnings" },
+	{ "quiet", 'q', NULL, OPT_FLAG, AT(quiet), 0, 0, "print only errors and warnings" },
 };
 
 static const struct log_zone *find_zone(const struct log_zone *zones, u32 nr, const char *name)
@@ -159,7 +159,7 @@ const struct command cmd_cut = {
 	.name = "cut",
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.summary = "write a part of a capture or log as a smaller log, or join several",
+	.summary = "write part of a capture or log as a smaller log, or join several",
 	.usage = "-i FILE -o F.spblog [--window T0~T1] [--cpu LIST] [--zone Z -s SNAPSHOT]",
 	.opts = cut_table,
 	.nr_opts = ARRAY_SIZE(cut_table),

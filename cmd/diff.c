@@ -23,11 +23,11 @@ struct diff_opts {
 
 static const struct opt diff_opts_table[] = {
 	{ "full", 'f', NULL, OPT_FLAG, AT(full), 0, 0,
-	  "all figures and superpageblocks, also those that are the same" },
+	  "all figures and superpageblocks, including those that are the same" },
 	{ "sort", 0, "KEY", OPT_STRING, AT(sort), 0, 0,
-	  "order of figures: table (default), name, delta, percent; largest change first" },
+	  "sort figures by table (default), name, delta or percent; largest change first" },
 	{ "exit-code", 0, NULL, OPT_FLAG, AT(exit_code), 0, 0,
-	  "exit with 1 when results differ" },
+	  "exit with 1 if results differ" },
 	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0, "print JSON" },
 };
 
@@ -136,7 +136,7 @@ static const struct example examples[] = {
 
 const struct command cmd_diff = {
 	.name = "diff",
-	.summary = "differences between earlier results, and their causes",
+	.summary = "show differences between earlier results, and their causes",
 	.usage = "FOLDER [FOLDER_B] [--full] [--sort KEY] [--exit-code] [--json]",
 	.opts = diff_opts_table,
 	.nr_opts = ARRAY_SIZE(diff_opts_table),

@@ -22,11 +22,11 @@ static const struct opt explain_table[] = {
 	{ "spb", 'n', "N", OPT_U32, AT(spb), 0, UINT32_MAX - 1,
 	  "which superpageblock: its index inside the zone, as in the files" },
 	{ "zone", 'z', "NODE/NAME", OPT_STRING, AT(zone), 0, 0,
-	  "its zone, where several have one of that number" },
+	  "its zone, if several zones have one of that number" },
 	{ "at", 't', "TIME", OPT_STRING, AT(at), 0, 0,
-	  "also its state then: 123.4 (clock, s), +1.5s (from start) or 10%" },
+	  "also show its state at that time: 123.4 (clock, s), +1.5s (from start) or 10%" },
 	{ "full", 'f', NULL, OPT_FLAG, AT(full), 0, 0,
-	  "every answer to every trigger and every list change, also while it was not tainted" },
+	  "every answer to every trigger and every list change, even while it was not tainted" },
 	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0, "print JSON" },
 };
 
@@ -82,7 +82,7 @@ static const struct example examples[] = {
 
 const struct command cmd_explain = {
 	.name = "explain",
-	.summary = "the life of one superpageblock: lists, taints, chances to defrag, passes",
+	.summary = "the history of one superpageblock: lists, taints, requests for defrag, passes",
 	.usage = "FOLDER --spb N [--zone Z] [--at TIME] [--full] [--json]",
 	.opts = explain_table,
 	.nr_opts = ARRAY_SIZE(explain_table),

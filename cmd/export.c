@@ -22,9 +22,10 @@ struct export_opts {
 
 static const struct opt export_table[] = {
 	{ "perfetto", 'p', NULL, OPT_FLAG, AT(perfetto), 0, 0,
-	  "a trace for ui.perfetto.dev: counters, states of superpageblocks, passes, taints" },
+	  "write a trace for ui.perfetto.dev: counters, states of superpageblocks, passes, "
+	  "taints" },
 	{ "gnuplot", 'g', NULL, OPT_FLAG, AT(gnuplot), 0, 0,
-	  "a folder with data and a script: figures as SVG" },
+	  "write a folder with data and a script that draws SVG" },
 	{ "output", 'o', "PATH", OPT_STRING, AT(output), 0, 0,
 	  "file (- is standard output) or folder to write (default: " PERFETTO_NAME " or "
 	  GNUPLOT_NAME " in FOLDER)" },
@@ -100,7 +101,7 @@ const struct command cmd_export = {
 	.name = "export",
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.summary = "an outcome folder for other tools: Perfetto, gnuplot",
+	.summary = "export a result folder for other tools: Perfetto, gnuplot",
 	.usage = "--perfetto|--gnuplot [-o PATH] FOLDER",
 	.opts = export_table,
 	.nr_opts = ARRAY_SIZE(export_table),

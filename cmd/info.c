@@ -177,7 +177,7 @@ static const struct example examples[] = {
 
 const struct command cmd_info = {
 	.name = "info",
-	.summary = "what a capture or log holds, what it can and cannot answer",
+	.summary = "what a capture or log holds, and what it can and cannot answer",
 	.usage = "FILE... [--buffer NAME] [-s SNAPSHOT] [--json] [--strict]",
 	.opts = info_table,
 	.nr_opts = ARRAY_SIZE(info_table),

@@ -39,8 +39,9 @@ static const struct command *find_command(const char *name)
 static void print_usage(FILE *out)
 {
 	fprintf(out, "usage: spbreplay [--version] [--help] <command> [<options>]\n\n"
-		"Replays recorded page-allocator tracepoints under variants of the superpageblock\n"
-		"allocator and says what each would have done to the machine's superpageblocks.\n\n");
+		"Replays recorded page-allocator tracepoints under variants of the "
+		"superpageblock\nallocator and reports what each would have done to the "
+		"machine's superpageblocks.\n\n");
 	for (size_t i = 0; i < ARRAY_SIZE(commands); i++)
 		fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->summary);
 	fprintf(out, "  %-10s %s\n\n", "help", "help on a command; 'help metrics': all CSV columns");

@@ -33,7 +33,7 @@ struct parse_opts {
 
 static const struct opt parse_table[] = {
 	{ "input", 'i', "CAPTURE", OPT_LIST, offsetof(struct parse_opts, inputs), 0, 0,
-	  "capture to read; - is standard input; again for more files of one host" },
+	  "capture to read; - is standard input; repeat for more files of one host" },
 	{ "output", 'o', "FILE", OPT_STRING, offsetof(struct parse_opts, output), 0, 0,
 	  "log to write, replaced if it exists; - is standard output" },
 	SHARED_BUFFER(offsetof(struct parse_opts, buffer)),
@@ -46,9 +46,9 @@ static const struct opt parse_table[] = {
 	{ "force", 'f', NULL, OPT_FLAG, offsetof(struct parse_opts, force), 0, 0,
 	  "replace the default output if it exists" },
 	{ "quiet", 'q', NULL, OPT_FLAG, offsetof(struct parse_opts, quiet), 0, 0,
-	  "say nothing but errors and warnings" },
+	  "print only errors and warnings" },
 	{ "verbose", 'v', NULL, OPT_FLAG, offsetof(struct parse_opts, verbose), 0, 0,
-	  "say how long it took" },
+	  "print how long it took" },
 };
 
 /* NAME.dat becomes NAME.spblog in the current folder; malloc'ed. */
@@ -168,7 +168,7 @@ static const struct example examples[] = {
 
 const struct command cmd_parse = {
 	.name = "parse",
-	.summary = "capture to event log (.spblog), which later runs read faster",
+	.summary = "convert a capture to an event log (.spblog), which later runs read faster",
 	.usage = "-i CAPTURE [-o F.spblog] [--buffer NAME] [-f] [-q] [-v]",
 	.opts = parse_table,
 	.nr_opts = ARRAY_SIZE(parse_table),

@@ -18,7 +18,7 @@ static const struct opt snapshot_table[] = {
 	{ "output", 'o', "FILE", OPT_STRING, offsetof(struct snapshot_opts, output), 0, 0,
 	  "file to write, replaced if it exists (default host.snap)" },
 	{ "quiet", 'q', NULL, OPT_FLAG, offsetof(struct snapshot_opts, quiet), 0, 0,
-	  "do not say what is missing" },
+	  "do not print what is missing" },
 };
 
 static int run_snapshot(const struct command *cmd __unused, void *values, int nr __unused,
@@ -51,7 +51,7 @@ const struct command cmd_snapshot = {
 	.name = "snapshot",
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.summary = "what this host's memory holds now, for -s of later replays",
+	.summary = "record what this host's memory holds now, for -s of later replays",
 	.usage = "[-o F.snap] [-q]",
 	.opts = snapshot_table,
 	.nr_opts = ARRAY_SIZE(snapshot_table),

@@ -17,7 +17,8 @@ struct variants_opts {
 
 static const struct opt variants_table[] = {
 	{ "verbose", 'v', NULL, OPT_FLAG, offsetof(struct variants_opts, verbose), 0, 0,
-	  "one line a knob: value, what is allowed, default, meaning, source in the spec" },
+	  "one line per knob: value, allowed values, default, meaning, [section of the "
+	  "specification]" },
 	{ "doc", 0, NULL, OPT_FLAG, offsetof(struct variants_opts, verbose), 0, 0,
 	  "the same as --verbose" },
 	{ "json", 0, NULL, OPT_FLAG, offsetof(struct variants_opts, json), 0, 0,

@@ -56,13 +56,13 @@ const struct answer answer_table[] = {
 	  "what an SPB kernel's passes did: no SPB tracepoints; `check` compares placements, fallbacks "
 	  "and labels" },
 	{ MOVES, 0, true,
-	  "how many of the frees were compaction and migration moving pages" },
+	  "which frees were pages moved by compaction and migration" },
 	{ 0, MOVES, false,
-	  "which frees were compaction and migration moving pages: no mm_compaction_*, no "
+	  "which frees were pages moved by compaction and migration: no mm_compaction_*, no "
 	  "mm_migrate_pages (record --moves)" },
 	{ 0, 0, false,
-	  "bulk, contig, CMA and hugetlb allocations, and where compaction moved a page to: no event "
-	  "tells" },
+	  "bulk, contig, CMA and hugetlb allocations, and where compaction moved a page to: no "
+	  "event says" },
 	{ 0, 0, false,
 	  "which movable pages were pinned, dirty or on the LRU: taken from a seeded hash" },
 };

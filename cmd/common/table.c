@@ -200,7 +200,7 @@ static void print_hidden(const struct view *v, FILE *out)
 	for (size_t i = 0; i < NR_ROWS && !v->brief; i++)
 		hidden += rows[i].metric && rows[i].shown != REQUESTED && !is_shown(v, &rows[i]);
 	if (hidden)
-		fprintf(out, "%u figures more are the same everywhere: --full shows them\n",
+		fprintf(out, "%u more figures are the same everywhere: --full shows them\n",
 			hidden);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where a variant parts from the baseline, and why a superpageblock is tainted on one side only.
+ * Where a variant diverges from the baseline, and why a superpageblock is tainted on one side only.
  * Found in the CSV tables alone, so two earlier runs can be compared as well.
  */
 #ifndef SPB_CMD_CAUSES_H

@@ -48,7 +48,7 @@ static void parting_phrase(const struct causes *c, const struct parting *p, FILE
 			trigger_phrase(csv_text(d, p->row, "trigger")), text);
 	} else if (p->table == RESULT_TAINT) {
 		taint_phrase(text, d, p->row);
-		fprintf(out, "only %s: SPB %s of %s turns %s: %s\n", side,
+		fprintf(out, "only %s: SPB %s of %s becomes %s: %s\n", side,
 			csv_text(d, p->row, "spb"), csv_text(d, p->row, "zone"),
 			csv_text(d, p->row, "to"), text);
 	} else {
@@ -110,11 +110,11 @@ void causes_print(const struct causes *c, u32 most, FILE *out)
 			variant, baseline);
 		return;
 	}
-	fprintf(out, "%s parts from %s", variant, baseline);
+	fprintf(out, "%s diverges from %s:", variant, baseline);
 	for (u32 i = 0; i < c->nr_partings; i++) {
 		const struct parting *p = &c->partings[i];
 
-		fprintf(out, "%s %s %s (%s s)\n    ", i ? "  then, first" : " at first by",
+		fprintf(out, "%s %s %s (%s s)\n    ", i ? "  then, first" : " first",
 			parting_kind(c, p), fmt_stamp(stamp, p->time),
 			fmt_since(since, p->time, c->variant.r->first_ns));
 		parting_phrase(c, p, out);

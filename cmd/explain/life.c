@@ -116,7 +116,7 @@ static int add_taint(struct life *l, u32 variant, const struct csv_data *d, u32 
 	if (!e)
 		return -1;
 	taint_phrase(text, d, row);
-	snprintf(e->text, sizeof(e->text), "turns %s: %.230s", csv_text(d, row, "to"), text);
+	snprintf(e->text, sizeof(e->text), "becomes %s: %.230s", csv_text(d, row, "to"), text);
 	return 0;
 }
 

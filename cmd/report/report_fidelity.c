@@ -61,7 +61,7 @@ static void put_row(struct page *p, const struct csv_data *d, u32 row)
 
 static void put_table(struct page *p, const struct csv_data *d)
 {
-	table_begin(p, "Fidelity: the model against what the capture recorded (check.csv has all)");
+	table_begin(p, "Fidelity: the model compared with the capture (all in check.csv)");
 	fputs("<thead><tr><th>variant</th><th>event</th>", p->out);
 	for (size_t i = 0; i < ARRAY_SIZE(cells); i++)
 		fprintf(p->out, "<th class=\"n\">%s</th>", cells[i].head);

@@ -121,7 +121,7 @@ static void put_knob(struct page *p, struct json_object *variants, const char *n
 static void put_knobs(struct page *p, struct json_object *variants, struct json_object *knobs)
 {
 	table_begin(p, json_object_array_length(variants) > 1 ?
-		    "Knobs in which the variants differ (run.json has all)" : "Knobs");
+		    "Knobs in which the variants differ (all are in run.json)" : "Knobs");
 	fputs("<thead><tr><th>knob</th>", p->out);
 	for (u32 i = 0; i < p->v->nr_variants; i++) {
 		fputs("<th>", p->out);

@@ -43,8 +43,8 @@ static void part_warnings(struct page *p)
 	}
 	if (p->step > 1)
 		fprintf(p->out, "<p class=\"warning\">The interactive pictures show one sample in "
-			"%" PRIu32 ", to keep this file small; the still pictures, tables and CSV "
-			"files have all.</p>\n", p->step);
+			"%" PRIu32 ", to keep this file small; the static pictures, tables and "
+			"CSV files have all.</p>\n", p->step);
 }
 
 static void part_legend(struct page *p)

@@ -222,7 +222,7 @@ static void put_gates(struct page *p)
 
 	for (u32 i = 0; i < p->v->nr_variants; i++)
 		chances[i] = chances_of(p->v, p->v->variants[i]);
-	table_begin(p, "What requests for defrag met (run.json)");
+	table_begin(p, "Outcome of requests for defrag (run.json)");
 	fputs("<thead><tr><th>zone</th><th>asked by</th><th>met</th>", p->out);
 	put_variant_heads(p);
 	fputs("</tr></thead>\n<tbody>\n", p->out);

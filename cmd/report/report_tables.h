@@ -5,7 +5,7 @@
 
 #include "cmd/report/report_page.h"
 
-/** part_short - the figures one looks for first, and where each variant parts from the baseline */
+/** part_short - the figures to look at first, and where each variant diverges from the baseline */
 void part_short(struct page *p);
 /** part_figures - summary.csv and diff.csv, zone by zone */
 void part_figures(struct page *p);

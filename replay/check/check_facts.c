@@ -15,11 +15,11 @@ static const struct {
 	[CAUSE_GHOST] = { "not_on_list",
 		"the recording shows that the model's page was not free, or not on that list" },
 	[CAUSE_START_ORDER] = { "start_order_recorded",
-		"the recorded page was free since the start: where it stood on its list is unknown" },
+		"the recorded page was free since the start: its place on the list is unknown" },
 	[CAUSE_MODEL_START] = { "start_order_model",
 		"the model took a page that was free since the start, ahead of one freed later" },
 	[CAUSE_OTHER_BUDDY] = { "other_buddy",
-		"both pages were freed in the capture, and the model holds another order of the list" },
+		"both pages were freed in the capture, and the model has them in another order" },
 	[CAUSE_LABEL] = { "label", "the recorded page's block has another label in the model" },
 	[CAUSE_NOT_FREE] = { "not_free", "the recorded page is in use in the model" },
 };
@@ -206,10 +206,12 @@ int check_facts(const struct check_report *r, const char *variant,
 static const struct csv_column columns[] = {
 	COLUMN(variant, CSV_TEXT, "the variant that was checked"),
 	COLUMN(zone, CSV_TEXT, "NODE/NAME; empty: all zones"),
-	COLUMN(side, CSV_TEXT, "open: the model serves every request itself; follow: it is put back on "
-	       "the recorded page after each; recorded: capture and snapshots; start: before it"),
+	COLUMN(side, CSV_TEXT, "open: the model serves every request itself; follow: after each "
+	       "decision the recorded page is taken instead; recorded: capture and snapshots; "
+	       "start: before the first operation"),
 	COLUMN(figure, CSV_TEXT, "what is counted"),
-	COLUMN(key, CSV_TEXT, "of which: event, order, type, outcome recorded>modelled, cause, unit"),
+	COLUMN(key, CSV_TEXT,
+	       "what is counted: event, order, type, outcome recorded>modelled, cause, unit"),
 	COLUMN(value, CSV_UINT, "the count, or millionths where the key says ppm"),
 };
 

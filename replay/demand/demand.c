@@ -18,23 +18,29 @@
 const struct demand_oddity demand_oddity_table[] = {
 	ODDITY(duplicate_pass2b, "zone_locked repeated on one CPU for the same page: dropped"),
 	ODDITY(duplicate_claim, "extfrag after a zone_locked of the same page: dropped"),
-	ODDITY(extfrag_alloc, "extfrag without a zone_locked: whole-block claim or steal, taken"),
-	ODDITY(promoted_free, "page_free that was never drained, page allocated again: a free"),
-	ODDITY(lost_free, "page allocated again with no free seen: freed at that moment"),
+	ODDITY(extfrag_alloc, "extfrag without a zone_locked: a whole-block claim or a steal, "
+			      "taken"),
+	ODDITY(promoted_free, "page_free without a drain before the page was allocated again: "
+			      "taken as a free"),
+	ODDITY(lost_free, "page allocated again without a recorded free: freed at that moment"),
 	ODDITY(orphan_free, "frees of pages that were resident before the capture began"),
-	ODDITY(partial_free, "frees of a part of an allocation"),
+	ODDITY(partial_free, "frees of part of an allocation"),
 	ODDITY(spanning_free, "frees that cover several allocations"),
-	ODDITY(double_free, "frees of pages that were free already: that part ignored"),
-	ODDITY(overlap_alloc, "allocations over several live ones, or over a part of one"),
+	ODDITY(double_free, "frees of pages that were already free: that part is ignored"),
+	ODDITY(overlap_alloc, "allocations that overlap several live ones, or part of one"),
 	ODDITY(outside_zone, "events whose pages lie in no zone: ignored"),
-	ODDITY(failed_alloc, "page level: allocations that the recorded kernel could not serve: apart"),
+	ODDITY(failed_alloc, "page level: allocations that the recorded kernel could not serve: "
+			     "not replayed"),
 	ODDITY(bad_event, "order or type out of range, or pfn not aligned: ignored"),
-	ODDITY(worker_move, "units that the recorded kernel's worker moved: no operation"),
-	ODDITY(compaction_move, "units that the host's compaction moved: no operation"),
-	ODDITY(moved_free, "frees where compaction had moved pages to: the one that moved first goes"),
-	ODDITY(migration_move, "frees by other migrations of pages they moved: taken as frees"),
-	ODDITY(compaction_return, "frees of free pages that compaction had isolated: no operation"),
-	ODDITY(isolated_orphan, "of orphan_free: pages where compaction had isolated free ones"),
+	ODDITY(worker_move, "units moved by the recorded kernel's worker: no operation"),
+	ODDITY(compaction_move, "units moved by the host's compaction: no operation"),
+	ODDITY(moved_free, "frees in a range that compaction moved pages to: the page that moved "
+			   "first is freed"),
+	ODDITY(migration_move, "frees of source pages by other migrations: taken as frees"),
+	ODDITY(compaction_return, "free pages that compaction had isolated and gave back: no "
+				  "operation"),
+	ODDITY(isolated_orphan, "those of orphan_free in a range where compaction had isolated "
+				"free pages"),
 	ODDITY(filtered, "events outside --zone or --window: left out"),
 };
 

@@ -9,16 +9,17 @@
 #define FIGURE(n, field, text) { n, offsetof(struct losses, field), text }
 
 const struct loss_figure loss_figure_table[] = {
-	FIGURE("gaps", gaps, "marks of lost events in the window"),
-	FIGURE("lost_events", events, "events lost there, as far as the kernel counted them: at most so many "
-	       "operations are missing"),
-	FIGURE("gaps_of_unknown_size", unknown_gaps, "marks without a count: their bound is not known"),
-	FIGURE("operations_in_gaps", operations, "operations of other CPUs while one lost events: perhaps in "
-	       "the wrong order to what was lost"),
-	FIGURE("operations_beside_gaps", beside, "the last 64 operations of the CPU before each gap and the "
-	       "first 64 behind it: bursts of the per-CPU lists may be cut in two"),
-	FIGURE("operations_unexplained", unexplained, "behind the first gap: allocations of pages in use, frees "
-	       "of free pages, frees of pages that neither an event nor the snapshot shows in use"),
+	FIGURE("gaps", gaps, "gaps with lost events in the window"),
+	FIGURE("lost_events", events, "events lost in them, as far as the kernel counted: at "
+	       "most this many operations are missing"),
+	FIGURE("gaps_of_unknown_size", unknown_gaps, "gaps without a count: no bound is known"),
+	FIGURE("operations_in_gaps", operations, "operations of other CPUs while one CPU lost "
+	       "events: their order relative to the lost ones may be wrong"),
+	FIGURE("operations_beside_gaps", beside, "the last 64 operations of the CPU before each "
+	       "gap and the first 64 after it: bursts of the per-CPU lists may be cut in two"),
+	FIGURE("operations_unexplained", unexplained, "after the first gap: allocations of pages "
+	       "in use, frees of free pages, frees of pages that neither an event nor the "
+	       "snapshot shows in use"),
 };
 
 const size_t nr_loss_figures = ARRAY_SIZE(loss_figure_table);

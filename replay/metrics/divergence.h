@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Where a variant parts from the baseline (divergence.csv).
+ * Where a variant diverges from the baseline (divergence.csv).
  *
  * Placements are compared operation by operation, in lockstep: after each block of operations, and
  * only until each kind of difference has been seen once. Taints are matched by SPB over the whole

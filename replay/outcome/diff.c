@@ -93,6 +93,7 @@ static int each_diff(const void *data, struct csv_writer *w)
 }
 
 const struct csv_table diff_table = {
-	"diff.csv", "one row for each variant but the first, zone (and all zones) and metric",
+	"diff.csv", "one row for each variant except the first, zone (and all zones together) "
+		    "and metric",
 	diff_columns, ARRAY_SIZE(diff_columns), each_diff,
 };

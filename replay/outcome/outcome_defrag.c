@@ -23,13 +23,13 @@ static const struct csv_column chance_columns[] = {
 	TEXT_COLUMN(struct chance_csv_row, trigger,
 	       "who asked: update (spb_update_list), alloc (trigger 1), fallthrough (trigger 2)"),
 	TEXT_COLUMN(struct chance_csv_row, verdict,
-	       "what they met, tested in this order: cooldown, clean (not tainted), "
-	       "nothing_movable, above_reserve, active (a pass is queued or runs), queued (a pass "
-	       "follows); various: more changes than are kept (1024 a superpageblock), all later "
-	       "ones in one row"),
+	       "the outcome, tested in this order: cooldown, clean (not tainted), "
+	       "nothing_movable, above_reserve, active (a pass is already queued or running), "
+	       "queued (a pass was queued); various: all later calls of a superpageblock that "
+	       "has 1024 rows"),
 	C(count, "calls", MERGE_SUM, "how many"),
 	CELL_COLUMN(struct chance_csv_row, cooldown_left_ns, "ns", MERGE_NONE,
-		    "cooldown still to run at first_ns; empty for other verdicts"),
+		    "remaining cooldown at first_ns; empty for other verdicts"),
 };
 
 static int chance_row(struct row_key key, const struct chance_row *c, struct csv_writer *w)
@@ -67,8 +67,8 @@ static int each_chance(const void *data, struct csv_writer *w)
 }
 
 const struct csv_table chances_table = {
-	"chances.csv", "one row for calls of spb_maybe_start_defrag() after the start by one "
-	"trigger on one superpageblock that met the same, in the order of the first of them",
+	"chances.csv", "one row for consecutive calls of spb_maybe_start_defrag() after the "
+	"start, by one trigger on one superpageblock with the same outcome, in order of first_ns",
 	chance_columns, ARRAY_SIZE(chance_columns), each_chance,
 };
 
@@ -103,7 +103,7 @@ static const struct csv_column defrag_columns[] = {
 	D(pages_failed, "pages", MERGE_SUM, "pages that could not be moved, likewise"),
 	D(progress, "", MERGE_SUM, "1: the count of free pageblocks changed, 0: cooldown follows"),
 	TEXT_COLUMN(struct defrag_row, state,
-		    "ended; or, where the run ended first, running or queued: what is not known of "
+		    "ended; or, if the run ended first, running or queued: what is not known of "
 		    "such a pass is empty"),
 };
 
@@ -147,7 +147,7 @@ static int each_defrag(const void *data, struct csv_writer *w)
 }
 
 const struct csv_table defrag_table = {
-	"defrag.csv", "one row for each defrag pass in the order they ended, then those that had "
+	"defrag.csv", "one row for each defrag pass, in order of their end, then those that had "
 	"not ended when the run did",
 	defrag_columns, ARRAY_SIZE(defrag_columns), each_defrag,
 };

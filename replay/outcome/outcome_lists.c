@@ -15,16 +15,17 @@ static const struct csv_column list_columns[] = {
 	L(last_ns, "ns", MERGE_NONE, "when the last one came"),
 	L(spb, "", MERGE_NONE, "superpageblock, index inside its zone"),
 	TEXT_COLUMN(struct list_csv_row, from,
-	       "list that the first one left: clean or tainted, a slash, and full, 75pct, 50pct, "
-	       "25pct or almost_empty; or empty (wholly free), or isolated (a contig allocation)"),
+	       "list before the first move: clean or tainted, a slash, and full, 75pct, 50pct, "
+	       "25pct or almost_empty; or empty (entirely free), or isolated (a contig "
+	       "allocation)"),
 	TEXT_COLUMN(struct list_csv_row, to, "list that it joined"),
 	L(moves, "moves", MERGE_SUM,
-	  "how many: more than one when it goes to and fro between the two, less than a second "
-	  "apart; the 1024th row of a superpageblock counts all that follow"),
+	  "how many: more than one for moves to and fro between the two lists, less than a "
+	  "second apart; the 1024th row of a superpageblock counts all that follow"),
 	TEXT_COLUMN(struct list_csv_row, now, "list after the last one"),
 	L(nr_free, "pageblocks", MERGE_NONE, "wholly free pageblocks at the last one"),
 	L(free_pages, "pages", MERGE_NONE,
-	  "free pages at the last one, before the allocation that caused it took its own"),
+	  "free pages at the last move, before the allocation that caused it took its own"),
 };
 
 static int zone_moves(const struct table_zone *t, struct csv_writer *w)
@@ -58,7 +59,7 @@ static int each_move(const void *data, struct csv_writer *w)
 }
 
 const struct csv_table lists_table = {
-	"lists.csv", "one row for moves of a superpageblock after the start between the same two "
-	"lists, in the order of the first of them",
+	"lists.csv", "one row for consecutive moves of a superpageblock between the same two "
+	"lists, after the start, in order of first_ns",
 	list_columns, ARRAY_SIZE(list_columns), each_move,
 };

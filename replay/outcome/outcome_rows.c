@@ -93,7 +93,7 @@ static const struct csv_column spb_columns[] = {
 	S(start_pfn, "", MERGE_NONE, "its first page frame"),
 	TEXT_COLUMN(struct spb_row, category, "clean or tainted"),
 	TEXT_COLUMN(struct spb_row, fullness,
-		    "list that its counts put it on: full, 75pct, 50pct, 25pct, almost_empty or "
+		    "list that matches its counts: full, 75pct, 50pct, 25pct, almost_empty or "
 		    "empty; lists.csv has the moves themselves, which may lag behind"),
 	S(nr_free, "pageblocks", MERGE_SUM, "wholly free pageblocks"),
 	S(nr_unmovable, "pageblocks", MERGE_SUM, "pageblocks that hold unmovable pages"),
@@ -159,8 +159,8 @@ static const struct csv_column passes_columns[] = {
 	KEY_COLUMNS,
 	TEXT_COLUMN(struct passes_row, outcome,
 		    "what served it: a pass, CLAIM or STEAL; NORMAL: upstream's own list; PCP: a "
-		    "per-CPU list that needed no refill, after a refill that of its first page; "
-		    "CONTIG: a range emptied for it; NO_PAGE when it failed"),
+		    "per-CPU list that needed no refill (otherwise the outcome of the refill's "
+		    "first page); CONTIG: a range emptied for it; NO_PAGE if it failed"),
 	P(order, "", MERGE_NONE, "order asked for"),
 	TEXT_COLUMN(struct passes_row, migratetype, "type asked for"),
 	P(count, "operations", MERGE_SUM, "allocations asked of this zone"),

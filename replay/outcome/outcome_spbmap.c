@@ -48,8 +48,8 @@ static int each_spbmap(const void *data, struct csv_writer *w)
 }
 
 const struct csv_table spbmap_table = {
-	"spbmap.csv", "one row for each variant, sample time and superpageblock that is not as it "
-	"was at the sample before; the first sample has all", spbmap_columns,
+	"spbmap.csv", "one row for each variant, sample time and superpageblock whose state has "
+	"changed since the sample before; the first sample has all", spbmap_columns,
 	ARRAY_SIZE(spbmap_columns), each_spbmap,
 };
 
@@ -65,9 +65,9 @@ static const struct csv_column visits_columns[] = {
 	KEY_COLUMNS,
 	TEXT_COLUMN(struct visits_csv_row, outcome, "what served it, as in passes.csv"),
 	UINT_COLUMN(struct visits_csv_row, visits, "superpageblocks", MERGE_NONE,
-		    "superpageblocks visited; 65536 stands for all longer walks"),
+		    "superpageblocks visited; 65536 stands for that many or more"),
 	UINT_COLUMN(struct visits_csv_row, count, "operations", MERGE_SUM,
-		    "allocations that visited so many"),
+		    "allocations that visited this many"),
 };
 
 /* All orders and types of one outcome. */

@@ -137,13 +137,14 @@ static const struct csv_column divergence_columns[] = {
 	UINT_COLUMN(struct divergence_csv_row, time_ns, "ns", MERGE_NONE, "when"),
 	D(event_index, "index in the log of the event"),
 	TEXT_COLUMN(struct divergence_csv_row, kind,
-	       "placement_category, placement_spb, failed: the first allocation placed in another "
-	       "category, in another superpageblock, that fails on one side only; "
+	       "placement_category, placement_spb, failed: the first allocation that is placed "
+	       "in another category, in another superpageblock, or fails on one side only; "
 	       "taint_only_variant, taint_only_baseline: the first time that this superpageblock "
-	       "turned tainted on one side while the other side's was not tainted then nor later"),
+	       "was tainted on one side, while on the other it was tainted neither then nor "
+	       "later"),
 	D(spb,
-	  "superpageblock where the variant placed it (the baseline, when the variant "
-	  "failed), or that turned tainted"),
+	  "superpageblock where the variant placed it (the baseline, if the variant failed), or "
+	  "that was tainted"),
 	D(order, "of the operation"),
 	TEXT_COLUMN(struct divergence_csv_row, migratetype, "of the operation"),
 	D(pid, "task of the operation; 0 for the worker"),
@@ -219,6 +220,6 @@ static int each_divergence(const void *data, struct csv_writer *w)
 }
 
 const struct csv_table divergence_table = {
-	"divergence.csv", "where a variant parts from the baseline, in the order of operations",
+	"divergence.csv", "where a variant diverges from the baseline, in order of operations",
 	divergence_columns, ARRAY_SIZE(divergence_columns), each_divergence,
 };

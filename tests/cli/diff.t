@@ -20,8 +20,8 @@ my ($exit, $out, $err) = run('diff', $sat);
 is($exit, 0, 'diff FOLDER') or diag($err);
 like($out, qr/^spb-v1-alloc does the same as spb-v1-none: no placement, pass or taint differs\.$/m,
 	'trigger 1 changes nothing here');
-my ($part) = $out =~ /^(spb-v1-hotpath parts from.*)/ms;
-like($part, qr/at first by defrag 1013\.000000000 \(\+13\.000000 s\)\n\s+only spb-v1-hotpath: a pass over SPB 0 of 0\/Normal, queued by trigger 2 \(walk\)/,
+my ($part) = $out =~ /^(spb-v1-hotpath diverges from.*)/ms;
+like($part, qr/: first defrag 1013\.000000000 \(\+13\.000000 s\)\n\s+only spb-v1-hotpath: a pass over SPB 0 of 0\/Normal, queued by trigger 2 \(walk\)/,
 	'the first event at which it parts');
 like($part, qr/placement_category 1015\.000000000.*\n\s+event 100928, order 4 Reclaimable for dentry-load\[2105\]: CLAIM in clean spb 2; spb-v1-hotpath: PASS_2C in tainted spb 0/,
 	'the first placement that differs');
@@ -82,7 +82,7 @@ is((run('diff', '--exit-code', tmp('none'), tmp('none')))[0], 0, 'a folder is eq
 ($exit, $out, $err) = run('diff', '--exit-code', tmp('none'), tmp('hotpath'));
 is($exit, 1, 'two folders differ');
 is($err, '', 'no warning');
-like($out, qr/^spb-v1-hotpath of \S+hotpath parts from spb-v1-none of \S+none at first by defrag 1013\.000000000/m, 'folders are named');
+like($out, qr/^spb-v1-hotpath of \S+hotpath diverges from spb-v1-none of \S+none: first defrag 1013\.000000000/m, 'folders are named');
 like($out, qr/SPB 2 of 0\/Normal, only in spb-v1-none.*stays untainted.*only there, trigger 2 \(walk\) had queued a pass over SPB 0/s,
 	'the cause, without the placement');
 ($exit, $out, $err) = run('diff', $host, $sat);
@@ -91,16 +91,16 @@ is($exit, 0, 'but no failure');
 
 # compare prints the same, below its table.
 ($exit, $out) = run('compare', @input);
-like($out, qr/tainted at the end +2 +1 .*\n.*parts from spb-v1-none at first by defrag.*SPB 2 of 0\/Normal, only in spb-v1-none/s,
+like($out, qr/tainted at the end +2 +1 .*\n.*diverges from spb-v1-none: first defrag.*SPB 2 of 0\/Normal, only in spb-v1-none/s,
 	'compare: causes below the table');
-like($out, qr/^\d+ figures more are the same everywhere: --full shows them$/m, 'equal figures are counted');
+like($out, qr/^\d+ more figures are the same everywhere: --full shows them$/m, 'equal figures are counted');
 unlike($out, qr/steals/, 'not shown');
 like((run('compare', @input, '--full'))[1], qr/^  steals +1 +1 +=$/m, '--full shows them');
 fails(2, qr/unknown (?:or ambiguous )?option --full/, 'replay', '--full');
 my $sorted = (run('compare', @input, qw(-V spb-v1-none -V spb-v1-hotpath --sort percent)))[1];
 is_deeply(order($sorted), $by_percent, 'compare --sort: figures in the order of diff --sort');
 is((run('compare', @input, '--sort', 'table', '-V', 'spb-v1-none', '-V', 'spb-v1-hotpath'))[1] =~ /(^zone .*)/ms ? $1 : 'none',
-	(run('diff', $sat))[1] =~ /spb-v1-hotpath parts.*?(^zone .*)/ms ? $1 : 'no', 'and as diff prints them');
+	(run('diff', $sat))[1] =~ /spb-v1-hotpath diverges.*?(^zone .*)/ms ? $1 : 'no', 'and as diff prints them');
 fails(2, qr/--sort: unknown key 'size'/, 'compare', @input, '--sort', 'size');
 fails(2, qr/unknown or ambiguous option --sort/, 'replay', '--sort', 'delta');
 
@@ -136,7 +136,7 @@ for my $arms (['spb-v1-none', 'spb-v1-alloc'], ['spb-v1-alloc', 'spb-v1-none']) 
 		s/^(?=$with,)/$with,0\/DMA32,1019000000000,0,update,1019000050000,1019000060000,3,4,32,0,1,ended\n/m;
 	});
 	like((run('diff', tmp('broken')))[1],
-		qr/^spb-v1-alloc parts from spb-v1-none at first by defrag 1019\.000000000.*\n    only $with: a pass over SPB 0 of 0\/DMA32/,
+		qr/^spb-v1-alloc diverges from spb-v1-none: first defrag 1019\.000000000.*\n    only $with: a pass over SPB 0 of 0\/DMA32/,
 		"passes of DMA32 only in $with: no other differs");
 }
 broken('taint.csv', sub { s/,comm,/,com,/ });

@@ -17,7 +17,7 @@ my ($exit, $out, $err) = run('explain', $sat, '--spb', '0');
 is($exit, 0, 'explain') or diag($err);
 like($out, qr/\ASPB 0 of 0\/Normal, first page frame 1048576\n/, 'which one');
 my @story = (
-	qr/\+2\.000025   1  2  3  4  turns tainted: STEAL, order 4 Unmovable, by net-slab\[2103\] on CPU 1/,
+	qr/\+2\.000025   1  2  3  4  becomes tainted: STEAL, order 4 Unmovable, by net-slab\[2103\] on CPU 1/,
 	qr/\+2\.000025   1  2  3  4  moves from list clean\/full to tainted\/almost_empty: 0 free blocks, 304 free pages/,
 	qr/\+2\.000025   1  2  3  4  list update asks: a pass is queued/,
 	qr/\+2\.000025   \.  2  \.  4  trigger 1 \(alloc\) asks 38 times until \S+: a pass is active already/,
@@ -50,7 +50,7 @@ for my $line (split(/\n/, (run('explain', $sat, '-n', '0', '-f'))[1])) {
 is($told, $calls, 'every chance of chances.csv is told');
 
 # A clean one, and one that was never asked for.
-like((run('explain', $sat, '-n', '2'))[1], qr/\+15\.000000   1  2  \.  \.  turns tainted: CLAIM, order 4 Reclaimable, by dentry-load/, 'SPB 2');
+like((run('explain', $sat, '-n', '2'))[1], qr/\+15\.000000   1  2  \.  \.  becomes tainted: CLAIM, order 4 Reclaimable, by dentry-load/, 'SPB 2');
 unlike((run('explain', $sat, '-n', '2'))[1], qr/moves from list clean\/75pct to clean/, 'moves between clean lists are left out');
 like((run('explain', $sat, '-n', '11'))[1], qr/\+0\.124176   1  2  3  4  moves from list empty to clean\/almost_empty/,
      'but of a clean one they are all there is');
