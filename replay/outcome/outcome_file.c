@@ -17,43 +17,64 @@ static int io_error(struct error *err, const char *path, const char *what)
 }
 
 /* mkdir -p. A parent that exists is fine; a file in its place shows when the folder is used. */
-static int make_folder(const char *dir, struct error *err)
+static int make_folder(struct outcome_files *s, struct error *err)
 {
-	char *path = strdup(dir);
+	char *path = strdup(s->dir);
 	int ret = 0;
 
 	if (!path)
 		return err_nomem(err, "a path");
-	for (char *p = path + 1; *path && *p; p++) {
-		if (*p != '/')
+	for (char *p = path + 1; !ret; p++) {
+		const char was = *p;
+
+		if (was && was != '/')
 			continue;
 		*p = '\0';
-		if (mkdir(path, 0777) && errno != EEXIST)
-			ret = io_error(err, path, "make the folder");
-		*p = '/';
-		if (ret)
+		if (mkdir(path, 0777)) {
+			if (errno != EEXIST)
+				ret = io_error(err, path, "make the folder");
+		} else if (!s->made) {
+			s->made = (size_t)(p - path);
+		}
+		*p = was;
+		if (!was)
 			break;
 	}
-	if (!ret && mkdir(path, 0777) && errno != EEXIST)
-		ret = io_error(err, path, "make the folder");
 	free(path);
 	return ret;
+}
+
+/* The folders that make_folder() made, unless somebody uses them. */
+static void remove_folders(const struct outcome_files *s)
+{
+	char *path = s->made ? strdup(s->dir) : NULL;
+
+	for (size_t n = strlen(s->dir); path && n >= s->made; n--) {
+		if (path[n] && path[n] != '/')
+			continue;
+		path[n] = '\0';
+		if (rmdir(path) && errno != ENOENT)
+			break;
+	}
+	free(path);
 }
 
 int outcome_files_open(struct outcome_files *s, const char *dir, struct error *err)
 {
 	struct stat st;
+	int ret;
 
 	*s = (struct outcome_files){ .dir = dir };
 	if (!*dir)
 		return err_set(err, ERR_IO, "the output folder has no name - give one with -o");
-	if (make_folder(dir, err))
-		return -(int)ERR_IO;
-	if (stat(dir, &st))
-		return io_error(err, dir, "use the folder");
-	if (!S_ISDIR(st.st_mode))
-		return err_set(err, ERR_IO, "%s: is a file, not a folder - " HINT, dir);
-	return 0;
+	ret = make_folder(s, err);
+	if (!ret && stat(dir, &st))
+		ret = io_error(err, dir, "use the folder");
+	else if (!ret && !S_ISDIR(st.st_mode))
+		ret = err_set(err, ERR_IO, "%s: is a file, not a folder - " HINT, dir);
+	if (ret)
+		remove_folders(s);
+	return ret;
 }
 
 static char *path_of(const char *dir, const char *prefix, const char *name, const char *suffix)
@@ -71,6 +92,7 @@ struct outcome_file *outcome_files_add(struct outcome_files *s, const char *name
 {
 	struct outcome_file *f = &s->files[s->nr];
 	char suffix[32];
+	struct stat st;
 
 	if (s->nr == OUTCOME_FILES_MAX) {
 		err_set(err, ERR_BUG, "%s/%s: too many files in one set - report this", s->dir,
@@ -87,6 +109,12 @@ struct outcome_file *outcome_files_add(struct outcome_files *s, const char *name
 		err_nomem(err, "a path");
 		free(f->temp);
 		f->temp = NULL;
+		return NULL;
+	}
+	/* Before any file of the set has its name: all or none. */
+	if (!stat(f->path, &st) && !S_ISREG(st.st_mode)) {
+		err_set(err, ERR_IO, "%s: is no file that could be replaced - move it away, or "
+			"choose another folder with -o", f->path);
 		return NULL;
 	}
 	/* A leftover of a killed process that had our number. */
@@ -165,6 +193,7 @@ int outcome_files_commit(struct outcome_files *s, struct error *err)
 		free(f->temp);
 		f->temp = NULL;
 	}
+	s->made = 0;
 	/* The names last only once the folder is on disk; without that they are still right now. */
 	fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
@@ -187,4 +216,5 @@ void outcome_files_fini(struct outcome_files *s)
 		free(f->path);
 	}
 	s->nr = 0;
+	remove_folders(s);
 }

@@ -27,9 +27,14 @@ struct outcome_file {
 	struct error *err;
 };
 
-/** struct outcome_files - the set; @dir is borrowed */
+/**
+ * struct outcome_files - the set
+ * @dir: borrowed; @made: length of the first folder on the way there that was not there before, 0
+ * for none, or for ones that stay
+ */
 struct outcome_files {
 	const char *dir;
+	size_t made;
 	struct outcome_file files[OUTCOME_FILES_MAX];
 	u32 nr;
 };
@@ -48,7 +53,7 @@ int outcome_files_table(struct outcome_files *s, const struct csv_table *table, 
 			struct error *err) __must_check;
 /** outcome_files_commit - give all files their final names */
 int outcome_files_commit(struct outcome_files *s, struct error *err) __must_check;
-/** outcome_files_fini - remove what was not committed and free the set */
+/** outcome_files_fini - remove what was not committed, folders made for it, too; free the set */
 void outcome_files_fini(struct outcome_files *s);
 
 #endif /* SPB_REPLAY_OUTCOME_FILE_H */
