@@ -5,6 +5,7 @@
 #include "cmd/commands.h"
 #include "cmd/common/cut_log.h"
 #include "cmd/common/jobs.h"
+#include "cmd/common/outfile.h"
 #include "cmd/common/say.h"
 #include "cmd/common/shared_opts.h"
 #include "cmd/common/source.h"
@@ -122,7 +123,10 @@ static int check(const struct cut_opts *o, struct window *window, struct error *
 	if (!o->window && !o->cpus && !o->zone && !o->anonymize && o->inputs.nr < 2)
 		return err_set(err, ERR_USAGE, "cut: nothing to cut by - give --window, --cpu, "
 			       "--zone or --anonymize, or several inputs to join");
-	return o->window ? window_parse(o->window, window, err) : 0;
+	if (o->window && window_parse(o->window, window, err))
+		return -ERR_USAGE;
+	return outfile_spares(o->output, &o->inputs, err) ? -ERR_USAGE :
+	       outfile_check(o->output, OUTFILE_STREAM, err);
 }
 
 static int run_cut(const struct command *cmd __unused, void *values, int nr __unused,

@@ -7,6 +7,7 @@
 #include "cmd/export/export_gnuplot.h"
 #include "cmd/export/export_perfetto.h"
 #include "cmd/common/drawn.h"
+#include "cmd/common/outdir.h"
 #include "cmd/common/save.h"
 #include "cmd/common/modes.h"
 #include "cmd/common/say.h"
@@ -57,7 +58,9 @@ static int write_gnuplot(const struct outcome_view *v, const struct export_opts 
 	if (len >= SAVE_PATH)
 		return err_set(err, ERR_IO, "%.80s...: the path is too long - choose a shorter one",
 			       dir);
-	ret = export_gnuplot(v, dir, err);
+	ret = outdir_check(dir, err);
+	if (!ret)
+		ret = export_gnuplot(v, dir, err);
 	if (!ret && !opts->quiet)
 		say("run gnuplot plot.gp in %s", dir);
 	return ret;

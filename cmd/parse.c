@@ -10,6 +10,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/common/jobs.h"
+#include "cmd/common/outfile.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
 #include "cmd/common/shared_opts.h"
@@ -68,27 +69,17 @@ static char *default_output(const char *input)
 
 static int check_output(const struct parse_opts *opts, const char *output, struct error *err)
 {
-	struct stat in, out;
+	const bool to_stdout = !strcmp(output, "-");
 
-	if (!strcmp(output, "-")) {
-		if (isatty(STDOUT_FILENO))
-			return err_set(err, ERR_USAGE, "standard output: a log is binary and this "
-				       "is a terminal - give -o FILE or redirect");
-		return 0;
-	}
-	if (stat(output, &out))
-		return 0;	/* not there; other troubles show when it is written */
-	if (S_ISDIR(out.st_mode))
-		return err_set(err, ERR_IO, "%s: is a folder - give -o FILE", output);
-	for (u32 i = 0; i < opts->inputs.nr; i++)
-		if (!stat(opts->inputs.at[i], &in) && in.st_dev == out.st_dev &&
-		    in.st_ino == out.st_ino)
-			return err_set(err, ERR_USAGE,
-				       "%s: is the capture itself - give another -o FILE", output);
-	if (!opts->output && !opts->force)
+	if (to_stdout && isatty(STDOUT_FILENO))
+		return err_set(err, ERR_USAGE, "standard output: a log is binary and this is a "
+			       "terminal - give -o FILE or redirect");
+	if (outfile_spares(output, &opts->inputs, err))
+		return -ERR_USAGE;
+	if (!to_stdout && !opts->output && !opts->force && !access(output, F_OK))
 		return err_set(err, ERR_USAGE, "%s: exists already - give --force or -o FILE",
 			       output);
-	return 0;
+	return outfile_check(output, OUTFILE_STREAM, err);
 }
 
 static void say_written(const struct parse_opts *opts, const char *output,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cmd/commands.h"
+#include "cmd/common/outfile.h"
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
 #include "cmd/common/stop.h"
@@ -146,6 +147,22 @@ static int choose_format(const struct synth_cmd_opts *o, enum synth_format *form
 	return err_set(err, ERR_USAGE, "--format: '%.40s' - write v7, v6 or spblog", o->format);
 }
 
+/* Both files, before the long work. */
+static int check_files(const struct synth_cmd_opts *o, const char *snap, enum synth_format format,
+		       struct error *err)
+{
+	const bool pipe = !strcmp(o->output, "-");
+	int ret = outfile_check(o->output, format == SYNTH_LOG ? OUTFILE_STREAM : OUTFILE_PLAIN,
+				err);
+
+	if (ret || (pipe && !o->snapshot))
+		return ret;
+	if (outfile_same(o->output, snap))
+		return err_set(err, ERR_USAGE, "%s: cannot hold both the capture and its snapshot "
+			       "- name one of them otherwise with -o or -s", snap);
+	return outfile_check(snap, OUTFILE_STREAM, err);
+}
+
 /* NAME.dat and NAME.spblog become NAME.snap; malloc'ed, NULL: none is to be written. */
 static char *snapshot_name(const struct synth_cmd_opts *o, struct error *err)
 {
@@ -216,8 +233,10 @@ static int make(const struct synth_cmd_opts *o, struct synth_opts *so, enum synt
 	struct synth_out out;
 	struct progress bar;
 	char *snap = snapshot_name(o, err);
-	int ret = snap ? synth_out_open(&out, o->output, format, err) : -(int)err->code;
+	int ret = snap ? check_files(o, snap, format, err) : -(int)err->code;
 
+	if (!ret)
+		ret = synth_out_open(&out, o->output, format, err);
 	if (ret) {
 		free(snap);
 		return ret;

@@ -2,11 +2,14 @@
 #include "cmd/common/outdir.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "cmd/common/outfile.h"
 
 /* Cut the last part of @path off; "." or "/" remain at the end. */
 static void to_parent(char *path)
@@ -23,30 +26,59 @@ static void to_parent(char *path)
 		strcpy(path, ".");
 }
 
+/*
+ * Make a file in @path, which is there; or in a folder made there, when @deeper. Rights alone do
+ * not tell: root has them in /proc, too. Nobody else takes these names or minds that they go.
+ */
+static int probe(const char *path, bool deeper)
+{
+	char name[PATH_MAX];
+	int n = snprintf(name, sizeof(name) - 4, "%s/.%ld.tmp", path, (long)getpid()), why;
+
+	if (n >= (int)sizeof(name) - 4)
+		return ENAMETOOLONG;
+	if (!deeper)
+		return outfile_probe(name);
+	if (mkdir(name, 0700) && errno != EEXIST)
+		return errno;
+	strcpy(name + n, "/x");
+	why = outfile_probe(name);
+	name[n] = '\0';
+	return rmdir(name) && !why ? errno : why;
+}
+
+/* What is there already on the way to @dir. A link that leads nowhere is in the way, too. */
+static int find_existing(const char *dir, char *path, size_t len, struct stat *st)
+{
+	snprintf(path, len, "%s", dir);
+	while (stat(path, st)) {
+		if (errno != ENOENT || !lstat(path, st) || !strcmp(path, "/") || !strcmp(path, "."))
+			return errno ? errno : ENOENT;
+		to_parent(path);
+	}
+	return S_ISDIR(st->st_mode) ? 0 : ENOTDIR;
+}
+
 int outdir_check(const char *dir, struct error *err)
 {
 	/* Room for "." at least: to_parent() may leave that. */
 	size_t len = strlen(dir) + 2;
-	char *path = *dir ? malloc(len) : NULL;
 	struct stat st;
-	int ret = 0;
+	char *path;
+	int why;
 
 	if (!*dir)
 		return err_set(err, ERR_USAGE, "-o: the folder has no name - give one");
+	if (!strcmp(dir, "-"))
+		return err_set(err, ERR_USAGE, "-o: this goes into a folder, not to standard "
+			       "output - name one");
+	path = malloc(len);
 	if (!path)
 		return err_nomem(err, "a path");
-	snprintf(path, len, "%s", dir);
-	while (stat(path, &st) && errno == ENOENT && strcmp(path, "/") && strcmp(path, "."))
-		to_parent(path);
-	if (stat(path, &st))
-		ret = err_set(err, ERR_IO, "%s: cannot be made (%s) - choose another output folder",
-			      dir, strerror(errno));
-	else if (!S_ISDIR(st.st_mode))
-		ret = err_set(err, ERR_IO, "%s: %s is not a folder - choose another output folder",
-			      dir, path);
-	else if (access(path, W_OK | X_OK))
-		ret = err_set(err, ERR_IO, "%s: cannot write there (%s) - choose another output "
-			      "folder", dir, strerror(errno));
+	why = find_existing(dir, path, len, &st);
+	if (!why)
+		why = probe(path, strcmp(path, dir) != 0);
 	free(path);
-	return ret;
+	return !why ? 0 : err_set(err, ERR_IO, "%s: cannot be an output folder (%s) - choose "
+				  "another with -o", dir, strerror(why));
 }

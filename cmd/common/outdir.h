@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The output folder, looked at before the long work; outcome_write() makes it. */
+/* The output folder, tried before the long work; outcome_write() makes it. */
 #ifndef SPB_CMD_OUTDIR_H
 #define SPB_CMD_OUTDIR_H
 
@@ -8,7 +8,7 @@
 /**
  * outdir_check - can files be written into @dir, or can it be made?
  *
- * Changes nothing on disk. Return: 0 or -ERR_IO.
+ * Found out by doing so, and undone. Return: 0, -ERR_USAGE for no name, or -ERR_IO.
  */
 int outdir_check(const char *dir, struct error *err) __must_check;
 

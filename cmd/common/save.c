@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cmd/common/outfile.h"
+#include "cmd/common/say.h"
 #include "cmd/common/stop.h"
 #include "replay/outcome/outcome_file.h"
 
@@ -21,25 +23,12 @@ static void folder_of(const struct save *s, char dir[SAVE_PATH])
 		snprintf(dir, SAVE_PATH, ".");
 }
 
-/* A file that the user named goes into a folder that is there: a typing error makes none. */
-static int check_named(const struct save *s, struct error *err)
-{
-	char dir[SAVE_PATH];
-	struct stat st;
-
-	if (!stat(s->path, &st) && S_ISDIR(st.st_mode))
-		return err_set(err, ERR_IO, "%s: is a folder - name a file with -o", s->path);
-	folder_of(s, dir);
-	if (stat(dir, &st))
-		return err_set(err, ERR_IO, "%s: cannot write: %s - make the folder, or choose "
-			       "another with -o", s->path, strerror(errno));
-	return 0;
-}
-
 int save_open(struct save *s, const char *output, const char *dir, const char *name,
 	      struct error *err)
 {
 	const size_t dir_len = output ? 0 : strlen(dir);
+	char target[SAVE_PATH];
+	struct stat st;
 	int len = 0;
 
 	*s = (struct save){ 0 };
@@ -51,20 +40,39 @@ int save_open(struct save *s, const char *output, const char *dir, const char *n
 	if (len >= SAVE_PATH)
 		return err_set(err, ERR_IO, "%.80s...: the path is too long - choose a shorter one",
 			       s->path);
-	if (output && len && check_named(s, err))
-		return -(int)ERR_IO;
+	/* A named file goes into a folder that is there: a typing error makes none. */
+	if (output && outfile_check(output, OUTFILE_STREAM, err))
+		return -(int)err->code;
+	/* Behind a symbolic link: replace the file, keep the link. */
+	if (output && len && !stat(output, &st) && S_ISREG(st.st_mode) && realpath(output, target))
+		memcpy(s->path, target, sizeof(s->path));
 	s->out = open_memstream(&s->text, &s->len);
 	return s->out ? 0 : err_nomem(err, "a file");
 }
 
-static int write_file(struct save *s, struct error *err)
+/* Devices and pipes cannot be replaced: write into them. */
+static int write_special(const struct save *s, struct error *err)
+{
+	FILE *f = fopen(s->path, "we");
+	int why = f && fwrite(s->text, 1, s->len, f) == s->len ? 0 : errno;
+
+	if (f && fclose(f) && !why)
+		why = errno;
+	return !why ? 0 : err_set(err, ERR_IO, "%s: cannot write: %s - choose another with -o",
+				  s->path, strerror(why));
+}
+
+static int write_file(const struct save *s, struct error *err)
 {
 	struct outcome_files files;
 	struct outcome_file *f;
 	const char *slash = strrchr(s->path, '/');
 	char dir[SAVE_PATH];
+	struct stat st;
 	int ret;
 
+	if (!stat(s->path, &st) && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return write_special(s, err);
 	folder_of(s, dir);
 	stop_hold();
 	ret = outcome_files_open(&files, dir, err);
@@ -91,7 +99,7 @@ int save_close(struct save *s, int ret, struct error *err)
 	if ((ferror(s->out) | fclose(s->out)) && !ret)
 		ret = err_nomem(err, "a file");
 	if (!ret && !s->path[0])
-		fwrite(s->text, 1, s->len, stdout);	/* what fails there is told at the end */
+		ret = stdout_write(s->text, s->len, err);
 	else if (!ret)
 		ret = write_file(s, err);
 	free(s->text);

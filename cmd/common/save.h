@@ -6,11 +6,12 @@
 #ifndef SPB_CMD_SAVE_H
 #define SPB_CMD_SAVE_H
 
+#include <limits.h>
 #include <stdio.h>
 
 #include "replay/base/error.h"
 
-#define SAVE_PATH 4096
+#define SAVE_PATH PATH_MAX
 
 /**
  * struct save - one file on its way

@@ -68,19 +68,27 @@ void stdio_prepare(void)
 	signal(SIGPIPE, SIG_IGN);	/* a closed pipe becomes EPIPE, and exit status 4 */
 }
 
+static int stdout_failed(int why, struct error *err)
+{
+	err_set(err, ERR_IO, "standard output: cannot write (%s) - results are incomplete",
+		why ? strerror(why) : "write error");
+	clearerr(stdout);
+	__fpurge(stdout);	/* or the next flush would fail again, and say so again */
+	return -ERR_IO;
+}
+
+int stdout_write(const void *bytes, size_t len, struct error *err)
+{
+	return fwrite(bytes, 1, len, stdout) == len ? 0 : stdout_failed(errno, err);
+}
+
 int stdout_flush(struct error *err)
 {
 	int failed;
 
 	errno = 0;
 	failed = fflush(stdout) | ferror(stdout);
-	if (!failed)
-		return 0;
-	err_set(err, ERR_IO, "standard output: cannot write (%s) - results are incomplete",
-		errno ? strerror(errno) : "write error");
-	clearerr(stdout);
-	__fpurge(stdout);	/* or the next flush would fail again, and say so again */
-	return -ERR_IO;
+	return failed ? stdout_failed(errno, err) : 0;
 }
 
 int stdout_finish(int status)

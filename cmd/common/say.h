@@ -17,6 +17,8 @@ void say(const char *fmt, ...) __printf(1, 2);
 
 /** stdio_prepare - make fds 0 to 2 safe to use, and failed writes visible */
 void stdio_prepare(void);
+/** stdout_write - write @bytes, now or with what follows. Return: as stdout_flush() */
+int stdout_write(const void *bytes, size_t len, struct error *err) __must_check;
 /** stdout_flush - write what is buffered. Return: 0 or -ERR_IO, then nothing is left to write */
 int stdout_flush(struct error *err) __must_check;
 /** stdout_finish - flush stdout. Return: @status, or ERR_IO after a line when it failed */

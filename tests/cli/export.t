@@ -212,7 +212,7 @@ fails(2, qr/no format - give --perfetto or --gnuplot/, 'export', $dir);
 fails(2, qr/two formats/, 'export', '--perfetto', '--gnuplot', $dir);
 fails(2, qr/a folder, not standard output/, 'export', '--gnuplot', '-o', '-', $dir);
 fails(4, qr/cannot read/, 'export', '--perfetto', tmp('no-such'));
-fails(4, qr/is a file, not a folder/, 'export', '--gnuplot', '-o', "$dir/summary.csv", $dir);
+fails(4, qr/Not a directory/, 'export', '--gnuplot', '-o', "$dir/summary.csv", $dir);
 SKIP: {
 	skip('no /dev/full here', 2) unless -c '/dev/full';
 	my ($e, undef, $said) = sh("\"\$T\" export --perfetto -o - '$dir' >/dev/full");

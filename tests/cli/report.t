@@ -296,7 +296,7 @@ like(page_of($measured), qr{<p class="warning">[^<]*check.csv: column 3 is nothi
 fails(2, qr/report: an argument is missing/, 'report');
 fails(2, qr/--color: unknown word 'maybe'/, 'report', '--text', '--color', 'maybe', $dir);
 fails(4, qr{no-such/summary.csv: cannot read}, 'report', tmp('no-such'));
-fails(4, qr/is a file, not a folder/, 'report', '-o', tmp('other.html/x'), $dir);
+fails(4, qr/Not a directory/, 'report', '-o', tmp('other.html/x'), $dir);
 sub damaged {
 	my ($file, $change, $match) = @_;
 	my $bad = tmp('bad');
