@@ -32,8 +32,10 @@ static int run_snapshot(const struct command *cmd __unused, void *values, int nr
 	int ret;
 
 	privileges_reduce();
+	ret = privileges_outfile(path, &err);
 	stop_hold();
-	ret = snapshot_take(path, o->quiet, &err);
+	if (!ret)
+		ret = snapshot_take(path, o->quiet, &err);
 	stop_release();
 	if (ret)
 		return say_error(&err);

@@ -11,6 +11,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "cmd/common/outfile.h"
+
 /* What is kept, and for what. tracefs and most of /proc only ask for the user root. */
 static const u32 needed[] = {
 	CAP_SYS_ADMIN,		/* addresses in /proc/iomem */
@@ -67,4 +69,15 @@ void privileges_as_self(void)
 {
 	setfsuid(geteuid());
 	setfsgid(getegid());
+}
+
+int privileges_outfile(const char *file, struct error *err)
+{
+	int ret = privileges_as_owner(file, err);
+
+	if (ret)
+		return ret;
+	ret = outfile_check(file, OUTFILE_PLAIN, err);
+	privileges_as_self();
+	return ret;
 }

@@ -25,4 +25,7 @@ void privileges_reduce(void);
 int privileges_as_owner(const char *file, struct error *err) __must_check;
 void privileges_as_self(void);
 
+/** privileges_outfile - outfile_check() as that owner: is @file one that can be replaced? */
+int privileges_outfile(const char *file, struct error *err) __must_check;
+
 #endif /* SPB_CMD_PRIVILEGES_H */

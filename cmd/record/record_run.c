@@ -308,6 +308,39 @@ static int command_verdict(const struct recording *r, struct error *err)
 	return 0;
 }
 
+/* What was recorded comes first: a snapshot that fails is no reason to lose it. */
+static int keep(struct recording *r, struct error *err)
+{
+	struct error after = { 0 };
+	int ret;
+
+	if (r->end < END_NEARLY_FULL && take_snapshot(r, "after", &after))
+		*err = after;
+	ret = write_out(r, &after);
+	if (ret)
+		*err = after;
+	return err->code ? -(int)err->code : command_verdict(r, err);
+}
+
+/* A command that cannot be run must not replace an earlier recording. */
+static int check_command(const char *name, struct error *err)
+{
+	const char *path = strchr(name, '/') ? "" : getenv("PATH");
+	char at[NAME_BYTES];
+
+	if (!*name)
+		path = NULL;
+	for (; path; path = *path ? path + 1 : NULL) {
+		const int len = (int)strcspn(path, ":");
+
+		snprintf(at, sizeof(at), "%.*s%s%s", len, path, len ? "/" : "", name);
+		if (!access(at, X_OK))
+			return 0;
+		path += len;
+	}
+	return err_set(err, ERR_USAGE, "%s: cannot be run - check the command", name);
+}
+
 static int record(struct recording *r, struct error *err)
 {
 	const struct record_opts *o = r->o;
@@ -327,11 +360,7 @@ static int record(struct recording *r, struct error *err)
 		ret = take_snapshot(r, "before", err);
 	if (!ret)
 		ret = let_flow(r, err);
-	if (!ret && r->end < END_NEARLY_FULL)
-		ret = take_snapshot(r, "after", err);
-	if (!ret)
-		ret = write_out(r, err);
-	return ret ? ret : command_verdict(r, err);
+	return ret ? ret : keep(r, err);
 }
 
 int record_run(const struct record_opts *o, struct error *err)
@@ -340,7 +369,8 @@ int record_run(const struct record_opts *o, struct error *err)
 	const char *slash = strrchr(o->output, '/');
 	u32 orphans;
 
-	if (o->cpus && cpulist_parse(o->cpus, &r.cpus, err))
+	if ((o->cpus && cpulist_parse(o->cpus, &r.cpus, err)) ||
+	    (o->command && check_command(o->command[0], err)))
 		return -ERR_USAGE;
 	if (!slash)
 		snprintf(r.folder, sizeof(r.folder), ".");
@@ -348,6 +378,8 @@ int record_run(const struct record_opts *o, struct error *err)
 		snprintf(r.folder, sizeof(r.folder), "%.*s", slash == o->output ? 1 :
 			 (int)(slash - o->output), o->output);
 	privileges_reduce();
+	if (privileges_outfile(o->output, err))
+		return -(int)err->code;
 	orphans = host_remove_orphans();
 	if (orphans && !o->quiet)
 		say("removed %u tracing instance%s of recordings that were killed", orphans,

@@ -177,8 +177,16 @@ SKIP: {
 	is((run('record', '-q', '--no-snapshot', '-d', '1', '--zone', "0/$name", '-o', tmp('z.dat')))[0], 0,
 		'--zone and --duration');
 	fails(2, qr/no zone '9\/None'/, 'record', '--zone', '9/None', '-o', tmp('n.dat'));
-	fails(4, qr/cannot make a temporary file/, 'record', '-d', '1', '-o', tmp('nowhere/n.dat'));
+	fails(4, qr/make the folder/, 'record', '-d', '1', '-o', tmp('nowhere/n.dat'));
 	ok(!-e tmp('n.dat'), 'nothing half-written');
+
+	# The recording outlasts the snapshot after it.
+	mkdir(tmp('k.after.snap'));
+	($exit, $out, $err) = run('record', '-q', '-d', '1', '-o', tmp('k.dat'));
+	is($exit, 4, 'a snapshot that cannot be written');
+	one_line($err, 'is said');
+	like($err, qr/k\.after\.snap: cannot/, 'by name');
+	is((run('info', tmp('k.dat')))[0], 0, 'and the recording is there');
 
 	# A full disk.
 	my $small = tmp('small');

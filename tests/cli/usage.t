@@ -76,6 +76,9 @@ fails(2, qr/info: an argument is missing/, 'info');
 fails(2, qr/--help takes no value/, 'info', '--help=all');
 fails(2, qr/unknown command 'metric' - did you mean 'metrics'/, 'help', 'metric');
 fails(2, qr/no capture/, 'parse');
+fails(2, qr/nosuchthing: cannot be run/, 'record', '-o', tmp('h.dat'), '--', 'nosuchthing');
+fails(2, qr/cannot be run/, 'record', '-o', tmp('h.dat'), '');
+ok(!-e tmp('h.dat'), 'nothing is recorded for a command that cannot be run');
 fails(2, qr/too many|more than/, 'compare', '-i', 'x', map { ('-V', 'spb-v1-none') } 1 .. 70);
 
 # Results that cannot be written are an error, not a success.
