@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Workers of the nodes' evacuate_wq, in event time: works wait in FIFOs, a step costs time, and the
- * steps that are due run before the next operation (S1.4, S10 item 5, design section 7).
+ * steps that are due run before the next operation (S1.4, S10 item 5).
  *
  * The series allocates the workqueue with WQ_MEM_RECLAIM and max_active 1, neither ordered nor
  * unbound: a work runs on the CPU that queued it, one at a time on each CPU (worker_threads 0).

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Design, section 8. The first four are the arms of patch 43/45 (S6, S10 row 3). */
+/* The first four are the arms of patch 43/45 (S6, S10 row 3). */
 const struct builtin builtin_table[] = {
 	{ "spb-v1-none",
 	  "{ \"name\": \"spb-v1-none\","

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a capture can tell, by the events it holds: demand levels (design, section 5) and the
- * questions it can and cannot answer (S7.6).
+ * What a capture can tell, by the events it holds: demand levels and the questions it can
+ * and cannot answer (S7.6).
  */
 #ifndef SPB_CMD_LEVEL_H
 #define SPB_CMD_LEVEL_H

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Variants from JSON: { "name", "base", "doc", knobs... } (design, section 8). "base" names a
- * built-in or a file (relative to the file that says so); knobs not named come from the base, or
- * from variant_init().
+ * Variants from JSON: { "name", "base", "doc", knobs... }. "base" names a built-in or a file
+ * (relative to the file that says so); knobs not named come from the base, or from variant_init().
  */
 #ifndef SPB_CMD_VARIANT_JSON_H
 #define SPB_CMD_VARIANT_JSON_H

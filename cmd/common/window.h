@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Time windows: T0~T1 or T0:T1, either side open (design, section 9). */
+/* Time windows: T0~T1 or T0:T1, either side open. */
 #ifndef SPB_CMD_WINDOW_H
 #define SPB_CMD_WINDOW_H
 

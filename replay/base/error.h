@@ -9,7 +9,7 @@
 #include "model/types.h"
 
 /**
- * enum err_code - what went wrong, as the exit status of the tool (design, section 9)
+ * enum err_code - what went wrong, as the exit status of the tool
  * @ERR_NONE: nothing
  * @ERR_DIFFERS: results differ (only with --exit-code)
  * @ERR_USAGE: the caller asked for something impossible (options, variants, names)

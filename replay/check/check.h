@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A variant held against what a kernel recorded (design, section 9). The demand of a capture goes
+ * A variant held against what a kernel recorded. The demand of a capture goes
  * through the model twice at once:
  *
  * - open loop: every request is the model's own to serve, so one early disagreement changes the

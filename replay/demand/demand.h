@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Demand: recorded events become operations (design, section 5; S2.4, S7.5, S7.6), at one of three
+ * Demand: recorded events become operations (S2.4, S7.5, S7.6), at one of three
  * levels. Zone level is described here; page level takes mm_page_alloc and mm_page_free, before any
  * per-CPU list; implied level takes removals alone, and frees a page when it is allocated again.
  *
@@ -58,13 +58,13 @@ struct demand_oddity {
 extern const struct demand_oddity demand_oddity_table[];
 extern const size_t demand_nr_oddities;
 
-/** enum demand_level - which events are demand (design, section 5) */
+/** enum demand_level - which events are demand */
 enum demand_level { DEMAND_ZONE, DEMAND_PAGE, DEMAND_IMPLIED, NR_DEMAND_LEVELS };
 
 /** demand_level_name - "zone", "page", "implied" */
 const char *demand_level_name(enum demand_level level);
 
-/** enum initial_state - where residents come from and where they go (design, section 6) */
+/** enum initial_state - where residents come from and where they go */
 enum initial_state { INITIAL_REPOPULATE, INITIAL_EMPTY, INITIAL_EXACT, NR_INITIAL_STATES };
 
 /** initial_state_name - "repopulate", "empty", "exact" */
@@ -136,7 +136,7 @@ struct demand_opts {
  * @zones, @nr_zones: from the snapshot, the log, or inferred (@zones_inferred)
  * @page_shift, @pageblock_order, @max_order: see geometry.h
  * @absent, @reserved: frames without RAM, and memblock memory (snapshot only), sorted
- * @residents: non-movable first, then movable, each by pfn (design, section 6)
+ * @residents: non-movable first, then movable, each by pfn
  * @nr_residents_orphan: of them, known from frees in the capture; the rest from the snapshot
  * @labels: pageblock labels at the start
  * @has_bits, @nr_has_bits: of an SPB kernel's snapshot; only for INITIAL_EXACT, and where its

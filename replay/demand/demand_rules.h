@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What one event means at each level (design, section 5). Both passes ask here, so they cannot
- * disagree.
+ * What one event means at each level. Both passes ask here, so they cannot disagree.
  */
 #ifndef SPB_REPLAY_DEMAND_RULES_H
 #define SPB_REPLAY_DEMAND_RULES_H

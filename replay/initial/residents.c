@@ -225,7 +225,7 @@ static void place_unit(void *ctx, u64 pfn, u8 unit)
 		p->plan->orphans[snapshot_class(p->snapshot, pfn)]++;
 }
 
-/* Non-movable first, each type by pfn (design, section 6). */
+/* Non-movable first, each type by pfn. */
 static struct demand_start *arrange(const struct residents_in *in, const struct framemap *map,
 				    struct demand_plan *plan, struct error *err)
 {

@@ -3,7 +3,7 @@
  * What was resident when time begins: units that the scan found (live at the start of the
  * window, or known from their free), joined with what a snapshot tells of frames that the capture
  * never touched. The capture beats the snapshot: a frame that any event allocated or freed is
- * judged by its events alone (S7.6, design section 6).
+ * judged by its events alone (S7.6).
  */
 #ifndef SPB_REPLAY_RESIDENTS_H
 #define SPB_REPLAY_RESIDENTS_H

@@ -183,7 +183,7 @@ static const char *get_counts(struct log_meta *meta, const struct meta_key *key,
 	return NULL;
 }
 
-/* Sorted by name; see section 5 of the design for what each level needs. */
+/* Sorted by name; docs/log-format.md, section 2.1 says what each level needs. */
 static const struct {
 	const char *name;
 	u32 needs;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Metrics of one variant: what the model's observer and the engine report, kept small (design,
- * section 10). Times are ns of the capture's clock. Nothing here depends on other variants.
+ * Metrics of one variant: what the model's observer and the engine report, kept small
+ * (docs/outcomes.md). Times are ns of the capture's clock. Nothing here depends on other variants.
  */
 #ifndef SPB_REPLAY_METRICS_H
 #define SPB_REPLAY_METRICS_H

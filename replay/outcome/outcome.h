@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Outcomes: what every variant did, as numbers for a terminal table and as files (design,
- * section 10). Filled in by engine_run(); read-only afterwards.
+ * Outcomes: what every variant did, as numbers for a terminal table and as files
+ * (docs/metrics.md). Filled in by engine_run(); read-only afterwards.
  */
 #ifndef SPB_REPLAY_OUTCOME_H
 #define SPB_REPLAY_OUTCOME_H

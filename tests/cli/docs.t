@@ -1,9 +1,11 @@
 #!/usr/bin/perl
 # SPDX-License-Identifier: GPL-2.0
 # The documents: tables that README shows are what a run prints, every command line that they show
-# has only commands and options that exist, and every file that they point at is there.
+# has only commands and options that exist, and every file, name, option and make target that they
+# mention is there. So is every document that sources mention.
 use strict;
 use warnings;
+use File::Find;
 use FindBin;
 use lib $FindBin::Bin;
 use Test::More;
@@ -93,5 +95,64 @@ for my $doc (@docs) {
 	}
 	is("@gone", '', "$doc: what it points at is there");
 }
+
+# ---- names
+
+# All words of the sources, and all names of files.
+my (%word, %file, %sources);
+find({ no_chdir => 1, wanted => sub {
+	my $name = $File::Find::name =~ s{^\Q$root\E/}{}r;
+	return $File::Find::prune = 1
+		if $name =~ m{^(?:build|out|docs|\.git|tests/data|tests/fuzz/corpus|examples/\w+/outcome)$};
+	return unless -f && $name !~ /\.md$/;
+	$file{$name =~ s{.*/}{}r} = 1;
+	return if $name =~ /\.(?:dat|spblog|snap|zst)$/ || -B;
+	$sources{$name} = slurp($_);
+	$word{$_} = 1 for $sources{$name} =~ /[A-Za-z_]\w*/g;
+} }, $root);
+$word{$_} = 1 for map { s/\..*//r } keys %file;
+cmp_ok(scalar keys %sources, '>=', 300, 'sources');
+
+my %all_options = map { map { $_ => 1 } keys %$_ } values %options;
+my %targets = map { $_ => 1 } slurp("$root/Makefile") =~ /^([a-z][\w-]*):/mg;
+# Names of other programs, and ends of names that stand behind their first part.
+my %foreign = map { $_ => 1 } qw(compact_isolated rec2.sh _MIN _STEP _isolate_migratepages
+	_isolate_freepages _fast_isolate_freepages _migratepages _fini);
+
+sub unknown {
+	my ($quote) = @_;
+	return '' if $foreign{$quote};
+	return "no file $quote" if $quote =~ /^[\w-]+\.(?:[cht]|js|sh|pm|yaml|suppress)$/ && !$file{$quote};
+	return "no $quote in the sources" if $quote =~ /^(\w+)\(\)$/ && !$word{$1};
+	return "no $quote in the sources" if $quote =~ /^\w*_\w*$/ && !$word{$quote};
+	return "no option $1" if $quote =~ /^(--[a-z][\w-]*)(?:[ =]|$)/ && !$all_options{$1};
+	return "no make $1" if $quote =~ /\bmake ([a-z][\w-]*)/ && !$targets{$1};
+	# A program is called where it is built, a script where it stands.
+	return "no program $1" if $quote =~ m{^(?:[A-Z_]+=\S+ )*((?:bench|tests|examples)/[\w/.-]+) } && !-x "$root/$1";
+	return "no source of $1" if $quote =~ m{\b(build/((?:bench|tests|examples)/[\w/-]+))} &&
+		!-e "$root/$2.c" && !-d "$root/$2";
+	return '';
+}
+
+for my $doc (@docs) {
+	my $text = slurp("$root/$doc");
+	my @quotes = $text =~ /`([^`\n]+)`/g;
+	push(@quotes, $text =~ /^ {4}(\S.*?)(?: {2,}.*)?$/mg);
+	my %wrong = map { $_ => 1 } grep { $_ } map { unknown($_) } @quotes;
+	is(join('; ', sort keys %wrong), '', "$doc: names of functions, files, options and targets");
+}
+
+# Sources name documents, and sections of the log's format, that exist.
+my %heading = map { $_ => 1 } slurp("$root/docs/log-format.md") =~ /^##+ (\d[\d.]*\d|\d)/mg;
+my @gone;
+for my $name (sort keys %sources) {
+	while ($sources{$name} =~ m{\b(docs/[\w-]+\.md)(?:[,)\s*]+sections? ([\d.]*\d))?}g) {
+		push(@gone, "$name: $1") unless -e "$root/$1";
+		push(@gone, "$name: $1, section $2") if $1 eq 'docs/log-format.md' && defined $2 && !$heading{$2};
+	}
+	push(@gone, "$name: the design is no document here") if $sources{$name} =~ /\bdesign,?\s+(?:\*\s+)?section \d/i &&
+		$name !~ m{/docs\.t$};
+}
+is(join("\n", @gone), '', 'documents that sources name are there');
 
 done_testing();

@@ -10,7 +10,7 @@ use Test::More;
 my $root = "$FindBin::Bin/../..";
 my $build = $ENV{SPB_BUILD} // "$root/build";
 
-# Who may include whom (design, section 2). Parsers see of replay/ only the log writer and what it
+# Who may include whom. Parsers see of replay/ only the log writer and what it
 # needs: events, errors, the hash.
 my %may = (
 	model => qr{^model/},

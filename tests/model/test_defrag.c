@@ -198,7 +198,7 @@ static void test_s4_2_targets_on_another_node(void **state)
 	model_free(m);
 }
 
-/* Design section 7: wake-up latency, cost of a page, one pass at a time in FIFO order */
+/* Wake-up latency, cost of a page, one pass at a time in FIFO order */
 static void test_worker_time(void **state)
 {
 	struct variant v = machine_variant();
@@ -253,7 +253,7 @@ static void test_pages_count_as_they_move(void **state)
 	machine_free(sc.mc);
 }
 
-/* The lazily kept stuck time equals what sampling the definition gives (design, section 10) */
+/* The lazily kept stuck time equals what sampling the definition gives */
 static void test_stuck_time_by_sampling(void **state)
 {
 	const struct variant v = machine_variant();

@@ -196,7 +196,7 @@ static void test_S2_5_which_orders_are_worth_a_claim(void **state)
 	machine_free(mc);
 }
 
-/* Design, section 10: model_start() lets due work run, then counts from zero. */
+/* model_start() lets due work run, then counts from zero. */
 static void test_model_start_counts_from_zero(void **state)
 {
 	const struct variant v = machine_variant();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Demand at page and implied level (design, section 5): the same events, other rules.
+ * Demand at page and implied level: the same events, other rules.
  */
 #include <setjmp.h>
 #include <stdarg.h>
