@@ -203,6 +203,7 @@ coverage:
 
 EVERY ?= 1
 mutate: deps
+	@$(MAKE) --no-print-directory all
 	@tests/mutate $(B)/mutate $(EVERY)
 
 demo: deps
