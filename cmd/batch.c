@@ -305,8 +305,8 @@ const struct command cmd_batch = {
 	.max_args = 1,
 	.defaults = defaults,
 	.run = run_batch,
-	.notes = "MANIFEST.csv has a header; column capture is required, snapshot, host, kernel and\n"
-		 "workload are known, others are labels. Relative paths begin at its folder.\n"
+	.notes = "MANIFEST.csv has a header. Column capture is required; snapshot, host, kernel and\n"
+		 "workload are known; others are labels. Paths are relative to the manifest's folder.\n"
 		 "A unit is a capture under a variant; 'spbreplay merge FOLDER' makes the tables.\n"
 		 "In a Slurm array or a Kubernetes Indexed Job (with JOB_COMPLETIONS set) each task\n"
 		 "takes its part without --shard.\n",

@@ -45,6 +45,6 @@ const struct command cmd_compare = {
 	.run = run_compare,
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.notes = "Without -V: spb-v1-none against spb-v1-hotpath, the series without and with the\n"
-		 "patch \"trigger defrag from allocator hot path\".\n",
+	.notes = "Without -V: spb-v1-none and spb-v1-hotpath, the series without and with the patch\n"
+		 "\"trigger defrag from allocator hot path\".\n",
 };

@@ -170,6 +170,6 @@ const struct command cmd_cut = {
 	.opts_size = sizeof(struct cut_opts),
 	.run = run_cut,
 	.notes = "Counts, losses and quality in the new log are those of the part. Events without a\n"
-		 "page (searches, losses) stay whatever the zone. Several inputs, captures or logs of one\n"
-		 "host, become one log.\n",
+		 "page (searches, losses) are kept whatever the zone. Several inputs, captures or logs of\n"
+		 "one host, become one log.\n",
 };

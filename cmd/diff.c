@@ -146,8 +146,8 @@ const struct command cmd_diff = {
 	.run = run_diff,
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.notes = "One folder: its first variant against each other one. Two folders: variants of\n"
-		 "the same name, or the first of FOLDER against each of FOLDER_B when no name is\n"
-		 "in both. What the other side did with the very allocation that taints a\n"
-		 "superpageblock is known when both sides come from one compare.\n",
+	.notes = "One folder: its first variant against each of the others. Two folders: variants of\n"
+		 "the same name or, if they have no name in common, the first of FOLDER against each of\n"
+		 "FOLDER_B. What the other side did with the allocation that tainted a superpageblock is\n"
+		 "known only if both sides come from one compare.\n",
 };

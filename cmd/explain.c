@@ -93,7 +93,7 @@ const struct command cmd_explain = {
 	.run = run_explain,
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.notes = "FOLDER is what compare or replay -o wrote. Each line carries the numbers of the\n"
-		 "variants in which it happened; a dot where it did not. A trigger that met the\n"
-		 "same again and again is one line, as are moves to and fro between two lists.\n",
+	.notes = "FOLDER is written by compare -o or replay -o. Each line shows the numbers of the\n"
+		 "variants in which it happened, and a dot for the others. Repeated requests by a trigger\n"
+		 "with the same outcome share a line, as do moves to and fro between two lists.\n",
 };

@@ -112,5 +112,5 @@ const struct command cmd_export = {
 	.min_args = 1,
 	.max_args = 1,
 	.run = run_export,
-	.notes = "FOLDER is what compare -o or replay -o wrote.\n",
+	.notes = "FOLDER is written by compare -o or replay -o.\n",
 };

@@ -231,6 +231,6 @@ const struct command cmd_merge = {
 	.max_args = 10000,
 	.defaults = defaults,
 	.run = run_merge,
-	.notes = "Give folders of 'spbreplay batch', or files merged.csv of earlier merges, in any\n"
-		 "order: the result is the same. Every column is in docs/fleet.md.\n",
+	.notes = "Give folders of 'spbreplay batch', or merged.csv files of earlier merges, in any\n"
+		 "order: the result is the same. docs/fleet.md describes every column.\n",
 };

@@ -169,6 +169,6 @@ const struct command cmd_parse = {
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
 	.notes = "Without -o, NAME.dat becomes NAME.spblog in the current folder; a capture from\n"
-		 "standard input goes to standard output. A damaged capture gives a log of what could\n"
-		 "be used, marked partial, and exit status 3.\n",
+		 "standard input goes to standard output. A damaged capture gives a log of what could be\n"
+		 "used, marked partial, and exit status 3.\n",
 };

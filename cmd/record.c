@@ -73,7 +73,7 @@ const struct command cmd_record = {
 	.max_args = 1 << 20,
 	.defaults = record_defaults,
 	.run = run_record,
-	.notes = "Needs root. Uses an instance of its own in tracefs: other tracing goes on. trace-cmd\n"
-		 "and KernelShark open the file. Ctrl-C, SIGTERM and a full disk end the recording\n"
-		 "with a valid file.\n",
+	.notes = "Needs root. Uses a tracefs instance of its own, so other tracing is not disturbed.\n"
+		 "trace-cmd and KernelShark can open the file. Ctrl-C, SIGTERM and a full disk end the\n"
+		 "recording with a valid file.\n",
 };

@@ -98,6 +98,6 @@ const struct command cmd_report = {
 	.min_args = 1,
 	.max_args = 1,
 	.run = run_report,
-	.notes = "FOLDER is what compare -o or replay -o wrote. The page needs no network and no\n"
-		 "other file; its numbers are those of the CSV files and run.json beside it.\n",
+	.notes = "FOLDER is written by compare -o or replay -o. The page needs no network and no other\n"
+		 "file; its numbers are those of the CSV files and run.json beside it.\n",
 };

@@ -59,6 +59,6 @@ const struct command cmd_snapshot = {
 	.nr_opts = ARRAY_SIZE(snapshot_table),
 	.opts_size = sizeof(struct snapshot_opts),
 	.run = run_snapshot,
-	.notes = "Root may read everything; others get what they may, and are told what that costs.\n"
-		 "The format is docs/snapshot-format.md.\n",
+	.notes = "Root can read everything; other users get what they may read, and are told what is\n"
+		 "missing. docs/snapshot-format.md describes the format.\n",
 };

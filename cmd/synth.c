@@ -298,8 +298,8 @@ const struct command cmd_synth = {
 	.opts_size = sizeof(struct synth_cmd_opts),
 	.defaults = synth_defaults,
 	.run = run_synth,
-	.notes = "The machine has one zone (0/Normal), starts empty, and fills up as the profile says. The\n"
-		 "capture holds what a kernel with this variant would have traced: page events, and for\n"
-		 "variants of the series its six events. The worker's pages are those of kevacuate/NODE.\n"
-		 "trace-cmd and KernelShark open a trace.dat; replay it with -s NAME.snap.\n",
+	.notes = "The machine has one zone (0/Normal), starts empty, and fills up as the profile says.\n"
+		 "The capture holds what a kernel with this variant would have traced: page events and,\n"
+		 "for variants of the series, its six events. The worker's task is kevacuate/NODE.\n"
+		 "trace-cmd and KernelShark can open a trace.dat; replay it with -s NAME.snap.\n",
 };

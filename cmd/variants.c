@@ -153,7 +153,7 @@ const struct command cmd_variants = {
 	.run = run_variants,
 	.examples = examples,
 	.nr_examples = ARRAY_SIZE(examples),
-	.notes = "Without a name: the list. With one: JSON that can be saved, changed and given to\n"
+	.notes = "Without a name, prints the list; with one, JSON that can be saved, edited and passed to\n"
 		 "-V. A variant file is { \"name\": ..., \"base\": NAME or FILE, \"doc\": ..., knobs };\n"
 		 "without a base it starts from spb-v1-none, whose knobs are the defaults.\n",
 };
