@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "replay/csv/csv_read.h"
+#include "replay/initial/snapshot.h"
 
 #define FIRST_CELL ((u32)FLEET_VARIANT)	/* a unit's file holds the cells from here on */
 #define PIECE 65536
@@ -55,8 +56,7 @@ int fleet_hash_file(const char *path, u64 *hash, u64 *bytes, struct error *err)
 
 int fleet_hash_snapshot(const char *folder, u64 *hash, struct error *err)
 {
-	static const char *const names[] = { "zoneinfo", "pagetypeinfo", "iomem", "kernel",
-					     "kpageflags", "kpageflags.zst" };
+	const char *name;
 	struct hash64 h;
 	struct stat st;
 	u64 size;
@@ -65,15 +65,15 @@ int fleet_hash_snapshot(const char *folder, u64 *hash, struct error *err)
 	if (!stat(folder, &st) && !S_ISDIR(st.st_mode))
 		return fleet_hash_file(folder, hash, &size, err);
 	hash64_init(&h);
-	for (size_t i = 0; i < ARRAY_SIZE(names) && !ret; i++) {
+	for (u32 i = 0; (name = snapshot_folder_name(i)) && !ret; i++) {
 		char path[FLEET_PATH_MAX];
 		u64 one[2];
 
-		snprintf(path, sizeof(path), "%s/%s", folder, names[i]);
+		snprintf(path, sizeof(path), "%s/%s", folder, name);
 		if (access(path, F_OK) && errno == ENOENT && i)
 			continue;
 		ret = fleet_hash_file(path, &one[0], &one[1], err);
-		hash64_update(&h, names[i], strlen(names[i]) + 1);
+		hash64_update(&h, name, strlen(name) + 1);
 		hash64_update(&h, one, sizeof(one));
 	}
 	*hash = hash64_final(&h);

@@ -16,8 +16,8 @@
 /** fleet_hash_file - XXH64 and size of file @path. Return: 0 or -ERR_IO */
 int fleet_hash_file(const char *path, u64 *hash, u64 *bytes, struct error *err) __must_check;
 /**
- * fleet_hash_snapshot - XXH64 of the names and bytes of the files that a snapshot folder may have,
- * or of the bytes of a snapshot file
+ * fleet_hash_snapshot - XXH64 of the names and bytes of what snapshot_load() reads from a folder, or
+ * of the bytes of a snapshot file
  */
 int fleet_hash_snapshot(const char *folder, u64 *hash, struct error *err) __must_check;
 

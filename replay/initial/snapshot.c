@@ -288,6 +288,18 @@ static const struct {
 	{ "superpageblocks", false, true, load_superpageblocks },
 };
 
+/* Of a folder; the first that there is counts. */
+static const char *const flag_files[] = { "kpageflags", "kpageflags.zst" };
+
+const char *snapshot_folder_name(u32 i)
+{
+	const size_t flags = i - ARRAY_SIZE(text_files);
+
+	if (i < ARRAY_SIZE(text_files))
+		return text_files[i].name;
+	return flags < ARRAY_SIZE(flag_files) ? flag_files[flags] : NULL;
+}
+
 /* Flags of holes can be 0, like those of kernel pages: where RAM is known, it decides. */
 static void clear_holes(struct snapshot *s)
 {
@@ -307,13 +319,12 @@ static void clear_holes(struct snapshot *s)
 
 static int load_flags(struct snapshot *s, const char *dir, struct error *err)
 {
-	static const char *const names[] = { "kpageflags", "kpageflags.zst" };
 	const u64 end = zones_end(s);
 	struct page_classes classes = { 0 };
 	char path[TEXT_NAME_MAX];
 
-	for (size_t i = 0; i < ARRAY_SIZE(names) && !classes.nr; i++) {
-		int rc = text_path(path, dir, names[i], err);
+	for (size_t i = 0; i < ARRAY_SIZE(flag_files) && !classes.nr; i++) {
+		int rc = text_path(path, dir, flag_files[i], err);
 		FILE *f;
 
 		if (rc)

@@ -105,4 +105,7 @@ static inline bool page_class_in_use(u8 class)
 struct snapshot *snapshot_load(const char *path, struct error *err);
 void snapshot_free(struct snapshot *s);
 
+/** snapshot_folder_name - file @i of those read from a folder, the required first; NULL: no more */
+const char *snapshot_folder_name(u32 i);
+
 #endif /* SPB_REPLAY_SNAPSHOT_H */

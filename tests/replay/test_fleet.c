@@ -216,6 +216,32 @@ static void test_unit_file(void **state __unused)
 	temp_folder_remove(dir);
 }
 
+/* Every file that changes what a snapshot says. */
+static void test_snapshot_hash(void **state __unused)
+{
+	static const char *const names[] = { "zoneinfo", "pagetypeinfo", "host", "iomem", "kernel",
+					     "superpageblocks", "kpageflags", "kpageflags.zst" };
+	char *dir = temp_folder();
+	u64 last = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		struct error err = { 0 };
+		char path[4096];
+		u64 hash;
+		FILE *f;
+
+		snprintf(path, sizeof(path), "%s/%s", dir, names[i]);
+		f = fopen(path, "w");
+		assert_non_null(f);
+		assert_int_equal(fclose(f), 0);
+		assert_int_equal(fleet_hash_snapshot(dir, &hash, &err), 0);
+		if (hash == last)
+			fail_msg("%s is not in the hash", names[i]);
+		last = hash;
+	}
+	temp_folder_remove(dir);
+}
+
 static void test_csv_read(void **state __unused)
 {
 	char *dir = temp_folder();
@@ -253,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_join_refuses_two_results),
 		cmocka_unit_test(test_metric_values),
 		cmocka_unit_test(test_unit_file),
+		cmocka_unit_test(test_snapshot_hash),
 		cmocka_unit_test(test_csv_read),
 	};
 
