@@ -89,7 +89,7 @@ enum defrag_verdict {
 enum taint_cause {
 	CAUSE_OUTCOME,		/* an allocation: see outcome */
 	CAUSE_FREE,		/* a block became wholly free */
-	CAUSE_MIGRATE,		/* the worker moved a page */
+	CAUSE_MIGRATE,		/* the worker or a caller in the slow path moved a page */
 	NR_TAINT_CAUSES
 };
 
@@ -201,6 +201,7 @@ struct model_result {
  * @time: ns; @zone, @spb, @start_pfn: which; @from, @to: enum sb_category
  * @cause: enum taint_cause; @outcome: the pass or fallback, for CAUSE_OUTCOME
  * @order, @migratetype: of the operation
+ * @worker: the zone's kevacuate did it, neither a request nor the timer of per-CPU lists
  */
 struct model_taint {
 	u64 time;
@@ -213,6 +214,7 @@ struct model_taint {
 	u8 outcome;
 	u8 order;
 	u8 migratetype;
+	bool worker;
 };
 
 /**

@@ -42,6 +42,7 @@ static void report_taint(struct superpageblock *sb, enum sb_category from, enum 
 		.outcome = m->op.outcome,
 		.order = m->op.order,
 		.migratetype = m->op.migratetype,
+		.worker = m->by_worker,
 	};
 
 	if (to == SB_TAINTED) {

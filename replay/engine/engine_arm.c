@@ -61,16 +61,23 @@ static struct metrics_moment moment(const struct arm *arm, u64 now, u8 actor)
 	return at;
 }
 
+/* Who acts inside the model: between operations the worker or the timer. */
+static enum metrics_actor actor_of(const struct arm *arm, const struct model_taint *t)
+{
+	if (t->worker && arm->actor != ACTOR_INITIAL)
+		return ACTOR_WORKER;
+	return arm->actor == ACTOR_WORKER ? ACTOR_TIMER : arm->actor;
+}
+
 static void on_taint(void *ctx, const struct model_taint *t)
 {
 	struct arm *arm = ctx;
-	bool by_worker = arm->actor == ACTOR_OP && t->cause == CAUSE_MIGRATE;
 	struct metrics_moment at;
 
 	/* Memory that never was free is part of the machine, not something that happened. */
 	if (!arm->model || arm->over)
 		return;
-	at = moment(arm, t->time, by_worker ? ACTOR_WORKER : arm->actor);
+	at = moment(arm, t->time, actor_of(arm, t));
 	metrics_taint(arm->metrics, t, &at);
 }
 

@@ -18,6 +18,7 @@ enum metrics_actor {
 	ACTOR_INITIAL,	/* residents being placed before the capture's time begins */
 	ACTOR_OP,	/* a recorded operation */
 	ACTOR_WORKER,	/* the node's kevacuate worker */
+	ACTOR_TIMER,	/* the timer that drains per-CPU lists */
 };
 
 /**

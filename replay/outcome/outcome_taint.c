@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define WORKER_COMM "kevacuate/"	/* the node's ordered workqueue (S1.4) */
+#define WORKER_COMM "kevacuate/"	/* the node's workqueue (S1.4) */
 #define TASK_COMM_MAX 32
 
 /** struct who - the task a row names; @comm is borrowed or points to @buf */
@@ -16,7 +16,7 @@ struct who {
 	char buf[TASK_COMM_MAX];
 };
 
-/* A worker runs on no recorded CPU; before the capture nobody is known. */
+/* A worker runs on no recorded CPU; before the capture nobody is known, and the timer is no task. */
 static void fill_who(struct who *w, const struct outcome *o, const struct metrics_moment *at,
 		     u32 zone)
 {
@@ -67,14 +67,15 @@ static const struct csv_column taint_columns[] = {
 	TEXT_COLUMN(struct taint_row, to, "category after"),
 	TEXT_COLUMN(struct taint_row, cause,
 	       "the pass or fallback that placed the page (PASS_2, CLAIM ...); free: a block "
-	       "became free; migrate: the worker moved a page; initial: a page resident before "
+	       "became free; migrate: a page was moved to free its block; initial: a page resident before "
 	       "the capture"),
 	T(order, "of the operation"),
 	TEXT_COLUMN(struct taint_row, migratetype, "of the operation"),
 	CELL_COLUMN(struct taint_row, cpu, "", MERGE_NONE,
-		    "recorded CPU; empty for the worker and initial"),
-	T(pid, "task of the operation; 0 for the worker"),
-	TEXT_COLUMN(struct taint_row, comm, "its name; kevacuate/NODE for the worker"),
+		    "recorded CPU; empty for the worker, the timer of per-CPU lists and initial"),
+	T(pid, "task of the operation; 0 where cpu is empty"),
+	TEXT_COLUMN(struct taint_row, comm,
+		    "its name; kevacuate/NODE for the worker, empty for the timer and initial"),
 	HEX_COLUMN(struct taint_row, gfp, "gfp flags, empty when not recorded"),
 };
 
@@ -161,6 +162,13 @@ static bool is_tainting_side(const struct divergence_row *row, const struct plac
 	       (row->kind == DIVERGE_TAINT_BASELINE && p == &row->baseline);
 }
 
+static const char *const actor_names[] = {
+	[ACTOR_INITIAL] = "initial state",
+	[ACTOR_OP] = "operation",
+	[ACTOR_WORKER] = "worker",
+	[ACTOR_TIMER] = "timer",
+};
+
 /* "PASS_2C in tainted spb 3", with the zone when it is not the row's. */
 static void placement_text(char out[DID_MAX], const struct outcome *o,
 			   const struct divergence_row *row, const struct placement *p)
@@ -176,8 +184,8 @@ static void placement_text(char out[DID_MAX], const struct outcome *o,
 	else if (!is_tainting_side(row, p))
 		snprintf(out, DID_MAX, "spb %" PRIu32 " stays untainted", row->spb);
 	else
-		snprintf(out, DID_MAX, "%s taints spb %" PRIu32,
-			 row->at.actor == ACTOR_INITIAL ? "initial state" : "worker", row->spb);
+		snprintf(out, DID_MAX, "%s taints spb %" PRIu32, actor_names[row->at.actor],
+			 row->spb);
 }
 
 static int divergence_csv_row(const struct outcome *o, u32 variant,

@@ -136,6 +136,22 @@ for my $row (csv("$dir/chances.csv")) {
 my ($duck) = $doc =~ /```sql.*?```\n\n```\n(.*?)```/s;
 is($duck, join('', map { "spb-v1-hotpath $_ $met{$_}\n" } sort keys %met), 'DuckDB');
 
+# taint.csv says who: a task makes an SPB tainted; the timer that drains its pages is neither task nor worker.
+{
+	my $line = sub { sprintf(" sh-7 [000] d..1. %.6f: mm_page_%s page=1 pfn=0x%x order=%d%s\n", @_) };
+	my @blocks = map { 0x100000 + 512 * $_ } 0 .. 3;
+	spit(tmp('timer.txt'), join('',
+		(map { $line->(100, 'alloc:', $_, 9, ' migratetype=0 gfp_flags=GFP_KERNEL|__GFP_NOFAIL') } @blocks),
+		(map { $line->(101, 'free:', $_, 9, '') } @blocks),
+		$line->(160, 'alloc:', 0x140000, 0, ' migratetype=1 gfp_flags=GFP_HIGHUSER_MOVABLE')));
+	mkdir(tmp('before'));
+	spit(tmp('before') . '/zoneinfo', "Node 0, zone   Normal\n        spanned  1048576\n  start_pfn:           1048576\n");
+	is((run('replay', '-q', '-i', tmp('timer.txt'), '-s', tmp('before'), '-l', 'page', '-o', tmp('timer'),
+		'-V', 'spb-v2:pcp_high_min=63,pcp_high_max=8000'))[0], 0, 'pages that the timer drains');
+	is(join(' ', map { "$_->{to}:$_->{cpu}:$_->{pid}:$_->{comm}" } csv(tmp('timer') . '/taint.csv')),
+		'tainted:0:7:sh clean::0:', 'who made an SPB tainted and clean');
+}
+
 # --json of the tables: the same numbers as the files.
 my @input = ('-q', '-i', "$root/examples/saturation/trace.dat", '-s', "$root/examples/saturation/before.snap");
 ($exit, $out) = run('compare', @input, '--json');

@@ -341,6 +341,31 @@ static void test_s7_3_high_max_of_a_small_zone(void **state)
 	machine_free(mc);
 }
 
+/* Who made an SPB clean: the timer is no worker, though both run between requests. */
+static void test_timer_is_no_worker(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+	u32 unit[4];
+
+	(void)state;
+	v.pcp_mode = PCP_BUDDY;
+	v.pcp_batch = 63;
+	v.pcp_high_min = 63;
+	v.pcp_high_max = 8000;
+	mc = machine_new_page_level(&v, 2);
+	for (size_t i = 0; i < ARRAY_SIZE(unit); i++)
+		unit[i] = take_on(mc, 0, 9, MIGRATE_UNMOVABLE);
+	for (size_t i = 0; i < ARRAY_SIZE(unit); i++)
+		give_on(mc, 0, unit[i], 9);
+	assert_int_equal(mc->nr_taints, 1);
+	run_for(mc, 60 * NSEC_PER_SEC);
+	assert_int_equal(mc->nr_taints, 2);
+	assert_int_equal(mc->taints[1].to, SB_CLEAN);
+	assert_false(mc->taints[1].worker);
+	machine_free(mc);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -355,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_s2_8_limits),
 		cmocka_unit_test(test_category_before_a_refill),
 		cmocka_unit_test(test_s7_3_high_max_of_a_small_zone),
+		cmocka_unit_test(test_timer_is_no_worker),
 		cmocka_unit_test(test_s2_8_drain_passes_over_remote_frees),
 	};
 

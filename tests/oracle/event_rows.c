@@ -44,7 +44,8 @@ static void on_dropped(void *ctx, u32 owner)
 static void on_taint(void *ctx, const struct model_taint *t)
 {
 	add(ctx, ROW_TAINT, (u64[ROW_FIELDS]){ t->time, t->spb, t->zone, t->from, t->to, t->cause,
-					       t->outcome, t->order, t->migratetype });
+					       t->outcome, t->order, t->migratetype,
+					       t->worker });
 }
 
 static void on_chance(void *ctx, const struct model_chance *c)

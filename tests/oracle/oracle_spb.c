@@ -246,7 +246,7 @@ void o_report_taint_of(struct ospb *sb, u32 outcome)
 		.time = o->now, .start_pfn = sb->start_pfn, .spb = sb->index,
 		.zone = (u16)sb->zone->index, .from = sb->category_before,
 		.to = (u8)o_category(sb), .cause = o->op.cause, .outcome = (u8)outcome,
-		.order = o->op.order, .migratetype = o->op.mt,
+		.order = o->op.order, .migratetype = o->op.mt, .worker = o->working,
 	};
 
 	if (t.from == t.to)
