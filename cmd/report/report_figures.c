@@ -144,7 +144,7 @@ static void put_operation(struct page *p, const struct csv_data *d, u32 row)
 	}
 }
 
-/* "#2 diverges from #1 at +15.000 s: ...", from the first row of divergence.csv. */
+/* "#2 first places a page differently at +15.000 s: ...", from the first row of divergence.csv. */
 static void put_parting(struct page *p, u32 variant)
 {
 	const struct csv_data *d = &p->v->tables[VIEW_DIVERGENCE];
@@ -159,7 +159,7 @@ static void put_parting(struct page *p, u32 variant)
 		      "</li>\n", p->out);
 		return;
 	}
-	fputs("</b> diverges from the baseline at ", p->out);
+	fputs("</b> first places a page differently at ", p->out);
 	html_since(p->out, csv_text(d, row, "time_ns"), p->v->times[0]);
 	put_operation(p, d, row);
 	fputs(": the baseline did <i>", p->out);
