@@ -8,7 +8,9 @@
 #include "replay/engine/engine_pool.h"
 #include "replay/outcome/outcome_data.h"
 
-/* When the model is checked: operations, and checks of a variant, between two looks at @stop. */
+/* Frames that the operations between two looks at @stop name: the model may touch each. */
+#define PART_FRAMES (1U << 21)
+/* When the model is checked: operations, and checks of a variant, between two looks. */
 #define CHECKED_PART 256u
 #define CHECKS_IN_PART 8u
 
@@ -118,14 +120,14 @@ static void tell_progress(const struct engine *e)
 		e->opts->progress(e->opts->progress_ctx, e->done, max_u64(total, e->done));
 }
 
-static void count_block(struct engine *e)
+static void count_part(struct engine *e)
 {
 	const struct op_block *b = &e->ops[e->cur];
 
-	for (u32 i = 0; i < b->nr; i++)
+	for (u32 i = e->from; i < e->to; i++)
 		e->done += b->ops[i].kind != OP_SPLIT;
-	if (b->nr)
-		e->t_last = max_u64(e->t_last, b->ops[b->nr - 1].time);
+	if (e->to)
+		e->t_last = max_u64(e->t_last, b->ops[e->to - 1].time);
 	tell_progress(e);
 }
 
@@ -134,35 +136,47 @@ static bool stop_asked(const struct engine *e)
 	return e->opts->stop && *e->opts->stop;
 }
 
-static u32 part_of_block(const struct engine *e, const struct op_block *b)
+static u32 ops_in_part(const struct engine *e, u32 left)
 {
-	if (!e->opts->check_every)
-		return b->nr;
-	return (u32)min_u64(CHECKED_PART,
-			    CHECKS_IN_PART * min_u64(e->opts->check_every, CHECKED_PART));
+	const u64 every = e->opts->check_every;
+
+	if (!every)
+		return left;
+	return (u32)min_u64(left, min_u64(CHECKED_PART,
+					  CHECKS_IN_PART * min_u64(every, CHECKED_PART)));
 }
 
-/* Checks make a block long: then it is done in parts, and may end with any of them. */
+static u32 end_of_part(const struct engine *e, const struct op_block *b, u32 from)
+{
+	const u32 end = from + ops_in_part(e, b->nr - from);
+	u64 frames = 0;
+	u32 to = from;
+
+	while (to < end && frames < PART_FRAMES)
+		frames += 1ULL << b->ops[to++].order;
+	return to;
+}
+
+/*
+ * Checks and large units make a block long: then it is done in parts, and may end with any of them.
+ */
 static int replay_block(struct engine *e, struct pool *pool, struct error *err)
 {
 	struct op_block *b = &e->ops[e->cur];
-	const u32 part = part_of_block(e, b);
 	int ret;
 
 	e->to = 0;
 	do {
 		e->from = e->to;
-		e->to += (u32)min_u64(part, b->nr - e->from);
+		e->to = end_of_part(e, b, e->from);
 		pool_run(pool, e->opts->nr_variants + 1, block_task, e);
 		ret = arms_error(e, err);
+		if (!ret)
+			count_part(e);
 	} while (!ret && e->to < b->nr && !stop_asked(e));
 	e->cut = e->to < b->nr;
 	b->nr = e->to;
-	if (!ret)
-		ret = compare_block(e, err);
-	if (!ret)
-		count_block(e);
-	return ret;
+	return ret ? ret : compare_block(e, err);
 }
 
 static int replay_blocks(struct engine *e, struct pool *pool, struct error *err)

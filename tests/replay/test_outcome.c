@@ -183,6 +183,35 @@ static void test_stop(void **state __unused)
 	outcome_free(o);
 }
 
+/* Large units: a run ends within a block of events that name gigabytes, the same in each variant. */
+static void test_stop_in_block(void **state __unused)
+{
+	struct engine_opts opts = fixture_opts(fx.variants, NR_VARIANTS, 2);
+	struct stopper s = { false, 0 };
+	struct demand_plan *plan;
+	struct log_image *img;
+	struct fake_host h;
+	struct outcome *o;
+
+	fake_host_init(&h, 4, 3);
+	for (u32 i = 0; i < 3000; i++) {
+		const u64 pfn = fake_host_alloc(&h, 10, MIGRATE_MOVABLE, 1, true);
+
+		fake_host_free(&h, pfn, 10, MIGRATE_MOVABLE, 1);
+	}
+	img = fake_host_finish(&h);
+	plan = fake_plan(img);
+	opts.stop = &s.stop;
+	opts.progress = stop_after_two;
+	opts.progress_ctx = &s;
+	o = run_opts(img, plan, &opts);
+	assert_non_null(outcome_partial(o));
+	assert_in_range(outcome_nr_ops(o), 1, 5999);
+	outcome_free(o);
+	demand_plan_free(plan);
+	log_image_free(img);
+}
+
 /*
  * The recorded host frees what lies together there and allocates a whole block in its place; here
  * the freed pages lie apart and cannot move, so that the block finds no place.
@@ -297,6 +326,7 @@ int main(void)
 		cmocka_unit_test(test_unwritable_folder),
 		cmocka_unit_test(test_folder_is_made_and_replaced),
 		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_stop_in_block),
 		cmocka_unit_test(test_failed_allocations),
 		cmocka_unit_test(test_refuses_what_it_cannot_do),
 		cmocka_unit_test(test_damaged_capture),
