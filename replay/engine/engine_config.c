@@ -72,15 +72,6 @@ static int merge_ranges(struct engine_config *c, const struct demand_plan *plan,
 	return 0;
 }
 
-static u64 nr_spbs(const struct demand_plan *plan, u32 spb_order)
-{
-	u64 nr = 0;
-
-	for (u32 z = 0; z < plan->nr_zones; z++)
-		nr += (plan->zones[z].spanned >> spb_order) + 1;
-	return nr;
-}
-
 int engine_config_init(struct engine_config *c, const struct demand_plan *plan,
 		       const struct engine_opts *opts, struct error *err)
 {
@@ -94,8 +85,7 @@ int engine_config_init(struct engine_config *c, const struct demand_plan *plan,
 		engine_config_fini(c);
 		return ret;
 	}
-	if (nr_spbs(plan, opts->spb_order) <= HUGE_MEMORY_MAX_SPBS)
-		c->model.memory = &huge_memory;
+	c->model.memory = &huge_memory;
 	c->model.zones = c->zones;
 	c->model.nr_zones = plan->nr_zones;
 	c->model.ranges = c->ranges;

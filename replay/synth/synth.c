@@ -7,6 +7,7 @@
 
 #include "replay/demand/demand_core.h"
 #include "replay/engine/engine_arm.h"
+#include "replay/engine/huge_memory.h"
 
 #define SPB_ORDER 18
 #define BLOCK_ORDER 9
@@ -423,7 +424,7 @@ static int start(struct synth *s, const struct synth_sink *sink)
 	const struct model_config config = {
 		.zones = &s->zone, .nr_zones = 1, .pageblock_order = BLOCK_ORDER,
 		.spb_order = SPB_ORDER, .max_order = MAX_ORDER, .nr_cpus = o->cpus,
-		.seed = o->seed, .page_level = o->page_level,
+		.seed = o->seed, .page_level = o->page_level, .memory = &huge_memory,
 	};
 	const char *why = NULL;
 
