@@ -4,10 +4,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cmd/common/json_rows.h"
+#include "cmd/common/terminal.h"
 #include "cmd/common/units.h"
 #include "replay/metrics/heatmap.h"
 
@@ -39,7 +39,6 @@ static const struct glyph diff_glyphs[NR_HEAT_DIFF_CLASSES] = {
 
 int text_options(struct text_opts *t, const char *when, u32 width, struct error *err)
 {
-	struct winsize ws = { 0 };
 	bool tty = isatty(STDOUT_FILENO);
 	const char *no = getenv("NO_COLOR");
 
@@ -49,9 +48,7 @@ int text_options(struct text_opts *t, const char *when, u32 width, struct error 
 	t->color = tty && !(no && *no);
 	if (when && strcmp(when, "auto"))
 		t->color = !strcmp(when, "always");
-	t->width = width;
-	if (!t->width && tty && !ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws))
-		t->width = ws.ws_col;
+	t->width = width ? width : terminal_width();
 	if (!t->width)
 		t->width = WIDTH_DEFAULT;
 	if (t->width < WIDTH_MIN)

@@ -30,6 +30,7 @@ struct run_opts {
 	u32 spb_order;
 	u32 jobs;
 	u32 samples;
+	u32 width;
 	u32 memory_share;
 	u64 seed;
 	u64 check_every;
@@ -44,10 +45,9 @@ struct run_opts {
 };
 
 /* The last NR_COMPARE_OPTS of the table make sense only where variants are compared. */
-#define NR_RUN_OPTS 27
-#define NR_COMPARE_OPTS 3
+#define NR_RUN_OPTS 28
+#define NR_COMPARE_OPTS 4
 extern const struct opt run_opt_table[NR_RUN_OPTS];
-
 
 /** run_defaults - for struct command */
 void run_defaults(void *opts);

@@ -42,6 +42,8 @@ const struct opt run_opt_table[NR_RUN_OPTS] = {
 	  "print the figures (and differences) as JSON instead of a table" },
 	{ "full", 'f', NULL, OPT_FLAG, AT(full), 0, 0,
 	  "all figures and superpageblocks, including those that are the same everywhere" },
+	{ "width", 0, "N", OPT_U32, AT(width), 40, 1000,
+	  "columns of the table (default: those of the terminal); too wide: a row a variant" },
 	{ "sort", 0, "KEY", OPT_STRING, AT(sort), 0, 0,
 	  "print figures pair by pair, as diff does, sorted by table, name, delta or percent" },
 	{ "exit-code", 0, NULL, OPT_FLAG, AT(exit_code), 0, 0,

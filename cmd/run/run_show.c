@@ -9,6 +9,7 @@
 #include "cmd/common/json_rows.h"
 #include "cmd/explain/pairs.h"
 #include "cmd/common/table.h"
+#include "cmd/common/terminal.h"
 
 #define FEW_CAUSES 3
 
@@ -94,7 +95,7 @@ int run_show(const struct run_opts *opts, const struct outcome *o, bool *differs
 
 	*differs = figures_differ(o);
 	if (!opts->json && !opts->sort)
-		table_print(o, opts->full, stdout);
+		table_print(o, opts->full, opts->width ? opts->width : terminal_width(), stdout);
 	if (!opts->json && outcome_nr_variants(o) == 1)
 		return 0;
 	ret = results_take(&r, o, err);

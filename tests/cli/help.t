@@ -54,7 +54,7 @@ SKIP: {
 		return scalar qx(bash -c '. "\$SCRIPT"; mapfile -t COMP_WORDS <<<"\$WORDS"; COMP_CWORD=\$((\${#COMP_WORDS[\@]}-1)); _spbreplay; echo "\${COMPREPLY[\@]}"');
 	};
 	is($complete->('spbreplay', 'comp'), "compare\n", 'a command');
-	is($complete->('spbreplay', 'compare', '--wi'), "--window\n", 'an option');
+	is($complete->('spbreplay', 'compare', '--win'), "--window\n", 'an option');
 	is($complete->('spbreplay', 'compare', '-V', 'spb-v1-ho'), "spb-v1-hotpath\n", 'a variant');
 	is($complete->('spbreplay', 'diff', '--sort', 'p'), "percent\n", 'a word');
 	is($complete->('spbreplay', 'compare', '--seed', ''), "\n", 'nothing for a number');

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cmd/common/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+u32 terminal_width(void)
+{
+	struct winsize ws = { 0 };
+
+	if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &ws))
+		return 0;
+	return ws.ws_col;
+}

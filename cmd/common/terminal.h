@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SPB_CMD_TERMINAL_H
+#define SPB_CMD_TERMINAL_H
+
+#include "model/types.h"
+
+/** terminal_width - columns of the terminal that standard output is, 0 when it is none */
+u32 terminal_width(void);
+
+#endif /* SPB_CMD_TERMINAL_H */
