@@ -211,13 +211,12 @@ void move_freepages_block(struct superpageblock *sb, u32 frame, u32 mt)
 
 	while (f < end) {
 		const u64 w = sb->page[f];
-		const u32 order = page_order(w);
 
 		if (page_state(w) == PAGE_FREE) {
 			del_from_free_list(sb, f);
-			add_to_free_list(sb, f, order, mt, true);
+			add_to_free_list(sb, f, page_order(w), mt, true);
 		}
-		f += page_state(w) == PAGE_FREE || page_state(w) == PAGE_USED ? 1U << order : 1;
+		f += page_frames(w);
 	}
 }
 

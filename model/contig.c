@@ -87,7 +87,7 @@ static bool may_isolate(const struct range *r, u32 start)
 	for (u32 f = start; f < end;) {
 		const u64 w = sb->page[f];
 		const bool used = page_state(w) == PAGE_USED;
-		const u32 next = f + (used || page_state(w) == PAGE_FREE ? 1U << page_order(w) : 1);
+		const u32 next = f + page_frames(w);
 
 		if (used ? !unit_may_leave(w) || next > r->end : page_state(w) == PAGE_FIXED)
 			return false;

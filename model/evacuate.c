@@ -15,13 +15,6 @@ static u32 block_end(const struct model *m, u32 frame)
 	return (frame | (m->pageblock_nr_pages - 1)) + 1;
 }
 
-static u32 next_unit(u64 w, u32 frame)
-{
-	const bool head = page_state(w) == PAGE_USED || page_state(w) == PAGE_FREE;
-
-	return frame + (head ? 1U << page_order(w) : 1);
-}
-
 static u32 block_start(const struct evacuation *ev)
 {
 	return (u32)(ev->pfn - ev->sb->start_pfn);
@@ -40,7 +33,7 @@ static void clear_has_movable(struct evacuation *ev, u32 start)
 	struct superpageblock *sb = ev->sb;
 	const u32 end = block_end(sb->zone->m, start);
 
-	for (u32 f = start; f < end; f = next_unit(sb->page[f], f)) {
+	for (u32 f = start; f < end; f += page_frames(sb->page[f])) {
 		if (page_is_movable(sb->page[f]))
 			return;
 	}
@@ -88,7 +81,7 @@ static u32 isolate_in_block(struct evacuation *ev, u32 *units, u32 nr, u32 *page
 			units[nr++] = ev->frame;
 			*pages += 1U << page_order(w);
 		}
-		ev->frame = next_unit(w, ev->frame);
+		ev->frame += page_frames(w);
 	}
 	/* A free buddy or a unit may reach into the next block, which is scanned all the same. */
 	if (ev->frame > end)

@@ -47,13 +47,13 @@ void count_block(const struct superpageblock *sb, u32 frame, u32 *free, u32 *mov
 	*movable = 0;
 	while (f < end) {
 		const u64 w = sb->page[f];
-		const u32 size = 1U << page_order(w);
+		const u32 size = page_frames(w);
 
 		if (page_state(w) == PAGE_FREE)
 			*free += size;
 		else if (page_is_movable(w))
 			*movable += size;
-		f += page_state(w) == PAGE_FREE || page_state(w) == PAGE_USED ? size : 1;
+		f += size;
 	}
 }
 

@@ -29,8 +29,8 @@ _Static_assert((1U << SPB_ORDER_MAX) < FRAME_NIL, "a frame must fit its link");
 #define PAGE_PINNED (1ULL << 9)
 #define PAGE_CLEAN_CACHE (1ULL << 10)
 #define PAGE_ON_PCP (1ULL << 11)
-#define PAGE_PCP_BUDDY (1ULL << 13)	/* on the list of the CPU that owns its block (S2.8) */
 #define PAGE_FROM_RESERVE (1ULL << 12)	/* its block has has_unmovable, whatever the page's type */
+#define PAGE_PCP_BUDDY (1ULL << 13)	/* on the list of the CPU that owns its block (S2.8) */
 
 static inline enum page_state page_state(u64 w)
 {
@@ -40,6 +40,18 @@ static inline enum page_state page_state(u64 w)
 static inline u32 page_order(u64 w)
 {
 	return (u32)(w >> 2) & 0xf;
+}
+
+/** page_is_head - does a free block or a unit in use begin here? */
+static inline bool page_is_head(u64 w)
+{
+	return page_state(w) == PAGE_FREE || page_state(w) == PAGE_USED;
+}
+
+/** page_frames - how far to the next word that a walk over frames looks at */
+static inline u32 page_frames(u64 w)
+{
+	return page_is_head(w) ? 1U << page_order(w) : 1;
 }
 
 static inline u32 page_mt(u64 w)

@@ -23,6 +23,11 @@ static const struct has_type has_types[MIGRATE_TYPES] = {
 	[MIGRATE_CMA] = { PB_HAS_MOVABLE, COUNTER(nr_movable) },
 };
 
+u16 pageblock_has_bit(u32 mt)
+{
+	return has_types[mt].bit;
+}
+
 static u16 *has_counter(struct superpageblock *sb, const struct has_type *t)
 {
 	return (u16 *)((char *)sb + t->counter);
@@ -137,8 +142,7 @@ bool pageblock_has_free_movable_fragments(const struct superpageblock *sb, u32 f
 		if (page_state(w) == PAGE_FREE && page_mt(w) == MIGRATE_MOVABLE &&
 		    page_order(w) < m->pageblock_order)
 			return true;
-		f += page_state(w) == PAGE_FREE || page_state(w) == PAGE_USED ?
-			     1U << page_order(w) : 1;
+		f += page_frames(w);
 	}
 	return false;
 }

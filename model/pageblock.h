@@ -16,8 +16,8 @@
 #define PB_ALL_FREE 0x0080
 #define PB_RESERVED 0x0100	/* never initialised: a hole (S1.6) */
 #define PB_OUTSIDE 0x0200	/* no part of the zone */
-#define PB_CMA_AREA 0x0800	/* of a CMA area: initialised twice (cma.c) */
 #define PB_COMPACT_SKIP 0x0400	/* the isolation scanner was here; see evacuate.h */
+#define PB_CMA_AREA 0x0800	/* of a CMA area: initialised twice (cma.c) */
 
 #define PB_HAS_MASK (PB_HAS_UNMOVABLE | PB_HAS_RECLAIMABLE | PB_HAS_MOVABLE)
 
@@ -50,6 +50,9 @@ static inline bool pageblock_begins_in_zone(const struct superpageblock *sb, u32
 
 /** set_pageblock_migratetype - relabel the block that holds @frame */
 void set_pageblock_migratetype(struct superpageblock *sb, u32 frame, u32 mt);
+
+/** pageblock_has_bit - the has-bit that content of type @mt sets, 0 for ISOLATE */
+u16 pageblock_has_bit(u32 mt);
 
 /**
  * spb_set_has_type, spb_clear_has_type - __spb_set_has_type() and its opposite (S1.5)

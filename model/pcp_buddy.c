@@ -71,8 +71,7 @@ static void fetch_fragments(struct refill *r, struct superpageblock *sb, u32 sta
 		const u64 w = sb->page[f];
 		const struct found at = {.sb = sb, .frame = f, .outcome = OUTCOME_PCP};
 
-		f += page_state(w) == PAGE_FREE || page_state(w) == PAGE_USED ? 1U << page_order(w)
-									      : 1;
+		f += page_frames(w);
 		if (page_state(w) != PAGE_FREE)
 			continue;
 		del_from_free_list(sb, at.frame);

@@ -117,13 +117,7 @@ void model_requeue(struct model *m, u64 pfn)
 /* model_check() wants every block that is in use to hold something. */
 static bool pageblock_holds_other(const struct superpageblock *sb, u32 frame, u32 mt)
 {
-	static const u16 own[MIGRATE_TYPES] = {
-		[MIGRATE_UNMOVABLE] = PB_HAS_UNMOVABLE, [MIGRATE_MOVABLE] = PB_HAS_MOVABLE,
-		[MIGRATE_RECLAIMABLE] = PB_HAS_RECLAIMABLE,
-		[MIGRATE_HIGHATOMIC] = PB_HAS_UNMOVABLE, [MIGRATE_CMA] = PB_HAS_MOVABLE,
-	};
-
-	return sb->pb[frame_block(sb, frame)] & PB_HAS_MASK & ~own[mt];
+	return sb->pb[frame_block(sb, frame)] & PB_HAS_MASK & ~pageblock_has_bit(mt);
 }
 
 /* Does a unit in use of type @mt begin in the block, or cover it? */
@@ -248,13 +242,12 @@ static void sort_free_lists(struct superpageblock *sb)
 
 	while (f < end) {
 		const u64 w = sb->page[f];
-		const u32 order = page_order(w);
 
 		if (page_state(w) == PAGE_FREE) {
 			del_from_free_list(sb, f);
-			add_to_free_list(sb, f, order, page_mt(w), true);
+			add_to_free_list(sb, f, page_order(w), page_mt(w), true);
 		}
-		f += page_state(w) == PAGE_FREE || page_state(w) == PAGE_USED ? 1U << order : 1;
+		f += page_frames(w);
 	}
 }
 

@@ -74,7 +74,7 @@ static void reclaim_here(struct hand *h)
 		return;
 	}
 	w = sb->page[frame];
-	size = page_state(w) == PAGE_USED || page_state(w) == PAGE_FREE ? 1ULL << page_order(w) : 1;
+	size = page_frames(w);
 	advance(h, size);
 	h->units += in_use(w);
 	if (!page_is_movable(w) || !(w & PAGE_CLEAN_CACHE))
