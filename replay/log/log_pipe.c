@@ -82,6 +82,14 @@ static void encode(struct frame_pipe *p, struct frame_encoder *enc, u64 number)
 	pthread_mutex_unlock(&p->lock);
 }
 
+/* Wait, with the lock held, until block @number is full. Return: false: it never will be. */
+static bool await_full(struct frame_pipe *p, const u64 *number)
+{
+	while (*number >= p->head && !p->quit)
+		pthread_cond_wait(&p->work, &p->lock);
+	return *number < p->head;
+}
+
 /* What a thread is started with: its encoder is enc[@index]. */
 struct worker {
 	struct frame_pipe *p;
@@ -96,42 +104,31 @@ static void *work(void *ctx)
 
 	free(own);
 	pthread_mutex_lock(&p->lock);
-	for (;;) {
-		if (p->next < p->head) {
-			u64 number = p->next++;
+	while (await_full(p, &p->next)) {
+		const u64 number = p->next++;
 
-			pthread_mutex_unlock(&p->lock);
-			encode(p, enc, number);
-			pthread_mutex_lock(&p->lock);
-		} else if (p->quit) {
-			break;
-		} else {
-			pthread_cond_wait(&p->work, &p->lock);
-		}
+		pthread_mutex_unlock(&p->lock);
+		encode(p, enc, number);
+		pthread_mutex_lock(&p->lock);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
 }
 
+/* The watcher sees blocks one by one, in order. */
 static void *look(void *ctx)
 {
 	struct frame_pipe *p = ctx;
 
 	pthread_mutex_lock(&p->lock);
-	for (;;) {
-		if (p->seen < p->head) {
-			const struct event_block *b = block_at(p, p->seen);
+	while (await_full(p, &p->seen)) {
+		const struct event_block *b = block_at(p, p->seen);
 
-			pthread_mutex_unlock(&p->lock);
-			p->watch.block(p->watch.ctx, b);
-			pthread_mutex_lock(&p->lock);
-			p->seen++;
-			pthread_cond_broadcast(&p->moved);
-		} else if (p->quit) {
-			break;
-		} else {
-			pthread_cond_wait(&p->work, &p->lock);
-		}
+		pthread_mutex_unlock(&p->lock);
+		p->watch.block(p->watch.ctx, b);
+		pthread_mutex_lock(&p->lock);
+		p->seen++;
+		pthread_cond_broadcast(&p->moved);
 	}
 	pthread_mutex_unlock(&p->lock);
 	return NULL;
