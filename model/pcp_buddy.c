@@ -69,7 +69,7 @@ static void fetch_fragments(struct refill *r, struct superpageblock *sb, u32 sta
 
 	while (f < end) {
 		const u64 w = sb->page[f];
-		const struct found at = {.sb = sb, .frame = f, .outcome = OUTCOME_PCP};
+		const struct found at = { .sb = sb, .frame = f, .outcome = OUTCOME_PCP };
 
 		f += page_frames(w);
 		if (page_state(w) != PAGE_FREE)
@@ -120,7 +120,7 @@ static bool rmqueue_from_sb(const struct search *s, struct superpageblock *sb, s
 		if (frame == FRAME_NIL)
 			continue;
 		page_del_and_expand(sb, frame, s->order, o, s->mt);
-		*at = (struct found){.sb = sb, .from = sb, .frame = frame, .outcome = OUTCOME_PCP};
+		*at = (struct found){ .sb = sb, .from = sb, .frame = frame, .outcome = OUTCOME_PCP };
 		return true;
 	}
 	return false;
@@ -164,7 +164,7 @@ static void take_whole_blocks(struct refill *r)
 /* The largest own chunk below pageblock order, unsplit; its block becomes owned if it is not. */
 static void adopt_chunk(struct refill *r, struct superpageblock *sb)
 {
-	struct found at = {.sb = sb, .frame = FRAME_NIL, .outcome = OUTCOME_PCP};
+	struct found at = { .sb = sb, .frame = FRAME_NIL, .outcome = OUTCOME_PCP };
 	u32 o = r->s->m->pageblock_order;
 	bool claim;
 
@@ -190,8 +190,7 @@ static void adopt_chunks(struct refill *r)
 
 	if (r->s->mt == MIGRATE_MOVABLE)
 		return;
-	for_each_spb_in(r->s->zone, SB_TAINTED, full, sb)
-	{
+	for_each_spb_in(r->s->zone, SB_TAINTED, full, sb) {
 		if (r->got >= r->needed)
 			return;
 		if (sb->nr_free_pages >= r->s->m->pageblock_nr_pages / 4)
@@ -229,11 +228,8 @@ static const struct refill_phase refill_phases[] = {
 static bool refill(struct search *s, u32 flags, struct pcp_cpu *pcp, struct found *first)
 {
 	const s64 units = pcp_refill_size(&pcp->size, s->order);
-	struct refill r = {.s = s,
-			   .pcp = pcp,
-			   .flags = flags,
-			   .cpu = this_cpu(s->m),
-			   .needed = units << s->order};
+	struct refill r = { .s = s, .pcp = pcp, .flags = flags, .cpu = this_cpu(s->m),
+			    .needed = units << s->order };
 
 	/* A refill would not build up a reserve (S2.7). */
 	if (flags & ALLOC_HIGHATOMIC)
@@ -249,7 +245,7 @@ static bool refill(struct search *s, u32 flags, struct pcp_cpu *pcp, struct foun
 bool pcp_buddy_rmqueue(struct search *s, u32 alloc_flags, struct found *at)
 {
 	struct pcp_cpu *pcp = pcp_of(s->m, s->zone, this_cpu(s->m));
-	struct found first = {.outcome = OUTCOME_PCP};
+	struct found first = { .outcome = OUTCOME_PCP };
 
 	pcp->size.free_count >>= 1;
 	if (!take_smallest(s, pcp, at) &&
@@ -302,8 +298,10 @@ static void drain_one(struct zone *zone, struct pcp_cpu *pcp, u32 n)
 		event_pcpu_drain(at.sb, at.frame, node.order, mt);
 }
 
-/* free_pcppages_bulk(): merge, then whole blocks first, then the smaller orders in turn, tails
- * first */
+/*
+ * free_pcppages_bulk(): merge, then whole blocks first, then the smaller orders in turn; of each
+ * list its tail first.
+ */
 static void drain(struct zone *zone, struct pcp_cpu *pcp, s64 count)
 {
 	const u32 top = zone->m->pageblock_order;

@@ -37,7 +37,7 @@ static u32 pcp_node_new(struct model *m, u64 pfn, u32 order, u32 mt)
 		return PCP_NIL;
 	n = b->spare;
 	b->spare = b->node[n].next;
-	b->node[n] = (struct pcp_node){.pfn = pfn, .order = (u8)order, .mt = (u8)mt};
+	b->node[n] = (struct pcp_node){ .pfn = pfn, .order = (u8)order, .mt = (u8)mt };
 	return n;
 }
 

@@ -62,7 +62,7 @@ static inline struct found pcp_spot(const struct zone *zone, u64 pfn)
 {
 	struct superpageblock *sb = pfn_to_superpageblock(zone, pfn);
 
-	return (struct found){.sb = sb, .from = sb, .frame = (u32)(pfn - sb->start_pfn)};
+	return (struct found){ .sb = sb, .from = sb, .frame = (u32)(pfn - sb->start_pfn) };
 }
 
 static inline u64 *word_of(const struct zone *zone, u64 pfn)

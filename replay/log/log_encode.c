@@ -8,7 +8,6 @@
 #include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
-#include <zstd_errors.h>
 
 #include "replay/log/log_times.h"
 #include "replay/log/log_words.h"
