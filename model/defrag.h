@@ -8,12 +8,11 @@
 #include "model/internal.h"
 
 /**
- * spb_wants_defrag - spb_needs_defrag() without the cooldown (S4.1); clean SPBs never do, nor
- * upstream
+ * spb_wants_defrag - spb_needs_defrag() without the cooldown (S4.1)
  *
- * With defrag_clean "stub" a pass over a clean SPB is queued all the same: it ends as it begins,
- * without progress, and leaves the stamp that v1's own leaves when it finds nothing to do (S10 item
- * 2).
+ * Never of a clean SPB, nor upstream. With defrag_clean "stub" a pass over a clean SPB is queued
+ * all the same: it ends as it begins, without progress, and leaves the stamp that v1's own leaves
+ * when it finds nothing to do (S10 item 2).
  */
 bool spb_wants_defrag(const struct superpageblock *sb);
 

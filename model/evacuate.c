@@ -58,10 +58,7 @@ static bool skip_hint(struct evacuation *ev)
 	return false;
 }
 
-/*
- * From ev->frame to the end of its block, at most. Return: units after the @nr that are there
- * already
- */
+/* From ev->frame on, at most to the end of its block. Return: units, with the @nr there were. */
 static u32 isolate_in_block(struct evacuation *ev, u32 *units, u32 nr, u32 *pages)
 {
 	const struct superpageblock *sb = ev->sb;

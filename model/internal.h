@@ -178,8 +178,8 @@ struct zone {
 };
 
 /**
- * struct evacuation - one pageblock being emptied; @frame: next to look at, before @end; counts in
- * pages
+ * struct evacuation - one pageblock being emptied, counts in pages
+ * @frame: next to look at, before @end
  * @contig: for alloc_contig_range(): a range of pageblocks, units of a pageblock and more move, too
  */
 struct evacuation {

@@ -36,9 +36,9 @@ static s64 batch_of(const struct zone *zone)
 }
 
 /*
- * set_recommended_min_free_kbytes(): what khugepaged raises min_free_kbytes to, and nearly every
- * host runs it: two blocks a zone, one for each pair of types, of a twentieth of memory at most;
- * pages
+ * set_recommended_min_free_kbytes(), in pages: what khugepaged, which nearly every host runs,
+ * raises min_free_kbytes to. Two blocks a zone and one for each pair of types, but at most a
+ * twentieth of memory.
  */
 static u64 recommended_min(const struct model *m, u64 all)
 {

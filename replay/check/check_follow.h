@@ -4,8 +4,7 @@
  * what the recording proves about the free lists is taken over:
  *
  * - A removal takes the lowest part of a free unit. A recorded page in the middle of a unit shows
- * that
- *   the part before it was not free as a whole: a page in use is put there.
+ *   that the part before it was not free as a whole: a page in use is put there.
  * - A removal takes the smallest unit that is large enough (S7.2). Smaller ones on the same list in
  *   the model were not there: pages in use ("ghosts") are put in their place. They are pages that
  *   left the buddy without an event: after the snapshot and before the capture, or isolated by

@@ -3,15 +3,13 @@
  * What compaction and migration of the recorded kernel did, where its tracepoints are in the log.
  * Migration takes its targets without an allocation event and frees its sources like any page, so:
  *
- * - A mm_page_free by a task that compacts, of a page out of a range that it isolated to migrate,
- * is a
- *   page that moved: its unit lives on, and the drain of the frame is no free.
- * - A mm_page_free by such a task of a page out of a range of which it isolated free pages is a
- *   target given back. It was free all the time: no operation, nor is the drain that follows one.
- * - A free of a page in such a range where, as far as events tell, nothing lives is that of a page
- * that
- *   moved there. Which one no event says: the one of its order that moved first goes. Where none
- *   has moved, the page was there before the capture began.
+ * - A task that compacts frees a page of a range that it isolated to migrate: the page moved. Its
+ *   unit lives on, and the drain of the frame is no free.
+ * - Such a task frees a page of a range of which it isolated free pages: a target is given back. It
+ *   was free all the time, so neither this nor the drain that follows is an operation.
+ * - A page of such a range is freed where, as far as events tell, nothing lives: a page had moved
+ *   there. No event says which one, so the one of its order that moved first goes. Where none has
+ *   moved, the page was there before the capture began.
  * - Other migrations (NUMA, contig ranges) take their targets with events: their frees stay frees.
  *
  * A task compacts from mm_compaction_begin to _end, and migrates from mm_migrate_pages_start to

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * How far lost events reach. A gap lasts from the last event of a CPU before the mark to the mark
- * itself. Three kinds of operations are uncertain for it, and the superpageblocks that they touch
- * are those that the lost ones most likely belong to:
+ * itself. It makes three kinds of operations uncertain, and the superpageblocks that those touch
+ * are where the lost ones most likely belong:
  *
- * - what other CPUs did meanwhile: it may stand in the wrong order to what was lost;
- * - the last LOSSES_BESIDE operations of the CPU before the gap and the first ones behind it: a
- * burst of
- *   refills or drains (63 pages) may be cut in two;
- * - behind the first gap, wherever: an allocation of a page in use, a free of a free page, and a
- * free
- *   of a page that neither an event nor the snapshot shows in use. One that was lost would explain
- *   it.
+ * - what other CPUs did meanwhile: its order relative to what was lost may be wrong;
+ * - the last LOSSES_BESIDE operations of the CPU before the gap and the first ones behind it: the
+ *   gap may cut a burst of refills or drains (63 pages) in two;
+ * - anywhere behind the first gap, what only a lost operation would explain: an allocation of a
+ *   page in use, a free of a free page, and a free of a page that neither an event nor the snapshot
+ *   shows in use.
  *
  * At most as many operations are missing as events were lost, where the kernel counted them.
  */

@@ -4,12 +4,10 @@
  * pagetypeinfo only counts them by zone. Best evidence first:
  *
  * - the first event that shows the block's label: a drain names it, a removal names the list it
- * took
- *   the page from, a fallback names the type that it found;
- * - what the block holds: with slab pages in it, the type of most of its non-movable pages;
- * without,
- *	movable. Where no page classes are known: movable when movable pages are at least as many
- *	as others;
+ *   took the page from, a fallback names the type that it found;
+ * - what the block holds: with slab pages in it, the type of most of its non-movable pages; without
+ *   them, movable. Where no page classes are known: movable when movable pages are at least as many
+ *   as others;
  * - nothing known: movable, as boot leaves it (S1.6).
  *
  * The scan keeps what events show in frame_chunk.label; residents use the same bytes for content.
