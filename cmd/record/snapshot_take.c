@@ -13,6 +13,7 @@
 #include "cmd/common/progress.h"
 #include "cmd/common/say.h"
 #include "cmd/record/privileges.h"
+#include "replay/base/temp_name.h"
 #include "replay/initial/kpageflags.h"
 #include "replay/initial/snapshot_file.h"
 
@@ -237,6 +238,8 @@ static int create_file(struct taker *t, const char *tmp)
 	/* Of root's eyes: nobody else's to read, and never through a link. */
 	(void)unlink(tmp);
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd >= 0)
+		temp_name_add(tmp);
 	t->f = fd >= 0 ? fdopen(fd, "wb") : NULL;
 	if (!t->f) {
 		ret = io_error(t, "create");
@@ -289,6 +292,7 @@ int snapshot_take(const char *path, bool quiet, struct error *err)
 	else
 		ret = ZSTD_isError(ZSTD_CCtx_setParameter(t.zs, ZSTD_c_checksumFlag, 1)) ?
 			err_nomem(err, "zstd") : write_file(&t, tmp);
+	temp_name_drop(tmp);
 	ZSTD_freeCCtx(t.zs);
 	return ret;
 }

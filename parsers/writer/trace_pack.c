@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "replay/base/temp_name.h"
+
 #define BIG_ENDIAN_HOST (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__)
 
 /* The file on its way: @out collects what begins at @at and is written by flush(). */
@@ -295,6 +297,7 @@ int trace_pack_write(const struct trace_pack *p, const char *path, struct error 
 	k.fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (k.fd < 0)
 		return io_error(&k, "create");
+	temp_name_add(tmp);
 	ret = pack(&k);
 	if (!ret && fsync(k.fd))
 		ret = io_error(&k, "write");
@@ -304,6 +307,7 @@ int trace_pack_write(const struct trace_pack *p, const char *path, struct error 
 		ret = io_error(&k, "rename to");
 	if (ret)
 		unlink(tmp);
+	temp_name_drop(tmp);
 	free(k.chunk);
 	outbuf_fini(&k.out);
 	return ret;

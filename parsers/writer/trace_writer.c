@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "replay/base/temp_name.h"
+
 #define DELTA_BITS 27
 #define SMALL_RECORD_MAX 112	/* 28 words: longer ones store their length in a word */
 #define NAME_BYTES_MAX 256
@@ -306,6 +308,8 @@ static int save(struct trace_writer *w, struct error *err)
 	snprintf(tmp, len, "%s.tmp%ld", w->path, (long)getpid());
 	(void)unlink(tmp);
 	f = fopen(tmp, "wbx");
+	if (f)
+		temp_name_add(tmp);
 	ret = f ? trace_writer_assemble(w, f, err) : io_error(w->path, "create", err);
 	if (!ret && (fflush(f) || fsync(fileno(f))))
 		ret = io_error(w->path, "write", err);
@@ -315,6 +319,7 @@ static int save(struct trace_writer *w, struct error *err)
 		ret = io_error(w->path, "rename to", err);
 	if (ret && f)
 		unlink(tmp);
+	temp_name_drop(tmp);
 	free(tmp);
 	return ret;
 }

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "replay/base/temp_name.h"
 #include "replay/csv/csv_read.h"
 #include "replay/initial/snapshot.h"
 
@@ -215,6 +216,7 @@ int fleet_unit_write(const char *dir, const struct fleet_row *row, struct error 
 	if (f.fd < 0)
 		return err_set(err, ERR_IO, "%s: cannot write: %s - check the folder", temp,
 			       strerror(errno));
+	temp_name_add(temp);
 	ret = write_line(&f, &line);
 	if (close(f.fd) && !ret)
 		ret = err_set(err, ERR_IO, "%s: cannot write: %s - check the space left", temp,
@@ -225,6 +227,7 @@ int fleet_unit_write(const char *dir, const struct fleet_row *row, struct error 
 			      strerror(errno));
 	if (ret)
 		(void)unlink(temp);
+	temp_name_drop(temp);
 	return ret;
 }
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "replay/base/temp_name.h"
 #include "replay/log/log_image.h"
 #include "replay/log/log_json.h"
 
@@ -138,6 +139,8 @@ static int open_temp(const char *path, char *temp, size_t room)
 			return -1;
 		}
 		fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd >= 0)
+			temp_name_add(temp);
 		if (fd >= 0 || errno != EEXIST)
 			return fd;
 	}
@@ -179,6 +182,7 @@ static int write_replacing(const struct log_image *img, const char *path, struct
 		unlink(temp);
 	else
 		sync_folder(path);
+	temp_name_drop(temp);
 	return ret;
 }
 

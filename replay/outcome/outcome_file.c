@@ -9,11 +9,35 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "replay/base/temp_name.h"
+
 #define HINT "check the folder and the space left, or choose another with -o"
 
 static int io_error(struct error *err, const char *path, const char *what)
 {
 	return err_set(err, ERR_IO, "%s: cannot %s: %s - " HINT, path, what, strerror(errno));
+}
+
+/* Make a folder that is not there, and note it. */
+static int make_one(struct outcome_files *s, const char *path, struct error *err)
+{
+	char **made = realloc(s->made, (s->nr_made + 1) * sizeof(*made));
+	char *name = made ? strdup(path) : NULL;
+	int ret = 0;
+
+	if (made)
+		s->made = made;
+	if (!name)
+		return err_nomem(err, "a path");
+	if (!mkdir(name, 0777)) {
+		temp_name_add(name);
+		s->made[s->nr_made++] = name;
+		return 0;
+	}
+	if (errno != EEXIST)
+		ret = io_error(err, path, "make the folder");
+	free(name);
+	return ret;
 }
 
 /* mkdir -p. A parent that exists is fine; a file in its place shows when the folder is used. */
@@ -30,12 +54,7 @@ static int make_folder(struct outcome_files *s, struct error *err)
 		if (was && was != '/')
 			continue;
 		*p = '\0';
-		if (mkdir(path, 0777)) {
-			if (errno != EEXIST)
-				ret = io_error(err, path, "make the folder");
-		} else if (!s->made) {
-			s->made = (size_t)(p - path);
-		}
+		ret = make_one(s, path, err);
 		*p = was;
 		if (!was)
 			break;
@@ -44,19 +63,19 @@ static int make_folder(struct outcome_files *s, struct error *err)
 	return ret;
 }
 
-/* The folders that make_folder() made, unless somebody uses them. */
-static void remove_folders(const struct outcome_files *s)
+/* What make_folder() made stays; or goes, unless somebody uses it. */
+static void settle_folders(struct outcome_files *s, bool stay)
 {
-	char *path = s->made ? strdup(s->dir) : NULL;
+	while (s->nr_made) {
+		char *name = s->made[--s->nr_made];
 
-	for (size_t n = strlen(s->dir); path && n >= s->made; n--) {
-		if (path[n] && path[n] != '/')
-			continue;
-		path[n] = '\0';
-		if (rmdir(path) && errno != ENOENT)
-			break;
+		if (!stay)
+			rmdir(name);
+		temp_name_drop(name);
+		free(name);
 	}
-	free(path);
+	free(s->made);
+	s->made = NULL;
 }
 
 int outcome_files_open(struct outcome_files *s, const char *dir, struct error *err)
@@ -73,7 +92,7 @@ int outcome_files_open(struct outcome_files *s, const char *dir, struct error *e
 	else if (!ret && !S_ISDIR(st.st_mode))
 		ret = err_set(err, ERR_IO, "%s: is a file, not a folder - " HINT, dir);
 	if (ret)
-		remove_folders(s);
+		settle_folders(s, false);
 	return ret;
 }
 
@@ -124,6 +143,7 @@ struct outcome_file *outcome_files_add(struct outcome_files *s, const char *name
 		io_error(err, f->path, "write");
 		return NULL;
 	}
+	temp_name_add(f->temp);
 	return f;
 }
 
@@ -190,10 +210,11 @@ int outcome_files_commit(struct outcome_files *s, struct error *err)
 
 		if (rename(f->temp, f->path))
 			return io_error(err, f->path, "write");
+		temp_name_drop(f->temp);
 		free(f->temp);
 		f->temp = NULL;
 	}
-	s->made = 0;
+	settle_folders(s, true);
 	/* The names last only once the folder is on disk; without that they are still right now. */
 	fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd >= 0) {
@@ -212,9 +233,10 @@ void outcome_files_fini(struct outcome_files *s)
 			(void)close(f->fd);
 		if (f->temp)
 			(void)unlink(f->temp);
+		temp_name_drop(f->temp);
 		free(f->temp);
 		free(f->path);
 	}
 	s->nr = 0;
-	remove_folders(s);
+	settle_folders(s, false);
 }

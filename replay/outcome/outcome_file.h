@@ -29,12 +29,12 @@ struct outcome_file {
 
 /**
  * struct outcome_files - the set
- * @dir: borrowed; @made: length of the first folder on the way there that was not there before, 0
- * for none, or for ones that stay
+ * @dir: borrowed; @made: folders on the way there that were not there before, until they may stay
  */
 struct outcome_files {
 	const char *dir;
-	size_t made;
+	char **made;
+	size_t nr_made;
 	struct outcome_file files[OUTCOME_FILES_MAX];
 	u32 nr;
 };
