@@ -25,7 +25,8 @@ VERSION := 0.1.0
 PKGS := libtraceevent libtracefs libzstd json-c
 PKG_CONFIG ?= pkg-config
 PKG_CFLAGS = $(shell $(PKG_CONFIG) --cflags $(PKGS) 2>/dev/null)
-PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null)
+# -ldl: C libraries before glibc 2.34 have dlsym() there.
+PKG_LIBS = $(shell $(PKG_CONFIG) --libs $(PKGS) 2>/dev/null) -ldl
 
 # Optional: trace.dat compressed with zlib, which other distributions' trace-cmd writes.
 ifeq ($(shell $(PKG_CONFIG) --exists zlib 2>/dev/null && echo yes),yes)
@@ -142,7 +143,7 @@ FAULT_TOOL := $(B)/tests/fault/spbreplay
 FAULT_CALLS := malloc calloc realloc strdup read pread write pwrite fsync rename open
 $(FAULT_TOOL): tests/fault/shim.c $(CMD_OBJS) $(LIBS)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -DFAULT_WRAP $(FAULT_CALLS:%=-Wl,--wrap=%) -o $@ $^ $(PKG_LIBS) -ldl
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -DFAULT_WRAP $(FAULT_CALLS:%=-Wl,--wrap=%) -o $@ $^ $(PKG_LIBS)
 
 tests: $(TESTS) $(TOOLS) $(FUZZERS) $(FAULT_SHIM) $(if $(SANITIZE),$(FAULT_TOOL))
 fuzzers: $(FUZZERS)
@@ -195,6 +196,7 @@ soak: deps
 	@$(MAKE) --no-print-directory WERROR=1 all tests
 	SPB_DAMAGE=1 $(B)/tests/damage/test_matrix
 	SPB_SIGNALS=500 SPBREPLAY=$(abspath $(B))/spbreplay tests/cli/signals.t
+	SPB_FAULT_LIBRARY=1 SPBREPLAY=$(abspath $(B))/spbreplay SPB_BUILD=$(abspath $(B)) tests/fault/fault.t
 	$(B)/tests/oracle/test_oracle $(SEED) $(OPS)
 
 coverage:

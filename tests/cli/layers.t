@@ -23,7 +23,7 @@ my %libs = (
 	model => qr{^$},
 	replay => qr{^(zstd|json-c)},
 	parsers => qr{^(zstd|zlib|event-parse|traceevent|kbuffer)},
-	cmd => qr{^(json-c|zstd|tracefs|event-parse|malloc)},
+	cmd => qr{^(json-c|zstd|tracefs|event-parse|malloc|dlfcn)},
 );
 my $libc = qr{^(assert|ctype|dirent|errno|fcntl|getopt|inttypes|libgen|stdio_ext|limits|locale|math|poll|pthread|sched|signal|stdatomic|
 		stdarg|stdbool|stddef|stdint|stdio|stdlib|string|strings|time|unistd|sys/\w+|linux/\w+|byteswap|

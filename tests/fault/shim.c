@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The K-th call of one kind fails. SPB_FAULT=KIND:K[+] with KIND malloc, read, write, fsync, rename
- * or open; with "+" all later ones fail, too (a full disk stays full). With K 0 nothing fails.
- * SPB_FAULT_COUNT=FILE: how many calls there were, written at the end.
+ * The K-th call of one kind fails. SPB_FAULT=KIND:K[+] with KIND malloc (the program's own), library
+ * (allocations of libraries, libc among them), read, write, fsync, rename or open; with "+" all
+ * later ones fail, too (a full disk stays full). With K 0 nothing fails. SPB_FAULT_COUNT=FILE: how
+ * many calls there were, written at the end.
  *
- * Made in two ways: as a library for LD_PRELOAD, under any program; and with -DFAULT_WRAP linked
- * into ours by ld --wrap, over an allocator that looks for leaks. Allocations of libtraceevent,
- * json-c and libc for themselves are not counted: those crash or lose data (docs/reliability.md).
+ * Made in two ways: as a library for LD_PRELOAD; and with -DFAULT_WRAP linked into the program by
+ * ld --wrap, over an allocator that looks for leaks. The latter sees no calls of libraries.
  */
 #define _GNU_SOURCE	/* RTLD_NEXT */
 #include <dlfcn.h>
 #include <errno.h>
+#include <execinfo.h>
 #include <fcntl.h>
 #include <link.h>
 #include <stdarg.h>
@@ -22,15 +23,16 @@
 #include <sys/types.h>
 #include <unistd.h>
 
-enum kind { KIND_MALLOC, KIND_READ, KIND_WRITE, KIND_FSYNC, KIND_RENAME, KIND_OPEN, NR_KINDS };
+enum kind { KIND_MALLOC, KIND_LIBRARY, KIND_READ, KIND_WRITE, KIND_FSYNC, KIND_RENAME, KIND_OPEN, NR_KINDS };
 
 static const struct {
 	const char *name;
 	int error;
 } kinds[NR_KINDS] = {
-	[KIND_MALLOC] = { "malloc", ENOMEM }, [KIND_READ] = { "read", EIO },
-	[KIND_WRITE] = { "write", ENOSPC }, [KIND_FSYNC] = { "fsync", EIO },
-	[KIND_RENAME] = { "rename", EIO }, [KIND_OPEN] = { "open", EMFILE },
+	[KIND_MALLOC] = { "malloc", ENOMEM }, [KIND_LIBRARY] = { "library", ENOMEM },
+	[KIND_READ] = { "read", EIO }, [KIND_WRITE] = { "write", ENOSPC },
+	[KIND_FSYNC] = { "fsync", EIO }, [KIND_RENAME] = { "rename", EIO },
+	[KIND_OPEN] = { "open", EMFILE },
 };
 
 static enum kind chosen = NR_KINDS;
@@ -67,41 +69,46 @@ int SHIM(fsync)(int fd);
 int SHIM(rename)(const char *from, const char *to);
 int SHIM(open)(const char *path, int flags, ...);
 
-/*
- * Libraries that do not survive a failed allocation of theirs, and where they lie: left alone. libc
- * is one: open_memstream() loses text without a sign. strdup() still fails, for others than those.
- */
-static const char *const frail[] = { "libtraceevent", "libjson-c", "libc.so" };
-static struct range { uintptr_t start, end; } range[8];
-static int nr_ranges;
-static __thread int inside;
+#ifndef FAULT_WRAP
+static uintptr_t code, code_end;	/* of the program */
 
-static int note_library(struct dl_phdr_info *info, size_t size, void *ctx)
+static int note_program(struct dl_phdr_info *info, size_t size, void *ctx)
 {
 	(void)size;
 	(void)ctx;
-	for (size_t i = 0; i < sizeof(frail) / sizeof(*frail); i++) {
-		if (!strstr(info->dlpi_name, frail[i]))
+	for (int p = 0; p < info->dlpi_phnum; p++) {
+		const ElfW(Phdr) *h = &info->dlpi_phdr[p];
+
+		if (h->p_type != PT_LOAD || !(h->p_flags & PF_X))
 			continue;
-		for (int p = 0; p < info->dlpi_phnum && nr_ranges < 8; p++) {
-			const ElfW(Phdr) *h = &info->dlpi_phdr[p];
-
-			if (h->p_type == PT_LOAD && h->p_flags & PF_X)
-				range[nr_ranges++] = (struct range){
-					info->dlpi_addr + h->p_vaddr,
-					info->dlpi_addr + h->p_vaddr + h->p_memsz };
-		}
+		code = info->dlpi_addr + h->p_vaddr;
+		code_end = code + h->p_memsz;
 	}
-	return 0;
+	return 1;	/* the program comes first */
 }
 
-static bool from_frail(const void *caller)
+/* Who asks? Behind this, our malloc() and the program's own (cmd/common/nomem.c). */
+__attribute__((noinline)) static enum kind asked_by(void)
 {
-	for (int i = 0; i < nr_ranges; i++)
-		if ((uintptr_t)caller >= range[i].start && (uintptr_t)caller < range[i].end)
-			return true;
-	return false;
+	enum { ASKS = 3 };
+	static __thread bool inside;
+	void *frame[ASKS + 1];
+	int nr;
+
+	if (inside)
+		return NR_KINDS;
+	inside = true;
+	nr = backtrace(frame, ASKS + 1);
+	inside = false;
+	return nr > ASKS && (uintptr_t)frame[ASKS] >= code && (uintptr_t)frame[ASKS] < code_end ?
+		KIND_MALLOC : KIND_LIBRARY;
 }
+#else
+static enum kind asked_by(void)
+{
+	return KIND_MALLOC;
+}
+#endif
 
 __attribute__((constructor)) static void setup(void)
 {
@@ -113,7 +120,10 @@ __attribute__((constructor)) static void setup(void)
 			chosen = (enum kind)k;
 	if (!colon)
 		return;
-	dl_iterate_phdr(note_library, NULL);
+#ifndef FAULT_WRAP
+	dl_iterate_phdr(note_program, NULL);
+	backtrace(&(void *){ NULL }, 1);	/* loads a library the first time */
+#endif
 	fail_at = strtoul(colon + 1, &end, 10);
 	for_ever = *end == '+';
 	owner = getpid();
@@ -124,7 +134,7 @@ static bool fails(enum kind k)
 {
 	unsigned long n;
 
-	if (k != chosen || inside)
+	if (k != chosen)
 		return false;
 	n = __atomic_add_fetch(&count, 1, __ATOMIC_RELAXED);
 	if (!fail_at || (for_ever ? n < fail_at : n != fail_at))
@@ -149,7 +159,7 @@ __attribute__((destructor)) static void report(void)
 	fclose(f);
 }
 
-#define FAILS_MALLOC() (!from_frail(__builtin_return_address(0)) && fails(KIND_MALLOC))
+#define FAILS_MALLOC() ((chosen == KIND_MALLOC || chosen == KIND_LIBRARY) && fails(asked_by()))
 #define NEXT(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
 void *SHIM(malloc)(size_t size)
@@ -167,6 +177,7 @@ void *SHIM(realloc)(void *p, size_t size)
 	return FAILS_MALLOC() ? NULL : real_realloc(p, size);
 }
 
+#ifdef FAULT_WRAP
 char *SHIM(strdup)(const char *s)
 {
 	const size_t len = strlen(s) + 1;
@@ -174,6 +185,7 @@ char *SHIM(strdup)(const char *s)
 
 	return copy ? memcpy(copy, s, len) : NULL;
 }
+#endif
 
 ssize_t SHIM(read)(int fd, void *buf, size_t len)
 {
@@ -242,20 +254,4 @@ int SHIM(open)(const char *path, int flags, ...)
 		mode = va_arg(ap, mode_t);
 	va_end(ap);
 	return fails(KIND_OPEN) ? -1 : next(path, flags, mode);
-}
-
-/* The one call that makes libtraceevent allocate by way of libc (strndup, qsort). */
-int tep_parse_event(void *tep, const char *buf, unsigned long size, const char *sys);
-
-int tep_parse_event(void *tep, const char *buf, unsigned long size, const char *sys)
-{
-	static __typeof__(&tep_parse_event) next;
-	int ret;
-
-	if (!next)
-		next = NEXT(tep_parse_event);
-	inside++;
-	ret = next(tep, buf, size, sys);
-	inside--;
-	return ret;
 }
