@@ -87,9 +87,9 @@ struct batch_result {
  */
 int batch_entry(const struct batch *b, u32 entry, enum batch_mode mode, u32 threads,
 		struct batch_result *r, struct error *err) __must_check;
-/** batch_entry_crashed - record that the process of @entry died: @why */
-int batch_entry_crashed(const struct batch *b, u32 entry, const char *why, struct batch_result *r,
-			struct error *err) __must_check;
+/** batch_entry_crashed - record that the process of @entry died: @code and @why */
+int batch_entry_crashed(const struct batch *b, u32 entry, enum err_code code, const char *why,
+			struct batch_result *r, struct error *err) __must_check;
 
 /**
  * batch_pool - do captures in processes of their own (batch_pool.c)

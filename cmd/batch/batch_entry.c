@@ -293,14 +293,14 @@ int batch_entry(const struct batch *b, u32 entry, enum batch_mode mode, u32 thre
 	return ret;
 }
 
-int batch_entry_crashed(const struct batch *b, u32 entry, const char *why, struct batch_result *r,
-			struct error *err)
+int batch_entry_crashed(const struct batch *b, u32 entry, enum err_code code, const char *why,
+			struct batch_result *r, struct error *err)
 {
 	struct entry e = entry_of(b, entry, r, err);
 	struct error cause = { 0 }, unread = { 0 };
 	int ret = open_folder(&e, BATCH_RUN);
 
-	err_set(&cause, ERR_BUG, "%s: %s", e.from->capture, why);
+	err_set(&cause, code, "%s: %s", e.from->capture, why);
 	if (!ret && identify(&e, &unread))
 		e.hash[0] = e.snapshot_hash[0] = '\0';
 	if (!ret)

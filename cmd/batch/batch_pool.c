@@ -15,6 +15,9 @@
 #include "cmd/common/say.h"
 #include "cmd/common/stop.h"
 
+/* Status of a process after which the batch ends. ERR_IO: a library got no memory. */
+#define END_BATCH 1
+
 /** struct child - a process at work; @pid 0: the slot is free */
 struct child {
 	pid_t pid;
@@ -53,11 +56,13 @@ static void child_main(struct pool *p, u32 entry, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	stop_kills();
 	if (getppid() != parent)
-		_exit(ERR_IO);
-	if (batch_entry(p->b, entry, p->mode, p->threads, &r, &err))
-		_exit(say_error(&err));
+		_exit(END_BATCH);
+	if (batch_entry(p->b, entry, p->mode, p->threads, &r, &err)) {
+		say_error(&err);
+		_exit(END_BATCH);
+	}
 	if (write(p->fds[1], &r, sizeof(r)) != (ssize_t)sizeof(r))
-		_exit(ERR_IO);
+		_exit(END_BATCH);
 	_exit(0);
 }
 
@@ -80,16 +85,19 @@ static int start(struct pool *p, u32 entry)
 	return 0;
 }
 
-static int crashed(struct pool *p, u32 entry, int sig)
+static int crashed(struct pool *p, u32 entry, int status)
 {
 	struct batch_result r = { .entry = entry };
-	char why[96];
+	const int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	char why[96] = "out of memory in a library - use a smaller -j or more memory";
 	int ret = 0;
 
-	snprintf(why, sizeof(why), "the replay was killed by signal %d (%s) - %s", sig,
-		 strsignal(sig), sig == SIGKILL ? "more memory may help" : "report this");
+	if (sig)
+		snprintf(why, sizeof(why), "the replay was killed by signal %d (%s) - %s", sig,
+			 strsignal(sig), sig == SIGKILL ? "more memory may help" : "report this");
 	if (p->mode == BATCH_RUN)
-		ret = batch_entry_crashed(p->b, entry, why, &r, p->err);
+		ret = batch_entry_crashed(p->b, entry, sig ? ERR_BUG : ERR_IO, why, &r,
+					  p->err);
 	if (!ret)
 		p->done(p->ctx, &r);
 	return ret;
@@ -113,8 +121,8 @@ static int reap(struct pool *p)
 	p->child[slot].pid = 0;
 	p->active--;
 	p->rss = max_u64(p->rss, (u64)use.ru_maxrss * 1024);
-	if (WIFSIGNALED(status))
-		return crashed(p, p->child[slot].entry, WTERMSIG(status));
+	if (WIFSIGNALED(status) || WEXITSTATUS(status) == ERR_IO)
+		return crashed(p, p->child[slot].entry, status);
 	if (WEXITSTATUS(status))
 		return err_set(p->err, ERR_IO, "the results cannot be written - see above");
 	/* Whose result it is does not matter: each process that ended well left one. */

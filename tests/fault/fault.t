@@ -128,6 +128,19 @@ for my $run (@runs) {
 }
 diag("$injected runs with faults");
 
+# In a batch that is the end of one capture's process.
+SKIP: {
+	skip('sees no calls of libraries', 5) if $inside;
+	my $units = tmp('units');
+	my @batch = ('batch', '-q', '-j', 1, '-V', 'vanilla', '-V', 'spb-v2', '-o', $units, spit(tmp('list'), "capture\n$dat\n$log\n"));
+	my ($exit, $err) = faulty('library:2500', @batch);
+	is($exit, 3, 'a batch, no memory for a library with one capture of two');
+	is(() = $err =~ /^spbreplay: out of memory/mg, 1, 'says so once');
+	is((run('merge', '-q', '-o', tmp('merged'), $units))[0], 3, 'merged');
+	like(slurp(tmp('merged/merged.csv')), qr/,failed,4,[^,]*out of memory/, 'why its units failed');
+	is((run(@batch))[0], 0, 'they are done the next time');
+}
+
 # A file system that is full, and a limit on the size of files.
 SKIP: {
 	my $small = tmp('small');
