@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "parsers/tracedat/tracedat.h"
+#include "replay/base/temp_name.h"
 
 #define INSTANCE_PREFIX "spbreplay-"
 
@@ -196,14 +197,19 @@ static int set_up(struct record_host *h, const struct host_opts *o, struct error
 
 int host_open(struct record_host *h, const struct host_opts *o, struct error *err)
 {
+	const char *top = tracefs_tracing_dir();
 	char name[64];
 	int ret;
 
 	memset(h, 0, sizeof(*h));
 	snprintf(name, sizeof(name), INSTANCE_PREFIX "%ld", (long)getpid());
+	snprintf(h->folder, sizeof(h->folder), "%.160s/instances/%s", top ? top : "", name);
+	temp_name_add(h->folder);
 	h->instance = tracefs_instance_create(name);
-	if (!h->instance)
+	if (!h->instance) {
+		temp_name_drop(h->folder);
 		return tracing_error("make an instance", err);
+	}
 	ret = set_up(h, o, err);
 	if (ret)
 		host_close(h);
@@ -231,6 +237,7 @@ void host_close(struct record_host *h)
 		tracefs_instance_file_write(h->instance, "events/enable", "0");
 		tracefs_instance_destroy(h->instance);
 		tracefs_instance_free(h->instance);
+		temp_name_drop(h->folder);
 	}
 	for (u32 i = 0; i < h->nr_events; i++) {
 		free(h->event[i].system);

@@ -37,11 +37,13 @@ struct host_event {
 
 /**
  * struct record_host - a set-up instance; texts owned
+ * @folder: of the instance
  * @missing: events that this kernel lacks, as words
  * @subbuf_size: bytes of a ring-buffer page
  */
 struct record_host {
 	struct tracefs_instance *instance;
+	char folder[256];
 	u32 nr_events;
 	struct host_event event[HOST_MAX_EVENTS];
 	char missing[256];

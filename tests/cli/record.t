@@ -219,6 +219,26 @@ SKIP: {
 	close($reader);
 	ok(rmdir($_), "rmdir $_") for $other, $used;
 	is(listing(tmp('')) =~ /k\.dat\S/ ? 'there' : '', '', 'and no file of it is left');
+
+	# A library that gets no memory ends it: nothing is left, in tracefs or in a folder of another user.
+	my $shim = ($ENV{SPB_BUILD} // "$FindBin::Bin/../../build") . '/tests/fault/shim.so';
+	SKIP: {
+		skip('no way to make allocations of libraries fail', 2) if $ENV{SPB_SANITIZED} || !-e $shim;
+		my $folder = tmp('others');
+		mkdir($folder);
+		chown($nobody, -1, $folder) if defined $nobody;
+		my ($nr, @bad) = (0);
+		for (my $k = 11; ; $k += 29) {
+			($e, $out, $err) = sh("SPB_FAULT=library:$k LD_PRELOAD='$shim' \"\$T\" record -q -o '$folder/r.dat' --no-snapshot -- true & p=\$!; wait \$p; e=\$?; echo \$p; exit \$e");
+			last if $e == 0;
+			$nr++;
+			push(@bad, "$k: exit $e, $err") unless $e == 4 && $err =~ /\A(?:spbreplay: warning: .*\n)*spbreplay: out of memory in a library .*\n\z/;
+			push(@bad, "$k: an instance is left") if -d "$tracing/instances/spbreplay-" . ($out + 0);
+			push(@bad, "$k: left " . listing($folder)) if listing($folder) ne '';
+		}
+		is(join("\n", @bad), '', 'no memory for a library');
+		cmp_ok($nr, '>', 5, "in $nr places");
+	}
 	is(listing("$tracing/instances") =~ s/spbreplay-\d+ ?//gr, $instances =~ s/spbreplay-\d+ ?//gr,
 		'no instance is left');
 	is(join('', map { slurp("$tracing/$_") } qw(tracing_on set_event buffer_size_kb trace_clock)), $top,
