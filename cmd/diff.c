@@ -31,10 +31,20 @@ static const struct opt diff_opts_table[] = {
 	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0, "print JSON" },
 };
 
-static void show_text(const struct diff_opts *opts, const struct figures *f,
-		      const struct causes *c)
+/* Single events can be held against each other only when both sides saw the same ones. */
+static bool same_capture(const struct pair *p)
 {
-	causes_print(c, opts->full ? UINT32_MAX : FEW_CAUSES, stdout);
+	return !strcmp(p->baseline.r->capture, p->variant.r->capture);
+}
+
+static void show_text(const struct diff_opts *opts, const struct figures *f,
+		      const struct causes *c, bool same)
+{
+	if (same)
+		causes_print(c, opts->full ? UINT32_MAX : FEW_CAUSES, stdout);
+	else
+		printf("%s of %s against %s of %s\n", c->variant.variant, c->variant.r->name,
+		       c->baseline.variant, c->baseline.r->name);
 	putchar('\n');
 	figures_print(f, opts->full, c->baseline.variant, c->variant.variant, stdout);
 }
@@ -52,10 +62,11 @@ static int diff_pair(const struct diff_opts *opts, const struct pair *p, enum fi
 		     struct json_object *list, bool *differs, struct error *err)
 {
 	struct figures f;
-	struct causes c = { 0 };
+	struct causes c = { .baseline = p->baseline, .variant = p->variant };
+	const bool same = same_capture(p);
 	int ret = figures_find(&f, &p->baseline, &p->variant);
 
-	if (!ret)
+	if (!ret && same)
 		ret = causes_find(&c, &p->baseline, &p->variant);
 	if (ret) {
 		err_nomem(err, "the comparison");
@@ -65,7 +76,7 @@ static int diff_pair(const struct diff_opts *opts, const struct pair *p, enum fi
 		if (list)
 			show_json(list, &f, &c);
 		else
-			show_text(opts, &f, &c);
+			show_text(opts, &f, &c, same);
 	}
 	causes_fini(&c);
 	figures_fini(&f);

@@ -88,6 +88,10 @@ like($out, qr/SPB 2 of 0\/Normal, only in spb-v1-none.*stays untainted.*only the
 ($exit, $out, $err) = run('diff', $host, $sat);
 like($err, qr/^spbreplay: warning: \S+ and \S+ come from different captures/, 'other captures: a warning');
 is($exit, 0, 'but no failure');
+unlike($out, qr/diverges from|does the same|one side only/, 'and nothing is said of single events');
+like($out, qr/^\S+ of \S+ against spb-v1-none of \S+$/m, 'the sides are named');
+like($out, qr/^0\/Normal +spb_total /m, 'there are figures');
+is((run('diff', '--exit-code', $host, $sat))[1], $out, 'also with --exit-code');
 
 # compare prints the same, below its table.
 ($exit, $out) = run('compare', @input);
