@@ -6,6 +6,7 @@
 #include "cmd/common/json_rows.h"
 #include "cmd/explain/life_text.h"
 #include "cmd/common/say.h"
+#include "cmd/common/units.h"
 #include "cmd/common/window.h"
 
 struct explain_opts {
@@ -37,6 +38,22 @@ static void explain_defaults(void *values)
 	opts->spb = UINT32_MAX;
 }
 
+/* What happened before or after is not known, so nor is a state. */
+static int find_time(const struct explain_opts *opts, const struct results *r, u64 *at,
+		     struct error *err)
+{
+	char a[UNIT_TEXT], b[UNIT_TEXT];
+
+	if (window_time(opts->at, "--at", r->first_ns, r->last_ns, at, err))
+		return -ERR_USAGE;
+	if (*at == UINT64_MAX)	/* 100% */
+		*at = r->last_ns;
+	if (*at >= r->first_ns && *at <= r->last_ns)
+		return 0;
+	return err_set(err, ERR_USAGE, "--at: lies outside of the run - it goes from %s to %s s",
+		       fmt_stamp(a, r->first_ns), fmt_stamp(b, r->last_ns));
+}
+
 static int show(const struct explain_opts *opts, const struct results *r, struct error *err)
 {
 	struct life_view view = { .at = UINT64_MAX, .full = opts->full };
@@ -44,9 +61,7 @@ static int show(const struct explain_opts *opts, const struct results *r, struct
 	int ret = 0;
 
 	if (opts->at)
-		ret = window_time(opts->at, "--at", r->first_ns, r->last_ns, &view.at, err);
-	if (opts->at && view.at == UINT64_MAX)	/* 100% */
-		view.at = r->last_ns;
+		ret = find_time(opts, r, &view.at, err);
 	if (!ret)
 		ret = life_find(&life, r, opts->zone, opts->spb, err);
 	if (!ret && opts->json)

@@ -71,6 +71,10 @@ static int settle(struct source *src, struct source_file *f, int fd, const char 
 	if (S_ISDIR(st.st_mode))
 		return err_set(err, ERR_IO, "%s: is a folder - give a capture or an event log "
 			       "inside it", f->name);
+	/* /dev/zero would fill the disk with its copy. */
+	if (fd != STDIN_FILENO && (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)))
+		return err_set(err, ERR_IO, "%s: is a device - give a capture or an event log",
+			       f->name);
 	modes_follow(&st);
 	if (S_ISREG(st.st_mode) && (fd != STDIN_FILENO || !lseek(fd, 0, SEEK_CUR))) {
 		f->real = fd == STDIN_FILENO ? "/dev/stdin" : path;

@@ -113,11 +113,14 @@ int window_resolve(const struct window *w, u64 first, u64 last, u64 *t0, u64 *t1
 
 	*t0 = bound_ns(&w->from, first, last, 0);
 	*t1 = bound_ns(&w->to, first, last, UINT64_MAX);
-	if (*t0 >= *t1)
+	if (*t0 > *t1)
 		return err_set(err, ERR_USAGE, "--window: ends at %s s, before it begins at %s s - "
 			       "swap the sides", fmt_stamp(a, *t1), fmt_stamp(b, *t0));
 	if (*t0 > last || *t1 <= first)
 		return err_set(err, ERR_USAGE, "--window: lies outside of the capture - its events "
 			       "are from %s to %s s", fmt_stamp(a, first), fmt_stamp(b, last));
+	if (*t0 == *t1)
+		return err_set(err, ERR_USAGE, "--window: is empty, both sides are %s s - widen it",
+			       fmt_stamp(a, *t0));
 	return 0;
 }

@@ -48,12 +48,14 @@ static int find_zone(struct life *l, struct error *err)
 static int find_rows(struct life *l, struct error *err)
 {
 	const struct csv_data *d = &l->r->table[RESULT_SPB];
+	bool any = false;
 	u64 most = 0;
 	u32 found = 0;
 
 	for (u32 i = 0; i < d->nr_rows; i++) {
 		if (l->zone && strcmp(csv_text(d, i, "zone"), l->zone))
 			continue;
+		any = true;
 		most = max_u64(most, csv_u64(d, i, "spb"));
 		for (u32 v = 0; v < l->r->nr_variants; v++) {
 			if (csv_u64(d, i, "spb") == l->spb && l->zone &&
@@ -65,6 +67,9 @@ static int find_rows(struct life *l, struct error *err)
 	}
 	if (found >= l->r->nr_variants)
 		return 0;
+	if (!any)
+		return err_set(err, ERR_USAGE, "%s: has no zone '%.40s' - 'spb.csv' lists them",
+			       l->r->name, l->zone ? l->zone : "");
 	return err_set(err, ERR_USAGE, "%s: no SPB %" PRIu64 "%s%s - the largest is %" PRIu64
 		       ", 'spb.csv' lists them", l->r->name, l->spb, l->zone ? " in zone " : "",
 		       l->zone ? l->zone : "", most);

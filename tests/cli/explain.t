@@ -72,6 +72,8 @@ like(at('+1s'), qr/^  \[4\] not tainted; on list clean\/full; /m, '--at: the lis
 like(at('+4s'), qr/^  \[2\] tainted.*last pass ended at \+2\.032907; cooldown until \+7\.033000$/m, '--at: cooldown');
 like(at('90%'), qr/^  \[1\] tainted.*ended at \+2\.032907$/m, '--at: cooldown is over');
 like(at('90%'), qr/^  \[3\] tainted.*ended at \+13\.196658$/m, '--at: the other variants');
+fails(2, qr/--at: lies outside of the run - it goes from 1000\.0+ to 1015\.\d+ s/, 'explain', $sat, '-n', '0', '--at', $_) for '99999', '1', '+900s';
+fails(2, qr/has no zone '0\/Nope'/, 'explain', $sat, '-n', '0', '-z', '0/Nope');
 fails(2, qr/--at: 'soon' is not a time/, 'explain', $sat, '-n', '0', '--at', 'soon');
 
 # A run that ends while a pass is queued says so.
@@ -102,7 +104,7 @@ like($apart, qr/a pass over SPB 0 of 0\/Normal, queued by list update, not (?:ov
 fails(2, qr/SPB 0 is in zones \S+ and \S+ - give --zone/, 'explain', $host, '--spb', '0');
 like((run('explain', $host, '--spb', '0', '--zone', '0/DMA32'))[1], qr/^SPB 0 of 0\/DMA32/, '--zone');
 fails(2, qr/no SPB 99 - the largest is 20/, 'explain', $host, '--spb', '99');
-fails(2, qr/no SPB 0 in zone 7\/Movable/, 'explain', $host, '--spb', '0', '--zone', '7/Movable');
+fails(2, qr/has no zone '7\/Movable'/, 'explain', $host, '--spb', '0', '--zone', '7/Movable');
 fails(2, qr/no superpageblock - give --spb N/, 'explain', $host);
 fails(4, qr/cannot read/, 'explain', tmp('none'), '--spb', '0');
 

@@ -71,6 +71,9 @@ fails(2, qr/an exact start has no room/, 'compare', '-i', 'x', '--fill', '50:100
 fails(2, qr/unknown state 'none'/, 'compare', '-i', 'x', '--initial', 'none');
 fails(2, qr/--window: '5'/, 'compare', '-i', 'x', '--window', '5');
 fails(2, qr/--window: '1~x'/, 'compare', '-i', 'x', '--window', '1~x');
+fails(2, qr/lies outside of the capture - its events are from 1000\.0+ to 1015\./, 'compare', '-i', scene(), '-w', '100%~');
+fails(2, qr/--window: is empty, both sides are 1007\.5\d+ s/, 'compare', '-i', scene(), '-w', '50%~50%');
+fails(2, qr/ends at 1002\.0+ s, before it begins at 1003\.0+ s/, 'compare', '-i', scene(), '-w', '+3~+2');
 fails(2, qr/--window: '101%~'/, 'compare', '-i', 'x', '--window', '101%~');
 fails(2, qr/info: an argument is missing/, 'info');
 fails(2, qr/--help takes no value/, 'info', '--help=all');
@@ -93,6 +96,12 @@ is($exit, 4, 'closed stdout');
 one_line($err, 'one line');
 ($exit, $out, $err) = sh('{ "$T" variants; echo $? >&3; } 3>&1 | true; sleep 0.2');
 unlike($err, qr/ignal/, 'a pipe nobody reads is no crash');
+
+# A copy of what has no end would fill the disk.
+SKIP: {
+	skip('no /dev/zero here', 1) unless -c '/dev/zero';
+	fails(4, qr/\/dev\/zero: is a device/, 'info', '/dev/zero');
+}
 
 # One line stays one line, whatever the name.
 fails(4, qr/a\?b\?\[31mc/, 'info', "a\nb\033[31mc");
