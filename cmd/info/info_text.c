@@ -13,8 +13,13 @@
 
 static void line(FILE *out, const char *label, const char *value)
 {
-	if (value && *value)
-		fprintf(out, LABEL "%s\n", label, value);
+	if (!value || !*value)
+		return;
+	/* As in messages: one line stays one, and no name steers the terminal. */
+	fprintf(out, LABEL, label);
+	for (; *value; value++)
+		fputc((unsigned char)*value < ' ' || *value == 127 ? '?' : *value, out);
+	fputc('\n', out);
 }
 
 static void identity(const struct info *info, FILE *out)
