@@ -45,9 +45,9 @@ static void on_dropped(void *ctx, u32 owner)
 }
 
 /* The moment of something that the model reports at @now. */
-static struct metrics_moment moment(const struct arm *arm, u64 now, u8 actor)
+static struct metrics_moment moment(const struct arm *arm, u64 now, enum metrics_actor actor)
 {
-	struct metrics_moment at = { .time = capture_time(arm, now), .actor = actor };
+	struct metrics_moment at = { .time = capture_time(arm, now), .actor = (u8)actor };
 
 	if (!arm->op)
 		return at;
@@ -66,7 +66,7 @@ static enum metrics_actor actor_of(const struct arm *arm, const struct model_tai
 {
 	if (t->worker && arm->actor != ACTOR_INITIAL)
 		return ACTOR_WORKER;
-	return arm->actor == ACTOR_WORKER ? ACTOR_TIMER : arm->actor;
+	return arm->actor == ACTOR_WORKER ? ACTOR_TIMER : (enum metrics_actor)arm->actor;
 }
 
 static void on_taint(void *ctx, const struct model_taint *t)
