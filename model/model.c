@@ -58,6 +58,18 @@ static const char *check_zones(const struct model_config *c)
 	return NULL;
 }
 
+/* Upstream's lists name a page by its index in the zone; two values are no page (vanilla.c). */
+static const char *check_list_links(const struct model_config *c, const struct variant *v)
+{
+	for (u32 z = 0; z < c->nr_zones && v->allocator == ALLOCATOR_VANILLA; z++) {
+		const u64 before = c->zones[z].start_pfn & ((1ULL << c->spb_order) - 1);
+
+		if (before + c->zones[z].spanned > (1ULL << 32) - 2)
+			return "a zone of the vanilla allocator has 2^32 pages or more";
+	}
+	return NULL;
+}
+
 static const char *check_ranges(const struct model_config *c)
 {
 	for (u32 r = 0; r < c->nr_ranges; r++) {
@@ -74,6 +86,8 @@ static const char *check_config(const struct model_config *c, const struct varia
 
 	if (!why)
 		why = check_zones(c);
+	if (!why)
+		why = check_list_links(c, v);
 	if (!why)
 		why = check_ranges(c);
 	if (!why)

@@ -124,6 +124,13 @@ static void zone_too_large(struct setup *s)
 	s->zones[1].spanned = (1ULL << 40) + 1;
 }
 
+static void zone_too_large_for_vanilla(struct setup *s)
+{
+	s->config.spb_order = 22;
+	s->zones[1].spanned = 1ULL << 32;
+	s->v.allocator = ALLOCATOR_VANILLA;
+}
+
 static void zones_overlap(struct setup *s)
 {
 	s->zones[1].start_pfn = START + 2 * SPB - 1;
@@ -175,6 +182,7 @@ static const struct {
 	{ empty_zone, "a zone is empty" },
 	{ zone_far_away, "a zone is empty or lies beyond" },
 	{ zone_too_large, "a zone is empty or lies beyond" },
+	{ zone_too_large_for_vanilla, "2^32 pages" },
 	{ zones_overlap, "zones overlap" },
 	{ zones_overlap_from_below, "zones overlap" },
 	{ empty_range, "ranges are not sorted or overlap" },
