@@ -5,6 +5,7 @@
 
 #include "cmd/batch/batch.h"
 #include "cmd/common/knob_value.h"
+#include "cmd/common/variant_json.h"
 
 #define GRID_MAX_VALUES 64
 
@@ -64,7 +65,6 @@ static int grid_apply(const struct grid *g, u32 i, struct variant *v, bool first
 static int apply_all(const struct grid *grids, u32 nr, u32 index, struct variant *v,
 		     struct error *err)
 {
-	const char *wrong;
 	bool first = !strchr(v->name, '=');
 
 	for (u32 g = 0; g < nr; g++) {
@@ -73,8 +73,7 @@ static int apply_all(const struct grid *grids, u32 nr, u32 index, struct variant
 		index /= grids[g].nr;
 		first = false;
 	}
-	wrong = variant_check(v);
-	return wrong ? err_set(err, ERR_USAGE, "--grid: %s: %s", v->name, wrong) : 0;
+	return variant_valid(v, v->name, err);
 }
 
 /* Does not depend on how the variant was written down. */

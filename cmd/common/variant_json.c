@@ -30,6 +30,13 @@ struct chain {
 
 static int load_ref(const char *ref, const struct chain *up, struct variant *v, struct error *err);
 
+int variant_valid(const struct variant *v, const char *where, struct error *err)
+{
+	const char *wrong = variant_check(v);
+
+	return wrong ? err_set(err, ERR_USAGE, "%s: %s - change the variant", where, wrong) : 0;
+}
+
 static int set_text(char *to, size_t room, const char *key, struct json_object *o,
 		    const char *origin, struct error *err)
 {
@@ -120,7 +127,6 @@ static int apply_json(struct json_object *root, const struct chain *me, struct v
 		      struct error *err)
 {
 	struct json_object *name;
-	const char *wrong;
 	int ret;
 
 	if (json_object_get_type(root) != json_type_object)
@@ -148,8 +154,7 @@ static int apply_json(struct json_object *root, const struct chain *me, struct v
 	if (!*v->name)
 		return err_set(err, ERR_USAGE, "%s: \"name\" is empty - name the variant",
 			       me->origin);
-	wrong = variant_check(v);
-	return wrong ? err_set(err, ERR_USAGE, "%s: %s", me->origin, wrong) : 0;
+	return variant_valid(v, me->origin, err);
 }
 
 /* Line of byte @at, for messages. */
@@ -340,7 +345,6 @@ static const char *knob_part(const char *spec)
 
 static int apply_words(const char *spec, const char *words, struct variant *v, struct error *err)
 {
-	const char *wrong;
 
 	while (*words) {
 		size_t len = strcspn(words, ",");
@@ -355,8 +359,7 @@ static int apply_words(const char *spec, const char *words, struct variant *v, s
 			return -ERR_USAGE;
 		words += len + (words[len] == ',');
 	}
-	wrong = variant_check(v);
-	return wrong ? err_set(err, ERR_USAGE, "%.80s: %s", spec, wrong) : 0;
+	return variant_valid(v, spec, err);
 }
 
 int variant_load(const char *spec, struct variant *v, struct error *err)

@@ -55,6 +55,14 @@ is(knob($top, 'trigger_alloc'), 'true', 'from the base of the base');
 is(knob($top, 'migrate_batch'), 64, 'own');
 is(knob($top, 'name'), 't', 'own name');
 
+# Knobs that do not fit together, however they were written.
+for my $spec (file('torn.json', '{ "name": "torn", "base": "spb-bitmap", "allocator": "vanilla" }'),
+	      'spb-bitmap:allocator=vanilla') {
+	($exit, $out, my $why) = run('variants', $spec);
+	is($exit, 2, "$spec: refused");
+	is($why, qq{spbreplay: $spec: pcp_mode "buddy" needs allocator "spb" - change the variant\n}, 'why');
+}
+
 # Short form.
 is(knob('spb-v1-none:hz=250,trigger_alloc=on', 'hz'), 250, 'name:knob=value');
 is(knob('spb-v1-none:hz=250,trigger_alloc=on', 'trigger_alloc'), 'true', 'and a second knob');
