@@ -156,8 +156,12 @@ static int read_chunk(struct chunks *c, struct unpack_room *room, struct error *
 	size_t got;
 	int ret;
 
-	if (!c->left)
+	if (!c->left) {
+		/* Writers that do count the number of chunks leave 4 bytes. */
+		if (left > CHUNK_COUNT_BYTES)
+			chunks_damage(c, damage, "bytes lie behind the last chunk", c->pos);
 		return 0;
+	}
 	ret = input_read(c->src->in, c->pos, head, min_u64(sizeof(head), left), &got, err);
 	if (ret)
 		return ret;

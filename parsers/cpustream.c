@@ -70,6 +70,17 @@ static void add_lost(struct cpustream *s, const struct page_head *head, struct b
 	b->extra[b->nr_words++] = head->lost_count;
 }
 
+/* The length in the word was possible: the events are used. */
+static void note_odd(const struct cpustream *s, size_t page, struct batch *b)
+{
+	const struct chunks *c = &s->chunks;
+
+	err_set(&b->damage, ERR_DAMAGED,
+		"%s: CPU %u: the length word of a page has bits that mean nothing (offset %llu) - its events are used, record again to be sure",
+		c->src->in->path, c->cpu,
+		(unsigned long long)(c->at + (c->src->how == UNPACK_NONE ? page : 0)));
+}
+
 /* Open the next page: 1, 0 at the end, or negative. A loss before it becomes an event. */
 static int next_page(struct cpustream *s, struct unpack_room *room, struct batch *b,
 		     struct error *err)
@@ -94,6 +105,8 @@ static int next_page(struct cpustream *s, struct unpack_room *room, struct batch
 		damage(s, b, "a page header is damaged");
 		return 0;
 	}
+	if (head.odd)
+		note_odd(s, s->next_page, b);
 	s->next_page += avail;
 	s->page_cut = head.cut;
 	if (head.lost)
@@ -143,8 +156,8 @@ take_records(struct cpustream *s, struct batch *b, const bool big_endian, const 
 			continue;
 		}
 		fmt = &dec->format[kind];
-		if (len < fmt->min_len) {
-			*what = "an event is shorter than its format";
+		if (len - fmt->min_len > fmt->room) {	/* also when it is shorter */
+			*what = "an event is not as long as its format";
 			break;
 		}
 		/* One word or none mostly: written in any case, without a branch. */

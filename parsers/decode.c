@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Records have the size of a structure, which its largest member aligns. */
+#define RECORD_ALIGN 8u
+
 /* No tracepoint has a record near this; larger offsets come from damaged text. */
 #define FIELD_END_MAX 4096u
 
@@ -160,10 +163,12 @@ static bool plan_common(struct decoder *d, struct tep_event *event, struct event
 }
 
 static struct tep_event *parse_text(struct decoder *d, const char *system, u8 kind,
-				    const char *text, size_t len, bool *nomem)
+				    const char *text, size_t len, struct format_shape *shape,
+				    bool *nomem)
 {
 	struct tep_event *event = NULL;
-	char *reduced = format_text_reduce(text, len, kind, nomem);
+	char *reduced = format_text_reduce(text, len, kind, (u32)tep_get_long_size(d->tep), shape,
+					   nomem);
 
 	if (!reduced)
 		return NULL;
@@ -181,12 +186,13 @@ int decoder_add(struct decoder *d, const char *system, const char *text, size_t 
 {
 	int kind = kind_of(system, text, len);
 	struct event_format fmt = { .known = true };
+	struct format_shape shape;
 	struct tep_event *event;
 	bool nomem;
 
 	if (kind < 0 || d->format[kind].known)
 		return 0;
-	event = parse_text(d, system, (u8)kind, text, len, &nomem);
+	event = parse_text(d, system, (u8)kind, text, len, &shape, &nomem);
 	if (nomem)
 		return err_nomem(err, "event formats");
 	if (!event || event->id < 0 || event->id > 0xffff ||
@@ -194,10 +200,37 @@ int decoder_add(struct decoder *d, const char *system, const char *text, size_t 
 	    !plan_fields(d, event, &event_kinds[kind], &fmt))
 		return err_set(err, ERR_DAMAGED, "the format of %s", event_kinds[kind].name);
 	fmt.id = (u16)event->id;
+	fmt.room = shape.open ? INT32_MAX :
+		   (shape.end + RECORD_ALIGN - 1) / RECORD_ALIGN * RECORD_ALIGN - fmt.min_len;
 	d->kind_by_id[event->id] = (u8)kind;
 	d->format[kind] = fmt;
 	d->nr_known++;
 	return 0;
+}
+
+bool decoder_see(struct decoder *d, const char *system, const char *text, size_t len)
+{
+	size_t at, name_len;
+	u32 id;
+	int kind;
+
+	if (!format_text_head(text, len, &at, &name_len, &id) || id > 0xffff)
+		return true;
+	d->id_twice[id / 8] |= d->id_seen[id / 8] & (u8)(1 << id % 8);
+	d->id_seen[id / 8] |= (u8)(1 << id % 8);
+	kind = event_kind_by_name(text + at, name_len);
+	return kind < 0 || !strcmp(event_kinds[kind].system, system);
+}
+
+const char *decoder_id_twice(const struct decoder *d)
+{
+	for (u32 k = 0; k < NR_EVENT_KINDS; k++) {
+		const u16 id = d->format[k].id;
+
+		if (d->format[k].known && d->id_twice[id / 8] >> id % 8 & 1)
+			return event_kinds[k].name;
+	}
+	return NULL;
 }
 
 /* The string's bytes up to its NUL as a word of @b; false when they lie outside the record. */

@@ -48,6 +48,8 @@ struct string_load {
  * @known: the capture has a format for it
  * @nr_extra: extra words of the kind
  * @min_len: bytes that a record must have
+ * @room: and so many more it may have: those of fields that are not decoded, of strings, and of
+ *	alignment
  * @no_pfn: the value of the pfn field that stands for no page
  * @no_mt: ~0 when there is no migratetype, else 0
  */
@@ -56,6 +58,7 @@ struct event_format {
 	u8 nr_extra;
 	u16 id;
 	u32 min_len;
+	u32 room;
 	u64 no_pfn;
 	u64 no_mt;
 	struct number_load pid;
@@ -72,6 +75,7 @@ struct event_format {
  * @nr_known: formats found
  * @type: where a record's event id lies, @id_end: the byte behind it
  * @kind_by_id: event id to kind, or DECODE_NONE
+ * @id_seen, @id_twice: ids of all formats of the capture, wanted or not, a bit each
  */
 struct decoder {
 	struct tep_handle *tep;
@@ -81,6 +85,8 @@ struct decoder {
 	u32 id_end;
 	struct event_format format[NR_EVENT_KINDS];
 	u8 kind_by_id[65536];
+	u8 id_seen[8192];
+	u8 id_twice[8192];
 };
 
 /** decoder_new - @long_size is the recorded kernel's. Return: NULL when out of memory */
@@ -98,6 +104,17 @@ bool decoder_wants(const char *system, const char *text, size_t len);
  */
 int decoder_add(struct decoder *d, const char *system, const char *text, size_t len,
 		struct error *err) __must_check;
+
+/**
+ * decoder_see - a format of the capture, wanted or not: no two events have one id
+ * @text: the first bytes of a format file of @system, with its first two lines
+ *
+ * Return: false when an event that we decode stands in a system that is not its own.
+ */
+bool decoder_see(struct decoder *d, const char *system, const char *text, size_t len);
+
+/** decoder_id_twice - name of an event that we decode whose id another has, too; NULL: none */
+const char *decoder_id_twice(const struct decoder *d);
 
 /** decode_unsigned - value of a number field but for its sign; PAGE_SLACK as for decode_number() */
 static inline u64 decode_unsigned(const struct number_load *l, const u8 *rec, bool big_endian)

@@ -4,6 +4,7 @@
 #define COMMIT_MASK ((1u << 27) - 1)
 #define COMMIT_LOST (1u << 31)
 #define COMMIT_LOST_STORED (1u << 30)
+#define COMMIT_UNUSED (7u << 27)
 
 /* An absolute stamp holds 59 bits. */
 #define STAMP_BITS 59
@@ -23,6 +24,15 @@ bool page_layout_ok(const struct page_layout *l)
 	       l->data_offset >= l->commit_offset + l->commit_size && l->data_offset <= 128;
 }
 
+/* The flags are those of an int: the upper half is 0, or ones where the sign was carried on. */
+static bool is_odd(u64 word)
+{
+	const u32 low = (u32)word, high = (u32)(word >> 32);
+
+	return low & COMMIT_UNUSED || (high && (high != UINT32_MAX || !(low & COMMIT_LOST))) ||
+	       (low & COMMIT_LOST_STORED && !(low & COMMIT_LOST));
+}
+
 static u64 load_long(const u8 *p, const struct page_layout *l)
 {
 	if (l->commit_size == 8)
@@ -34,14 +44,16 @@ bool page_open(struct page_cursor *c, const struct page_layout *l, const u8 *byt
 	       struct page_head *head)
 {
 	u32 commit, length, room = l->size - l->data_offset;
+	u64 word;
 
 	memset(head, 0, sizeof(*head));
 	c->p = c->end = bytes;
 	if (avail < l->data_offset)
 		return false;
 	head->time = page_load64(bytes, l->big_endian);
-	/* Flags are sign-extended on 64-bit kernels: only the low word counts. */
-	commit = (u32)load_long(bytes + l->commit_offset, l);
+	word = load_long(bytes + l->commit_offset, l);
+	head->odd = is_odd(word);
+	commit = (u32)word;
 	length = commit & COMMIT_MASK;
 	if (length > room)
 		return false;

@@ -54,11 +54,13 @@ struct page_cursor {
  * @lost: events are missing before this page
  * @lost_count: how many; 0 = unknown
  * @cut: bytes of the page are missing
+ * @odd: the commit word has bits that mean nothing, or a number of lost events but no loss
  */
 struct page_head {
 	u64 time;
 	bool lost;
 	bool cut;
+	bool odd;
 	u64 lost_count;
 };
 

@@ -6,6 +6,8 @@
 
 #include "replay/log/log.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +31,19 @@ int tracedat_damage(const struct tracedat *td, struct error *err, const char *wh
 	return err_set(err, ERR_DAMAGED,
 		       "%s: %s cut off or damaged (offset %llu) - copy or record the capture again",
 		       td->in->path, what, (unsigned long long)offset);
+}
+
+void tracedat_disagree(struct tracedat *td, u64 offset, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	err_set(&td->damage, ERR_DAMAGED,
+		"%s: %s (offset %llu) - what can be right is used, copy or record the capture again",
+		td->in->path, text, (unsigned long long)offset);
 }
 
 /* v7 only: name and version of the compressor, offset of the first options. */
@@ -56,8 +71,7 @@ static int read_head(struct tracedat *td, struct cursor *c, struct error *err)
 	cursor_skip(c, sizeof(magic));
 	cursor_string(c, version, sizeof(version));
 	td->big_endian = c->big_endian = cursor_u8(c) != 0;
-	/* The long of the program that recorded; the kernel's is in header_page. */
-	td->layout.commit_size = cursor_u8(c);
+	td->long_size = cursor_u8(c);
 	td->page_size = cursor_u32(c);
 	if (c->bad)
 		return tracedat_damage(td, err, "the head is", cursor_where(c));
@@ -67,8 +81,8 @@ static int read_head(struct tracedat *td, struct cursor *c, struct error *err)
 			       td->in->path, version[0] >= '0' && version[0] <= '9' ? version : "?",
 			       sizeof(magic));
 	td->version = (u32)(version[0] - '0');
-	if (td->layout.commit_size != 4)
-		td->layout.commit_size = 8;
+	/* The long of the program that wrote; header_page has the kernel's. */
+	td->layout.commit_size = td->long_size == 4 ? 4 : 8;
 	td->layout.size = td->page_size;
 	td->layout.commit_offset = 8;
 	td->layout.data_offset = 8 + td->layout.commit_size;
@@ -115,7 +129,9 @@ int tracedat_open(struct tracedat *td, const struct input *in, u32 flags, struct
 		return ret;
 	td->body = c.pos;
 	ret = td->version == 6 ? tracedat6_read(td, err) : tracedat7_read(td, err);
-	return ret ? ret : check_usable(td, err);
+	if (!ret)
+		ret = check_usable(td, err);
+	return ret ? ret : tracedat_check_ranges(td, err);
 }
 
 void tracedat_close(struct tracedat *td)

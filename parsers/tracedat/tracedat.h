@@ -74,7 +74,9 @@ enum tracedat_flags {
 /**
  * struct tracedat - an open file
  * @flags: enum tracedat_flags
- * @version: 6 or 7; @page_size: as in the head
+ * @version: 6 or 7
+ * @long_size: as in the head: of the program that wrote the file, not of the kernel
+ * @page_size: as in the head, or that of @layout where the head cannot be right
  * @compression: name of the method; @how: the method
  * @layout: pages of the kernel that wrote the file; size is that of header_page
  * @body: offset behind the head
@@ -89,6 +91,7 @@ struct tracedat {
 	bool big_endian;
 	char compression[16];
 	enum unpack_how how;
+	u8 long_size;
 	u32 page_size;
 	struct page_layout layout;
 	u64 body;
@@ -130,6 +133,23 @@ int tracedat7_read(struct tracedat *td, struct error *err) __must_check;
 
 /** tracedat_damage - err_set() with the usual words: "FILE: @what is damaged (offset N) - ..." */
 int tracedat_damage(const struct tracedat *td, struct error *err, const char *what, u64 offset);
+
+/**
+ * tracedat_disagree - note that two parts of the file contradict each other
+ *
+ * "FILE: ... (offset N) - ..." goes to td->damage, and reading goes on with what can be right.
+ */
+void tracedat_disagree(struct tracedat *td, u64 offset, const char *fmt, ...) __printf(3, 4);
+
+/** tracedat_is_page - does a page of events lie at @at? Zeroes are none */
+bool tracedat_is_page(const struct tracedat *td, u64 at);
+
+/**
+ * tracedat_check_ranges - hold the places of CPU data against each other and against the file
+ *
+ * Return: 0 (look at td->damage) or -ERR_IO (no memory).
+ */
+int tracedat_check_ranges(struct tracedat *td, struct error *err) __must_check;
 
 /** tracedat_parse_header_page - what the file header_page says; false when it is damaged */
 bool tracedat_parse_header_page(const char *text, struct page_layout *layout);

@@ -10,6 +10,10 @@
 /* Metadata sections; the event formats of a large kernel take some 3 MiB. */
 #define SECTION_MAX (64u << 20)
 #define BUFFER_NAME_BYTES 256
+/* Of each CPU in option BUFFER: id, offset, size. */
+#define BUFFER_CPU_BYTES 20u
+/* Older writers do not count the number of chunks: sections and CPUs may be so much off. */
+#define BUFFER_SLACK 8u
 
 /* An open section: @c reads the file, or @mem when it had to be decompressed. */
 struct section {
@@ -39,6 +43,9 @@ static int unpack_section(struct tracedat *td, const struct section_head *h, str
 
 	if (s->c.bad || usize > SECTION_MAX || csize > SECTION_MAX || csize > cursor_left(&s->c))
 		return tracedat_damage(td, err, "a section is", h->at);
+	if (h->size != csize + 8ULL)
+		tracedat_disagree(td, h->at, "a section of %llu bytes holds %u packed ones",
+				  (unsigned long long)h->size, csize);
 	s->mem = malloc(usize ? usize : 1);
 	if (!s->mem)
 		return err_nomem(err, "a section");
@@ -133,6 +140,15 @@ static int read_buffer_cpus(struct tracedat *td, struct tracedat_buffer *b, stru
 				       (unsigned long long)cursor_where(c));
 	}
 	qsort(b->cpu, b->nr_cpus, sizeof(*b->cpu), by_cpu);
+	for (u32 i = 1; i < b->nr_cpus; i++)
+		if (b->cpu[i].id == b->cpu[i - 1].id)
+			tracedat_disagree(td, cursor_where(c), "option BUFFER has CPU %u twice",
+					  b->cpu[i].id);
+	if (cursor_left(c) >= BUFFER_CPU_BYTES && cursor_left(c) % BUFFER_CPU_BYTES == 0)
+		tracedat_disagree(td, cursor_where(c),
+				  "option BUFFER says %u CPUs and has room for %llu", b->nr_cpus,
+				  b->nr_cpus + (unsigned long long)cursor_left(c) /
+				  BUFFER_CPU_BYTES);
 	return 0;
 }
 
@@ -149,13 +165,14 @@ static int read_buffer_option(struct tracedat *td, struct chain *ch, struct curs
 	cursor_string(c, clock, sizeof(clock));
 	page_size = cursor_u32(c);
 	cpus = cursor_u32(c);
-	if (c->bad || cpus > LOG_MAX_CPUS || (u64)cpus * 20 > cursor_left(c) ||
+	if (c->bad || cpus > LOG_MAX_CPUS || (u64)cpus * BUFFER_CPU_BYTES > cursor_left(c) ||
 	    td->nr_buffers == TRACEDAT_MAX_BUFFERS)
 		return tracedat_damage(td, err, "option BUFFER is", where);
 	b = tracedat_add_buffer(td, strdup(name), cpus);
 	if (!b)
 		return err_nomem(err, "buffers");
 	ch->buffer_at[td->nr_buffers - 1] = at;
+	ch->option_at[td->nr_buffers - 1] = where;
 	b->page_size = page_size;
 	b->compressed = td->how != UNPACK_NONE;
 	if (section_read_head(td, at, &h) && h.id == OPTION_BUFFER)
@@ -210,6 +227,8 @@ int chain_read_options(struct tracedat *td, struct chain *ch, u64 at, u64 *next,
 		if (id == OPTION_DONE)
 			break;
 	}
+	if (!ret && cursor_left(&s.c))
+		tracedat_disagree(td, at, "the options go on behind the one that ends them");
 	section_close(&s);
 	return ret;
 }
@@ -254,11 +273,55 @@ static int read_section(struct tracedat *td, u64 at, u16 id, section_reader read
 	if (!section_open(td, at, id, &s, &bad)) {
 		int ret = reader(td, &s.c, &bad);
 
+		if (!ret && cursor_left(&s.c))
+			tracedat_disagree(td, at, "a section has %llu bytes more than it says",
+					  (unsigned long long)cursor_left(&s.c));
 		section_close(&s);
 		if (!ret)
 			return 0;
 	}
 	return note_damage(td, &bad, err);
+}
+
+/* An instance may have sub-buffers of its own size, but none is smaller than a page. */
+static void check_page_sizes(struct tracedat *td, const struct chain *ch)
+{
+	for (u32 i = 0; i < td->nr_buffers; i++) {
+		struct tracedat_buffer *b = &td->buffer[i];
+		const u32 size = b->page_size;
+
+		if (size >= td->page_size && size <= PAGE_SIZE_MAX && !(size & (size - 1)))
+			continue;
+		tracedat_disagree(td, ch->option_at[i],
+				  "buffer \"%s\" has pages of %u bytes, header_page of %u", b->name,
+				  size, td->layout.size);
+		b->page_size = td->layout.size;
+	}
+}
+
+/* The data of CPUs fill the section of their buffer. */
+static void check_extent(struct tracedat *td, const struct tracedat_buffer *b, u64 at)
+{
+	u64 first = UINT64_MAX, last = 0, end;
+	struct section_head h;
+
+	if (!at || !section_read_head(td, at, &h) || h.id != OPTION_BUFFER)
+		return;
+	end = at + SECTION_HEAD_BYTES + h.size;
+	for (u32 i = 0; i < b->nr_cpus; i++) {
+		if (!b->cpu[i].size)
+			continue;
+		first = min_u64(first, b->cpu[i].offset);
+		last = max_u64(last, b->cpu[i].offset + b->cpu[i].size);
+	}
+	/* Of a file that was cut, what is missing is told when it is read. */
+	if (!last || last > td->in->size)
+		return;
+	if (first < at + SECTION_HEAD_BYTES || last > end + BUFFER_SLACK ||
+	    last + BUFFER_SLACK < end)
+		tracedat_disagree(td, at,
+				  "the section of buffer \"%s\" ends at %llu, its CPU data at %llu",
+				  b->name, (unsigned long long)end, (unsigned long long)last);
 }
 
 static int read_sections(struct tracedat *td, const struct chain *ch, struct error *err)
@@ -320,11 +383,21 @@ static int read_all(struct tracedat *td, struct chain *ch, u64 first, struct err
 	bool broken = walk_chain(td, ch, first, &bad) != 0;
 	int ret = note_damage(td, &bad, err);
 	u32 nr_buffers;
+	u64 at;
 
+	if (!ret && !broken && (at = chain_unclaimed(td, ch))) {
+		tracedat_disagree(td, at, "no option leads to a section");
+		broken = true;
+	}
 	if (!ret && broken)
 		ret = chain_salvage_options(td, ch, err);
 	if (!ret)
 		ret = read_sections(td, ch, err);
+	if (!ret && !ch->header_info)
+		tracedat_damage(td, &td->damage, section_what(OPTION_HEADER_INFO), first);
+	check_page_sizes(td, ch);
+	for (u32 i = 0; i < td->nr_buffers; i++)
+		check_extent(td, &td->buffer[i], ch->buffer_at[i]);
 	/* Options first: those that survived know their buffers better than a scan does. */
 	nr_buffers = td->nr_buffers;
 	if (!ret && broken)

@@ -23,7 +23,7 @@ struct section_head {
  * struct chain - what the options walked so far say
  * @visited: offsets of the OPTIONS sections read
  * @header_info, @formats, @cmdlines: offsets of those sections, 0 = not seen
- * @buffer_at: section offset of each of td->buffer
+ * @buffer_at: section offset of each of td->buffer; @option_at: of the options that tell of it
  */
 struct chain {
 	u32 nr_visited;
@@ -32,6 +32,7 @@ struct chain {
 	u64 formats;
 	u64 cmdlines;
 	u64 buffer_at[TRACEDAT_MAX_BUFFERS];
+	u64 option_at[TRACEDAT_MAX_BUFFERS];
 };
 
 /** section_read_head - Return: false when no whole head lies at @at */
@@ -45,6 +46,9 @@ int chain_read_options(struct tracedat *td, struct chain *ch, u64 at, u64 *next,
 		       struct error *err) __must_check;
 /** chain_visited - were the options at @at read before? */
 bool chain_visited(const struct chain *ch, u64 at);
+
+/** chain_unclaimed - offset of a section that the file has and no option leads to; 0: none */
+u64 chain_unclaimed(const struct tracedat *td, const struct chain *ch);
 
 /**
  * chain_salvage_options - find by scanning the options and the metadata that a broken chain of

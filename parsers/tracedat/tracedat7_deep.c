@@ -14,8 +14,6 @@
 /* Head of a section, or the number of chunks, and two sizes: what stands before packed bytes. */
 #define SECTION_LEAD (SECTION_HEAD_BYTES + 8u)
 #define CHUNKS_LEAD 12u
-/* Larger sub-buffers are not looked for. */
-#define DEEP_PAGE_MAX 65536u
 
 /* First bytes of packed data. */
 static bool packed_starts(const struct tracedat *td, const u8 *p)
@@ -88,28 +86,10 @@ static bool is_chunks(const struct tracedat *td, u64 at)
 	       packed_starts(td, lead + CHUNKS_LEAD);
 }
 
-/* Is there a page of events at @at? Zeroes are none. */
-static bool is_page(const struct tracedat *td, u64 at)
-{
-	u8 page[DEEP_PAGE_MAX + PAGE_SLACK];
-	struct page_cursor c;
-	struct page_head head;
-	const u8 *data;
-	size_t got;
-	u32 len;
-
-	if (td->layout.size > DEEP_PAGE_MAX ||
-	    input_read(td->in, at, page, td->layout.size, &got, NULL) || got < td->layout.size)
-		return false;
-	memset(page + got, 0, PAGE_SLACK);
-	return page_open(&c, &td->layout, page, got, &head) && head.time && c.end > c.p &&
-	       page_next(&c, &data, &len) == PAGE_EVENT;
-}
-
 u64 chain_deep_data(const struct tracedat *td)
 {
 	for (u64 at = td->page_size; at < td->in->size; at += td->page_size)
-		if (td->how == UNPACK_NONE ? is_page(td, at) : is_chunks(td, at))
+		if (td->how == UNPACK_NONE ? tracedat_is_page(td, at) : is_chunks(td, at))
 			return at;
 	return 0;
 }

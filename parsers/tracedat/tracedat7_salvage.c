@@ -197,6 +197,52 @@ static int scan_sections(struct tracedat *td, struct chain *ch, bool buffers, st
 	return 0;
 }
 
+static bool claimed(const struct tracedat *td, const struct chain *ch,
+		    const struct section_head *h)
+{
+	switch (h->id) {
+	case OPTION_DONE:
+		return chain_visited(ch, h->at);
+	case OPTION_HEADER_INFO:
+		return ch->header_info == h->at;
+	case OPTION_EVENT_FORMATS:
+		return ch->formats == h->at;
+	case OPTION_CMDLINES:
+		return ch->cmdlines == h->at;
+	case OPTION_BUFFER:
+		return buffer_known(td, ch, h->at);
+	default:
+		return true;
+	}
+}
+
+/* Is there a head of a section whose end lies in the file? */
+static bool section_here(const struct tracedat *td, u64 at, struct section_head *h)
+{
+	/* Zeroes are no section of options: those have at least the one that ends them. */
+	return section_read_head(td, at, h) && h->id <= OPTION_MODULES &&
+	       h->flags <= SECTION_COMPRESSED && (h->id != OPTION_DONE || h->size) &&
+	       h->size <= td->in->size - at - SECTION_HEAD_BYTES;
+}
+
+u64 chain_unclaimed(const struct tracedat *td, const struct chain *ch)
+{
+	struct section_head h;
+	u64 at = td->body;
+
+	for (u32 n = 0; n < SCAN_MAX && section_here(td, at, &h); n++) {
+		struct section_head next;
+
+		if (!claimed(td, ch, &h))
+			return at;
+		at += SECTION_HEAD_BYTES + h.size;
+		/* Older writers do not count the word in front of the chunks. */
+		if (h.id == OPTION_BUFFER && h.flags && !section_here(td, at, &next))
+			at += 4;
+	}
+	return 0;
+}
+
 int chain_salvage_options(struct tracedat *td, struct chain *ch, struct error *err)
 {
 	return scan_sections(td, ch, false, err);

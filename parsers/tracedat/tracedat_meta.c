@@ -13,9 +13,13 @@
 
 #define FORMAT_TEXT_MAX (1u << 20)
 #define HEADER_TEXT_MAX 65536u
+#define FORMAT_HEAD_BYTES 128u
 #define CMDLINES_MAX (64u << 20)
 #define OPTION_TEXT_MAX 65536u
 #define NAME_MAX_BYTES 256
+/* Places in the head, behind "6\0" or "7\0" and the byte order. */
+#define HEAD_LONG 13u
+#define HEAD_PAGE 14u
 
 /* "offset:8;" behind @key in one line of a format; false when it is not there. */
 static bool line_number(const char *line, const char *end, const char *key, u32 *value)
@@ -62,6 +66,25 @@ bool tracedat_parse_header_page(const char *text, struct page_layout *layout)
 	return true;
 }
 
+/*
+ * The head says what the program that wrote the file saw, header_page what the kernel writes. Any
+ * two word sizes go together (32-bit programs, files converted elsewhere), and sub-buffers can be
+ * several pages.
+ */
+static void check_head(struct tracedat *td)
+{
+	const u32 page = td->page_size;
+
+	if (td->long_size != 4 && td->long_size != 8)
+		tracedat_disagree(td, HEAD_LONG, "the head has words of %u bytes, header_page of %u",
+				  td->long_size, td->layout.commit_size);
+	if (page >= PAGE_SIZE_MIN && page <= td->layout.size && !(page & (page - 1)))
+		return;
+	tracedat_disagree(td, HEAD_PAGE, "the head has pages of %u bytes, header_page of %u", page,
+			  td->layout.size);
+	td->page_size = td->layout.size;
+}
+
 int tracedat_read_header_pages(struct tracedat *td, struct cursor *c, struct error *err)
 {
 	char name[NAME_MAX_BYTES];
@@ -86,6 +109,7 @@ int tracedat_read_header_pages(struct tracedat *td, struct cursor *c, struct err
 	cursor_skip(c, len);
 	if (c->bad || strcmp(name, "header_event"))
 		return tracedat_damage(td, err, "header_event is", at);
+	check_head(td);
 	return 0;
 }
 
@@ -98,6 +122,7 @@ static int read_format(struct tracedat *td, const char *system, struct cursor *c
 
 	if (!text)
 		return tracedat_damage(td, err, "the event formats are", at);
+	(void)decoder_see(td->dec, system, text, len);
 	if (decoder_add(td->dec, system, text, len, &bad) && bad.code == ERR_IO)
 		*err = bad;
 	else if (bad.code)
@@ -106,6 +131,19 @@ static int read_format(struct tracedat *td, const char *system, struct cursor *c
 			td->in->path, bad.text, (unsigned long long)at);
 	free(text);
 	return bad.code == ERR_IO ? -ERR_IO : 0;
+}
+
+/* The first lines of a format that is not wanted, for its id. */
+static void see_format(struct tracedat *td, const char *system, struct cursor *c, u64 len)
+{
+	const u64 at = cursor_where(c);
+	char first[FORMAT_HEAD_BYTES];
+	const size_t n = (size_t)min_u64(len, sizeof(first));
+
+	cursor_bytes(c, first, n);
+	cursor_skip(c, len - n);
+	if (!c->bad && !decoder_see(td->dec, system, first, n))
+		tracedat_disagree(td, at, "system \"%.64s\" has an event of another one", system);
 }
 
 /* Only the subsystem of our events is worth copying out of the file. */
@@ -119,7 +157,9 @@ static bool system_wanted(const char *system)
 
 int tracedat_read_formats(struct tracedat *td, struct cursor *c, struct error *err)
 {
+	const u64 at = cursor_where(c);
 	u32 systems = cursor_u32(c);
+	const char *twice;
 
 	if (!td->dec)
 		td->dec = decoder_new(td->big_endian, td->layout.commit_size);
@@ -135,7 +175,7 @@ int tracedat_read_formats(struct tracedat *td, struct cursor *c, struct error *e
 			int ret;
 
 			if (!system_wanted(system)) {
-				cursor_skip(c, len);
+				see_format(td, system, c, len);
 				continue;
 			}
 			ret = read_format(td, system, c, len, err);
@@ -143,7 +183,12 @@ int tracedat_read_formats(struct tracedat *td, struct cursor *c, struct error *e
 				return ret;
 		}
 	}
-	return c->bad ? tracedat_damage(td, err, "the event formats are", cursor_where(c)) : 0;
+	if (c->bad)
+		return tracedat_damage(td, err, "the event formats are", cursor_where(c));
+	twice = decoder_id_twice(td->dec);
+	if (twice)
+		tracedat_disagree(td, at, "another event has the id of %s, too", twice);
+	return 0;
 }
 
 int tracedat_read_cmdlines(struct tracedat *td, struct cursor *c, struct error *err)

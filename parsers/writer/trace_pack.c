@@ -280,7 +280,7 @@ static int pack(struct packer *k)
 	k->out.big_endian = BIG_ENDIAN_HOST;
 	if (!k->chunk)
 		return err_nomem(k->err, "the trace file");
-	part_head(&k->out, k->p->version, sizeof(long), k->p->zstd);
+	part_head(&k->out, k->p->version, sizeof(long), PARTS_HOST_PAGE, k->p->zstd);
 	return k->p->version == 6 ? pack_v6(k) : pack_v7(k);
 }
 

@@ -9,13 +9,13 @@
 
 #define ZSTD_LEVEL 3
 
-void part_head(struct outbuf *o, u32 version, u32 long_size, bool zstd)
+void part_head(struct outbuf *o, u32 version, u32 long_size, u32 page_size, bool zstd)
 {
 	outbuf_bytes(o, "\x17\x08\x44" "tracing", 10);
 	outbuf_string(o, version == 6 ? "6" : "7");
 	outbuf_number(o, o->big_endian, 1);
 	outbuf_number(o, long_size, 1);
-	outbuf_number(o, PARTS_HOST_PAGE, 4);
+	outbuf_number(o, page_size, 4);
 	if (version == 6)
 		return;
 	outbuf_string(o, zstd ? "zstd" : "none");

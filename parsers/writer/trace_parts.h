@@ -11,8 +11,11 @@
 #define PARTS_HOST_PAGE 4096u	/* what offsets of CPU data are aligned to */
 #define PARTS_CHUNK_PAGES 10u	/* pages of a chunk, as trace-cmd has it */
 
-/** part_head - magic to page size, and for version 7 the compression */
-void part_head(struct outbuf *o, u32 version, u32 long_size, bool zstd);
+/**
+ * part_head - magic to page size, and for version 7 the compression
+ * @page_size: of the recorded host; no sub-buffer is smaller
+ */
+void part_head(struct outbuf *o, u32 version, u32 long_size, u32 page_size, bool zstd);
 /** part_text - length in @length_size bytes, then the text without its NUL */
 void part_text(struct outbuf *o, const char *s, u32 length_size);
 /** part_option, part_number_option - id, length, and @data or @v in @size bytes */

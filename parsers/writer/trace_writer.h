@@ -18,7 +18,8 @@
  * @version: 6 or 7 (default)
  * @zstd: compress (version 7 only)
  * @big_endian, @long_size: of the machine that is pretended; long 4 or 8 (default)
- * @subbuf_size: bytes of a ring-buffer page, a power of two, default 4096
+ * @subbuf_size: bytes of a ring-buffer page, a power of two, default 4096; the host's pages are as
+ *	large
  * @buffer: instance that holds the events, default: the top-level buffer
  * @clock: default "mono"
  * @tsc_mult, @tsc_shift: option TSC2NSEC: ns = ticks * mult >> shift; mult 0: no such option

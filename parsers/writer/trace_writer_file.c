@@ -185,15 +185,23 @@ static int flush(struct assembly *a)
 	return 0;
 }
 
+/* A sub-buffer is one page of the host. */
+static u32 host_page(const struct trace_writer *w)
+{
+	return w->opts.subbuf_size;
+}
+
 /* Place the data of all CPUs from file position @at on. Return: where it ends. */
 static u64 place_data(struct trace_writer *w, u64 at)
 {
+	const u32 page = host_page(w);
+
 	for (u32 i = 0; i < LOG_MAX_CPUS; i++) {
 		struct writer_cpu *c = w->cpu[i];
 
 		if (!c)
 			continue;
-		c->at = (at + PARTS_HOST_PAGE - 1) / PARTS_HOST_PAGE * PARTS_HOST_PAGE;
+		c->at = (at + page - 1) / page * page;
 		/* As trace-cmd 3.1: the number of chunks is not counted. */
 		c->bytes = c->chunks.bytes;
 		at = c->at + c->bytes + (w->opts.zstd ? 4 : 0);
@@ -226,7 +234,7 @@ static int put_data(struct assembly *a)
 static void put_flyrecord(struct assembly *a, bool data)
 {
 	struct trace_writer *w = a->w;
-	const u32 cpus = cpu_count(w, true);
+	const u32 cpus = cpu_count(w, true), page = host_page(w);
 	struct outbuf *o = &a->out;
 	char clock[64];
 	u64 end;
@@ -236,7 +244,7 @@ static void put_flyrecord(struct assembly *a, bool data)
 	end = file_pos(a) + 16ULL * cpus + 8 + strlen(clock);
 	if (data)
 		place_data(w, end);
-	end = (end + PARTS_HOST_PAGE - 1) / PARTS_HOST_PAGE * PARTS_HOST_PAGE;
+	end = (end + page - 1) / page * page;
 	for (u32 c = 0; c < cpus; c++) {
 		const struct writer_cpu *cpu = data ? w->cpu[c] : NULL;
 
@@ -245,7 +253,7 @@ static void put_flyrecord(struct assembly *a, bool data)
 	}
 	part_text(o, clock, 8);
 	if (!data && cpus)
-		outbuf_align(o, PARTS_HOST_PAGE);
+		outbuf_align(o, page);
 }
 
 static int assemble_v6(struct assembly *a)
@@ -329,7 +337,7 @@ int trace_writer_assemble(struct trace_writer *w, FILE *f, struct error *err)
 	struct assembly a = { .w = w, .out.big_endian = w->opts.big_endian, .f = f, .err = err };
 	int ret;
 
-	part_head(&a.out, w->opts.version, w->opts.long_size, w->opts.zstd);
+	part_head(&a.out, w->opts.version, w->opts.long_size, host_page(w), w->opts.zstd);
 	ret = w->opts.version == 6 ? assemble_v6(&a) : assemble_v7(&a);
 	if (!ret)
 		ret = flush(&a);

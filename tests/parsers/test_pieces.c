@@ -3,6 +3,7 @@
  * Pieces of the parser on their own: records of a page, statistics of the kernel, command lines,
  * format texts, lines of text, the hash.
  */
+#include "parsers/decode.h"
 #include "parsers/format_text.h"
 #include "parsers/outbuf.h"
 #include "parsers/page.h"
@@ -12,6 +13,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -220,9 +222,10 @@ static void command_lines(void **state)
 
 static char *reduce(const char *text)
 {
+	struct format_shape shape;
 	bool nomem;
 
-	return format_text_reduce(text, strlen(text), EVENT_PAGE_FREE, &nomem);
+	return format_text_reduce(text, strlen(text), EVENT_PAGE_FREE, 8, &shape, &nomem);
 }
 
 static void formats_are_cut_down(void **state)
@@ -230,7 +233,7 @@ static void formats_are_cut_down(void **state)
 	char *got = reduce(HEAD COMMON "\n" PFN
 			   "\tfield:struct [ what_a_vendor added[x + 1];\toffset:16;\tsize:4;\n"
 			   "\tfield:unsigned int order;\toffset:20;\tsize:4;\tsigned:0;\n"
-			   "\nprint fmt: \"((((\", oh no");
+			   "\nprint fmt: \"((((\", oh no\n");
 
 	(void)state;
 	assert_non_null(got);
@@ -242,6 +245,7 @@ static void formats_are_cut_down(void **state)
 
 static void damaged_formats_are_refused(void **state)
 {
+	char text[1024];
 	static const char *const bad[] = {
 		"", "name: mm_page_free", "name: mm_page_freed\nID: 1\nformat:\n",
 		"name: mm_page_free\nID: x\nformat:\n", "name: mm_page_free\nID: 1\n",
@@ -257,8 +261,65 @@ static void damaged_formats_are_refused(void **state)
 	};
 
 	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
+		snprintf(text, sizeof(text), "%s\nprint fmt: \"\"\n", bad[i]);
+		assert_null(reduce(text));
+	}
+}
+
+#define FIELDS HEAD COMMON "\n" PFN
+#define ORDER "\tfield:unsigned int order;\toffset:16;\tsize:4;\tsigned:0;\n"
+#define PRINT "\nprint fmt: \"%lx %d\", REC->pfn, REC->order\n"
+
+/* What a format says twice: places, sizes and signs of types, names in the print format. */
+static void formats_that_contradict_themselves(void **state)
+{
+	static const char *const bad[] = {
+		HEAD COMMON "\n\tfield:unsigned long pfn;\toffset:0;\tsize:8;\tsigned:0;\n" ORDER PRINT,
+		HEAD COMMON "\n\tfield:unsigned long pfn;\toffset:10;\tsize:8;\tsigned:0;\n" PRINT,
+		HEAD COMMON "\n\tfield:unsigned long pfn;\toffset:9;\tsize:8;\tsigned:0;\n" ORDER PRINT,
+		HEAD COMMON "\n\tfield:unsigned long pfn;\toffset:8;\tsize:4;\tsigned:0;\n" ORDER PRINT,
+		HEAD COMMON "\n\tfield:unsigned long pfn;\toffset:8;\tsize:8;\tsigned:1;\n" ORDER PRINT,
+		FIELDS "\tfield:unsigned int order;\toffset:17;\tsize:4;\tsigned:0;\n" PRINT,
+		FIELDS "\tfield:unsigned int order;\toffset:24;\tsize:4;\tsigned:0;\n" PRINT,
+		FIELDS "\tfield:unsigned int ordfr;\toffset:16;\tsize:4;\tsigned:0;\n" PRINT,
+		FIELDS ORDER "\nprint fmt: \"%lx\", REC->qfn\n",
+		FIELDS ORDER "\nprint fmt: \"%lx\", REC->pfn",
+		FIELDS ORDER,
+	};
+	char *good = reduce(FIELDS ORDER PRINT);
+
+	(void)state;
+	assert_non_null(good);
+	free(good);
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
 		assert_null(reduce(bad[i]));
+}
+
+static bool see(struct decoder *d, const char *system, const char *text)
+{
+	return decoder_see(d, system, text, strlen(text));
+}
+
+/* No two events of a kernel have one id, and each name is one system's. */
+static void ids_and_names_of_events(void **state)
+{
+	static const char ours[] = FIELDS ORDER PRINT;
+	struct decoder *d = decoder_new(false, 8);
+	struct error err = { 0 };
+
+	(void)state;
+	assert_non_null(d);
+	assert_true(see(d, "sched", "name: sched_switch\nID: 654\nformat:\n"));
+	assert_true(see(d, "sched", "name: sched_switch\nID: 654\nformat:\n"));
+	assert_true(see(d, "kmem", ours));
+	assert_int_equal(decoder_add(d, "kmem", ours, strlen(ours), &err), 0);
+	assert_null(decoder_id_twice(d));
+	assert_true(see(d, "sched", "name: sched_wakeup\nID: 655\nformat:\n"));
+	assert_string_equal(decoder_id_twice(d), "mm_page_free");
+	assert_false(see(d, "kmel", "name: mm_page_alloc\nID: 7\nformat:\n"));
+	assert_true(see(d, "kmel", "name: mm_page_alloc\nID: x\nformat:\n"));
+	decoder_free(d);
 }
 
 /* ---- hash: values from the XXH64 specification's reference program, seed 0 ---- */
@@ -345,6 +406,8 @@ int main(void)
 		cmocka_unit_test(command_lines),
 		cmocka_unit_test(formats_are_cut_down),
 		cmocka_unit_test(damaged_formats_are_refused),
+		cmocka_unit_test(formats_that_contradict_themselves),
+		cmocka_unit_test(ids_and_names_of_events),
 		cmocka_unit_test(hash_values),
 		cmocka_unit_test(line_with_a_long_first_word),
 		cmocka_unit_test(line_with_an_empty_note),
