@@ -363,7 +363,7 @@ struct owant {
  */
 struct oseq o_to_visit(const struct ozone *z, u32 list, const struct owant *want);
 
-/* oracle_search.c: __rmqueue_smallest(); oracle_fallback.c: claim, steal, slow path */
+/* oracle_search.c: __rmqueue_smallest(); oracle_fallback.c: claim, steal; oracle_slowpath.c */
 struct opage o_smallest(struct ozone *z, struct oreq *r);
 struct opage o_try_to_claim(struct ospb *sb, u32 frame, u32 cur, struct oreq *r, u32 block_mt,
 			    bool from_tainted_spb);
