@@ -9,6 +9,17 @@
 #include "cmd/common/say.h"
 #include "cmd/common/units.h"
 
+/* One line of uname may say more than the release that the other has. */
+static void warn_kernel(const struct source *src, const struct snapshot *s)
+{
+	const char *capture = source_meta(src)->kernel;
+
+	if (s && s->kernel && *s->kernel && capture && *capture && !strstr(s->kernel, capture) &&
+	    !strstr(capture, s->kernel))
+		say_warn("%s: is of kernel %.64s, the capture of %.64s - is it of this host?",
+			 s->path, s->kernel, capture);
+}
+
 void warn_before(const struct source *src, const struct demand_plan *plan,
 		 const struct snapshot *snapshot, bool quiet)
 {
@@ -34,6 +45,7 @@ void warn_before(const struct source *src, const struct demand_plan *plan,
 	if (plan->zones_inferred)
 		say_warn("%s: zones are inferred from the pages seen - give a snapshot (-s) for "
 			 "the true ones", src->name);
+	warn_kernel(src, snapshot);
 	if (snapshot && !snapshot->nr_ram && !quiet)
 		say("%s: has no readable iomem - holes in memory are not known", snapshot->path);
 	if (snapshot && snapshot->spbs && snapshot->spb_order != plan->opts.spb_order && !quiet)

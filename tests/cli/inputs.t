@@ -166,4 +166,19 @@ for my $case (['cut6.dat', $v6, 0.7], ['cut7.dat', $v7, 0.7]) {
 	fails(2, qr/is an event log already|an event log/, 'parse', '-i', $log, '-o', tmp('y.spblog'));
 }
 
+# A snapshot of another host with zones at the same place: nothing else would tell.
+my $synth = scene();
+my $snap = $synth =~ s/dat$/snap/r;
+my $other = tmp('other');
+mkdir($other);
+spit("$other/$_", slurp("$FindBin::Bin/../../examples/host/before/$_") // '') for qw(zoneinfo pagetypeinfo);
+my %kernel = (same => "6.18.0-synth\n", long => "Linux synth 6.18.0-synth x86_64\n", another => "6.1.0\n");
+for my $which (sort keys %kernel) {
+	spit("$other/kernel", $kernel{$which});
+	my ($exit, undef, $err) = run('compare', '-i', $synth, '-s', $other);
+	is($exit, 0, "a snapshot of $which kernel") or diag($err);
+	is($err =~ /warning: \S+: is of kernel 6\.1\.0, the capture of 6\.18\.0-synth - is it of this host\?/ ? 1 : 0,
+		$which eq 'another' ? 1 : 0, 'is told where it is another one');
+}
+
 done_testing();
