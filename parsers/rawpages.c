@@ -175,6 +175,10 @@ int raw_open(struct tracedat *td, const struct input *in, const char *dir, u32 i
 	td->in = in;
 	strcpy(td->compression, "none");
 	td->how = UNPACK_NONE;
+	/* Without formats nobody asks for raw pages: a trace.dat that could not be read again. */
+	if (!dir)
+		return err_set(err, ERR_IO, "%s: cannot read its head again - check the file",
+			       in->path);
 	if (is_file(dir)) {
 		ret = formats_of_capture(td, dir, err);
 	} else {

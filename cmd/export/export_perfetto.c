@@ -45,7 +45,8 @@ static void put_packet(struct trace *t)
 		pb_u64(&t->packet, PACKET_FLAGS, SEQUENCE_CLEARED);
 	t->sequence_begun = true;
 	pb_message(&t->all, TRACE_PACKET, &t->packet);
-	fwrite(t->all.at, 1, t->all.nr, t->out);
+	if (t->all.nr)
+		fwrite(t->all.at, 1, t->all.nr, t->out);
 	t->all.nr = 0;
 }
 
