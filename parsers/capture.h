@@ -20,6 +20,7 @@
  * @salvage: look for the parts of a damaged trace.dat anywhere in it
  * @cpus: read only these CPUs; NULL: all
  * @jobs: threads, the caller's included; 0 = 1. The events do not depend on it
+ * @temp_dir: folder for what memory should not hold; NULL: /tmp
  * @progress: called now and then with bytes done and bytes in all; may be NULL
  * @stop: looked at where @progress is called: when it becomes true, reading ends there and the
  *	capture counts as damaged (interrupted); NULL: never
@@ -30,6 +31,7 @@ struct capture_opts {
 	const struct cpulist *cpus;
 	bool salvage;
 	u32 jobs;
+	const char *temp_dir;
 	void (*progress)(void *ctx, u64 done, u64 total);
 	void *progress_ctx;
 	const volatile bool *stop;

@@ -2,6 +2,7 @@
 #include "parsers/input.h"
 
 #include "replay/base/hash.h"
+#include "replay/base/temp_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -140,14 +141,9 @@ int input_hasher_finish(struct input_hasher *h, struct error *err)
 /* Pipes cannot be read at an offset: keep the bytes in a file that has no name. */
 static int spool_pipe(struct input *in, int fd, struct error *err)
 {
-	FILE *spool = tmpfile();
-
-	if (!spool)
-		return io_error(in, "make a temporary file for", err);
-	in->fd = dup(fileno(spool));
-	fclose(spool);
+	in->fd = temp_fd(NULL);
 	if (in->fd < 0)
-		return io_error(in, "spool", err);
+		return io_error(in, "make a temporary file for", err);
 	return drain(in, fd, err);
 }
 

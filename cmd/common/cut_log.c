@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/common/log_copy.h"
+#include "cmd/common/spool.h"
 #include "parsers/quality.h"
 
 /* One cut on its way; @lost by CPU. */
@@ -131,6 +132,8 @@ struct log_writer *cut_log(struct log_reader *r, const struct log_cut *cut, stru
 	c->quality = quality_new();
 	if (!c->copy.w || !c->quality)
 		ret = err_nomem(err, "cutting a log");
+	if (!ret)
+		log_writer_temp(c->copy.w, spool_folder());
 	if (!ret && cut->anonymize)
 		ret = log_writer_anonymize(c->copy.w, err);
 	if (!ret)

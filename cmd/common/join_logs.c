@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cmd/common/log_copy.h"
+#include "cmd/common/spool.h"
 #include "cmd/common/units.h"
 #include "parsers/quality.h"
 #include "replay/base/hash.h"
@@ -289,6 +290,7 @@ static int open_parts(struct join *j, const struct log_part *parts, struct error
 	j->quality = quality_new();
 	if (!j->part || !j->w || !j->quality)
 		return err_nomem(err, "joining logs");
+	log_writer_temp(j->w, spool_folder());
 	for (u32 i = 0; i < j->nr && !ret; i++) {
 		struct part *p = &j->part[i];
 

@@ -183,7 +183,7 @@ static struct log_writer *parse_capture(struct source *src, const struct source_
 {
 	struct capture_opts co = { .buffer = opts->buffer, .format_dir = opts->format_dir,
 				   .salvage = opts->salvage, .jobs = opts->jobs,
-				   .progress = progress_tick };
+				   .temp_dir = spool_folder(), .progress = progress_tick };
 	const char *real[SOURCE_MAX_FILES];
 	struct log_writer *w = NULL;
 	struct progress progress;
@@ -196,6 +196,7 @@ static struct log_writer *parse_capture(struct source *src, const struct source_
 	w = log_writer_new(err);
 	if (!w)
 		return NULL;
+	log_writer_temp(w, spool_folder());
 	if (opts->anonymize && log_writer_anonymize(w, err)) {
 		log_writer_free(w);
 		return NULL;

@@ -1,28 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
-#define _GNU_SOURCE	/* mkostemp */
 #include "cmd/common/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static int temp_file(struct error *err)
+#include "replay/base/temp_file.h"
+
+const char *spool_folder(void)
 {
 	const char *dir = getenv("TMPDIR");
-	char path[4096];
-	int fd;
 
-	if (!dir || !*dir)
-		dir = "/tmp";
-	snprintf(path, sizeof(path), "%s/spbreplay-XXXXXX", dir);
-	fd = mkostemp(path, O_CLOEXEC);
+	return dir && *dir ? dir : "/tmp";
+}
+
+static int open_temp(struct error *err)
+{
+	const int fd = temp_fd(spool_folder());
+
 	if (fd < 0)
 		return err_set(err, ERR_IO, "%s: cannot make a temporary file (%s) - set TMPDIR",
-			       dir, strerror(errno));
-	unlink(path);
+			       spool_folder(), strerror(errno));
 	return fd;
 }
 
@@ -43,7 +43,7 @@ static bool write_all(int fd, const char *bytes, size_t len)
 
 int spool_copy(int fd, u64 max, const char *name, struct error *err)
 {
-	int to = temp_file(err);
+	int to = open_temp(err);
 	char *buffer = to < 0 ? NULL : malloc(1 << 16);
 	u64 done = 0;
 	ssize_t n;

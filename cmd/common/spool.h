@@ -5,6 +5,9 @@
 
 #include "replay/base/error.h"
 
+/** spool_folder - $TMPDIR, or /tmp: the disk for what memory should not hold */
+const char *spool_folder(void);
+
 /**
  * spool_copy - copy all of @fd to an unlinked temporary file in $TMPDIR or /tmp
  * @max: bytes it may have at most: more is -ERR_DAMAGED; @name: of the input, for messages

@@ -7,6 +7,7 @@
 #include <zstd.h>
 
 #include "cmd/common/save.h"
+#include "cmd/common/spool.h"
 #include "parsers/writer/trace_writer.h"
 #include "replay/initial/snapshot_file.h"
 #include "replay/log/log.h"
@@ -47,7 +48,7 @@ int synth_out_open(struct synth_out *out, const char *path, enum synth_format fo
 {
 	const struct trace_writer_opts opts = {
 		.version = format == SYNTH_V6 ? 6 : 7, .zstd = format == SYNTH_V7,
-		.host = HOST, .kernel = KERNEL,
+		.host = HOST, .kernel = KERNEL, .temp_dir = spool_folder(),
 	};
 
 	*out = (struct synth_out){ .path = path, .format = format, .sink = { .ctx = out } };
@@ -55,6 +56,8 @@ int synth_out_open(struct synth_out *out, const char *path, enum synth_format fo
 		out->log = log_writer_new(err);
 	else
 		out->trace = trace_writer_open(path, &opts, err);
+	if (out->log)
+		log_writer_temp(out->log, spool_folder());
 	out->sink.event = format == SYNTH_LOG ? to_log : to_trace;
 	return out->log || out->trace ? 0 : -(int)err->code;
 }

@@ -428,6 +428,7 @@ int text_parse(struct input *in, u32 nr, const struct capture_opts *opts,
 	text_fields_init(&r->fields);
 	r->in = in;
 	r->opts = opts;
+	r->sorter.dir = opts ? opts->temp_dir : NULL;
 	r->w = w;
 	for (u32 i = 0; i < nr; i++)
 		r->total += in[i].size;

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "replay/base/temp_file.h"
+
 #define RUN_BUFFER (64u * 1024)
 /* An event in the file: its columns, then its extra words. */
 #define EVENT_FIXED offsetof(struct event, extra)
@@ -37,7 +39,7 @@ static struct text_run_file *new_run(struct text_sorter *s, struct error *err)
 	struct text_run_file *grown;
 
 	if (!s->file)
-		s->file = tmpfile();
+		s->file = temp_file(s->dir);
 	if (!s->file) {
 		file_error(err);
 		return NULL;

@@ -32,12 +32,14 @@ struct text_run_file {
 /**
  * struct text_sorter - events on their way into order; all zero is an empty one
  * @run_events: events of a run; 0 = TEXT_RUN_EVENTS
+ * @dir: where the file goes (temp_file()); borrowed
  * @memory: the run at hand; @file, @run: those before it
  * @next: of @memory, when there is no file
  * @top: run whose event comes next; @limit: it stays so up to this time
  */
 struct text_sorter {
 	u32 run_events;
+	const char *dir;
 	struct text_events memory;
 	FILE *file;
 	u64 size;

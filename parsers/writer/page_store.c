@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "replay/base/temp_file.h"
+
 void page_store_fini(struct page_store *s)
 {
 	if (s->file)
@@ -46,7 +48,7 @@ int page_store_add(struct page_store *s, struct page_chunks *c, const void *byte
 		   struct error *err)
 {
 	if (!s->file)
-		s->file = tmpfile();
+		s->file = temp_file(s->dir);
 	if (!s->file || fwrite(bytes, 1, len, s->file) != len)
 		return file_error(err);
 	s->size += len;

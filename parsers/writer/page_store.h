@@ -22,8 +22,9 @@ struct page_chunks {
 	u64 bytes;
 };
 
-/** struct page_store - all zero is an empty one; @file: NULL before the first chunk */
+/** struct page_store - all zero is an empty one; @file: NULL before the first chunk, then in @dir */
 struct page_store {
+	const char *dir;
 	FILE *file;
 	u64 size;
 };

@@ -76,6 +76,7 @@ struct trace_writer *trace_writer_open(const char *path, const struct trace_writ
 	if (opts)
 		w->opts = *opts;
 	set_defaults(&w->opts);
+	w->store.dir = w->opts.temp_dir;
 	if (check_opts(&w->opts, path, err)) {
 		trace_writer_abort(w);
 		return NULL;

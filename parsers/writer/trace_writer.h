@@ -24,6 +24,7 @@
  * @clock: default "mono"
  * @tsc_mult, @tsc_shift: option TSC2NSEC: ns = ticks * mult >> shift; mult 0: no such option
  * @host, @kernel, @machine: uname; default "host", "6.18.0", "x86_64"
+ * @temp_dir: folder in which pages wait; NULL: /tmp
  */
 struct trace_writer_opts {
 	u32 version;
@@ -38,6 +39,7 @@ struct trace_writer_opts {
 	const char *host;
 	const char *kernel;
 	const char *machine;
+	const char *temp_dir;
 };
 
 struct trace_writer;

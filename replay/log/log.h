@@ -97,6 +97,11 @@ struct log_image;	/* a finished log in memory */
 struct log_writer *log_writer_new(struct error *err);
 void log_writer_free(struct log_writer *w);
 /**
+ * log_writer_temp - before the first event: where more than memory should hold is put
+ * @dir: a folder; must live as long as the log and its image. NULL: /tmp
+ */
+void log_writer_temp(struct log_writer *w, const char *dir);
+/**
  * log_writer_anonymize - before the first task: write no pids, command lines, host or file names
  *
  * Others stand in their place, the same ones for the same names all through the log (log_anon.h).

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "replay/base/temp_file.h"
+
 void spool_init(struct spool *s, size_t limit)
 {
 	memset(s, 0, sizeof(*s));
@@ -22,10 +24,12 @@ void spool_fini(struct spool *s)
 
 void spool_clear(struct spool *s)
 {
+	const char *dir = s->dir;
 	size_t limit = s->limit;
 
 	spool_fini(s);
 	spool_init(s, limit);
+	s->dir = dir;
 }
 
 static int file_error(struct error *err)
@@ -38,7 +42,7 @@ static int file_error(struct error *err)
 /* From memory to a file. */
 static int spill(struct spool *s, struct error *err)
 {
-	s->file = tmpfile();
+	s->file = temp_file(s->dir);
 	if (!s->file || (s->size && fwrite(s->mem, s->size, 1, s->file) != 1))
 		return file_error(err);
 	free(s->mem);

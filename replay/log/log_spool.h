@@ -13,12 +13,13 @@
 
 /**
  * struct spool - the bytes
- * @limit: bytes kept in memory
+ * @limit: bytes kept in memory; @dir: where the file goes (temp_file()), borrowed
  * @mem: all bytes while @file is NULL; @file: all bytes otherwise
  */
 struct spool {
 	u64 size;
 	size_t limit;
+	const char *dir;
 	size_t room;
 	u8 *mem;
 	FILE *file;
@@ -28,7 +29,7 @@ struct spool {
 void spool_init(struct spool *s, size_t limit);
 void spool_fini(struct spool *s);
 
-/** spool_clear - no bytes, the same limit */
+/** spool_clear - no bytes, the same limit and folder */
 void spool_clear(struct spool *s);
 
 /** spool_append - add @len bytes. Return: 0 or negative enum err_code */

@@ -82,6 +82,11 @@ void log_writer_free(struct log_writer *w)
 	free(w);
 }
 
+void log_writer_temp(struct log_writer *w, const char *dir)
+{
+	w->img->body.dir = dir;
+}
+
 struct log_meta *log_writer_meta(struct log_writer *w)
 {
 	return &w->img->meta;

@@ -54,7 +54,6 @@ sub touched {
 		next if / = -1 /;
 		next unless /^(open|openat|creat|mkdir|mkdirat|rename|renameat2?|unlink|unlinkat|rmdir|link|linkat|symlink|symlinkat|truncate|chmod|fchmodat|chown|lchown|fchownat|mknod|mknodat|utimensat)\(/;
 		next if /^open/ && !/O_WRONLY|O_RDWR|O_CREAT|O_TRUNC/;
-		next if m{^openat\(AT_FDCWD, "/tmp", [^)]*O_TMPFILE};	# tmpfile(): has no name
 		$seen{$1}++ while /"((?:[^"\\]|\\.)*)"/g;
 	}
 	return sort keys %seen;
@@ -80,7 +79,7 @@ SKIP: {
 		my $w = tmp('w');
 		my $spool = tmp('spool');
 		# Beside it may lie what the command says so of: temporary names, FILE.snap of synth and record.
-		my @else = grep { !m{^\Q$w\E/\.?out} && !m{^\Q$spool\E/spbreplay-\w+\z} && $_ ne '/dev/null' &&
+		my @else = grep { !m{^\Q$w\E/(?:\.?out|\.\d+\.tmp(?:/x)?\z)} && !m{^\Q$spool\E/spbreplay-\w+\z} && $_ ne '/dev/null' &&
 			!($name eq 'record' && m{^(?:\Q$w\E|/sys/kernel/tracing/instances/spbreplay-\d+(?:/.*)?)\z}) } touched($trace);
 		is("@else", '', "$name writes nothing else");
 		is(listing($spool), '', "$name: nothing stays in TMPDIR");

@@ -15,7 +15,7 @@ my $build = $ENV{SPB_BUILD} // "$root/build";
 my %may = (
 	model => qr{^model/},
 	replay => qr{^(model|replay)/},
-	parsers => qr{^(parsers/|model/types\.h|replay/(log/(log|event)|base/(error|hash|cpulist|temp_name))\.h)},
+	parsers => qr{^(parsers/|model/types\.h|replay/(log/(log|event)|base/(error|hash|cpulist|temp_name|temp_file))\.h)},
 	cmd => qr{^(cmd|parsers|replay|model)/},
 );
 # Third-party headers by layer.

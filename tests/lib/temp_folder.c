@@ -38,3 +38,17 @@ void temp_folder_remove(char *dir)
 	assert_int_equal(rmdir(dir), 0);
 	free(dir);
 }
+
+bool temp_folder_holds(const char *dir, FILE *f)
+{
+	const size_t len = strlen(dir);
+	char link[64], path[PATH_MAX];
+	ssize_t n;
+
+	snprintf(link, sizeof(link), "/proc/self/fd/%d", fileno(f));
+	n = readlink(link, path, sizeof(path) - 1);
+	if (n < 0)
+		return false;
+	path[n] = 0;
+	return !strncmp(path, dir, len) && path[len] == '/' && strstr(path, " (deleted)");
+}

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "tests/lib/temp_folder.h"
+
 #define NR_EVENTS 5000u
 
 /* Times that repeat and jump; the pfn is the index, so that order shows. */
@@ -43,7 +45,8 @@ static void assert_same(const struct event *got, const struct event *want)
 
 static void sort_with(u32 run_events, u32 seed)
 {
-	struct text_sorter s = { .run_events = run_events };
+	char *dir = temp_folder();
+	struct text_sorter s = { .run_events = run_events, .dir = dir };
 	struct error err = { 0 };
 	struct event ev, last = { 0 };
 	u32 nr = 0;
@@ -65,7 +68,9 @@ static void sort_with(u32 run_events, u32 seed)
 	assert_int_equal(err.code, 0);
 	assert_int_equal(nr, NR_EVENTS);
 	assert_int_equal(s.nr_runs, run_events ? (NR_EVENTS + run_events - 1) / run_events : 0);
+	assert_true(run_events ? temp_folder_holds(dir, s.file) : !s.file);
 	text_sorter_fini(&s);
+	temp_folder_remove(dir);
 }
 
 static void in_memory(void **state)

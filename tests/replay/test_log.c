@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "tests/lib/log_case.h"
+#include "tests/lib/temp_folder.h"
 
 static struct error err;
 
@@ -351,11 +352,14 @@ static void test_finished_writer(void **state __unused)
 
 static void test_spool_spills(void **state __unused)
 {
+	char *dir = temp_folder();
 	struct spool s;
 	u8 chunk[700], buf[1000];
 	const u8 *p;
 
 	spool_init(&s, 2000);
+	s.dir = dir;
+	spool_clear(&s);
 	for (u32 i = 0; i < 10; i++) {
 		memset(chunk, (int)i, sizeof(chunk));
 		assert_int_equal(spool_append(&s, chunk, sizeof(chunk), &err), 0);
@@ -367,7 +371,9 @@ static void test_spool_spills(void **state __unused)
 	assert_non_null(p);
 	for (u32 i = 0; i < 1000; i++)
 		assert_int_equal(p[i], (650 + i) / 700);
+	assert_true(temp_folder_holds(dir, s.file));
 	spool_fini(&s);
+	temp_folder_remove(dir);
 }
 
 /* The writer is deterministic: the same events, the same bytes. */

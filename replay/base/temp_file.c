@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE	/* mkostemp */
+#include "replay/base/temp_file.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+int temp_fd(const char *dir)
+{
+	char path[4096];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/spbreplay-XXXXXX", dir ? dir : "/tmp");
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd >= 0)
+		unlink(path);
+	return fd;
+}
+
+FILE *temp_file(const char *dir)
+{
+	const int fd = temp_fd(dir);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "w+");
+
+	if (!f && fd >= 0)
+		close(fd);
+	return f;
+}
