@@ -197,6 +197,10 @@ soak: deps
 	SPB_DAMAGE=1 $(B)/tests/damage/test_matrix
 	SPB_SIGNALS=500 SPBREPLAY=$(abspath $(B))/spbreplay tests/cli/signals.t
 	SPB_FAULT_LIBRARY=1 SPBREPLAY=$(abspath $(B))/spbreplay SPB_BUILD=$(abspath $(B)) tests/fault/fault.t
+	@$(MAKE) --no-print-directory -s B=$(B)/asan CFLAGS="-O1 -g -w" SANITIZE=address,undefined \
+		WERROR=0 all tests
+	SPB_SANITIZED=1 SPB_FAULT_STEP=1 SPBREPLAY=$(abspath $(B))/asan/spbreplay \
+		SPB_BUILD=$(abspath $(B))/asan tests/fault/fault.t
 	$(B)/tests/oracle/test_oracle $(SEED) $(OPS)
 
 coverage:
