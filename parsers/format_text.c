@@ -231,7 +231,7 @@ static bool copy_head(const char **text, const char *end, u8 kind, char **out)
 	return true;
 }
 
-/* Copy the lines of wanted fields. Return: the print format; NULL when a line is not as it must be */
+/* Copy the lines of wanted fields. Return: the print format; NULL when a line is damaged */
 static const char *copy_fields(const char *text, const char *end, u8 kind, u32 long_size,
 			       struct format_shape *shape, char **out)
 {
