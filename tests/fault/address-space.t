@@ -12,7 +12,7 @@ use Spb;
 
 plan(skip_all => 'sanitizers take all the address space there is') if $ENV{SPB_SANITIZED};
 
-my ($least, $enough, $steps) = (2_500, 150_000, $ENV{SPB_LIMITS} // 40);	# KiB
+my ($least, $enough, $steps) = (2_500, 300_000, $ENV{SPB_LIMITS} // 40);	# KiB
 my $dat = data('small_v7.dat');
 my $ready = tmp('ready');
 is((run('compare', '-q', '-i', $dat, '-o', $ready))[0], 0, 'results to report on');
@@ -32,16 +32,17 @@ for my $args (['parse', '-q', '-i', $dat, '-o', tmp('w/a.spblog')],
 	      ['compare', '-q', '-i', $dat, '-o', tmp('w/out')],
 	      ['info', '--json', $dat],
 	      ['report', '-q', $ready, '-o', tmp('w/a.html')]) {
-	my ($name, @want, @bad, %ends) = $args->[0];
+	my ($name, @bad, %ends) = $args->[0];
 	mkdir(tmp('w'));
+	my @want = ((run(@$args))[1], listing(tmp('w')));
+	system('rm', '-rf', glob(tmp('w/*')));
 	for my $i (reverse 0 .. $steps) {
 		my $limit = int($least * ($enough / $least) ** ($i / $steps));
 		my ($exit, $out, $err) = sh("ulimit -v $limit; exec \"\$T\" " . join(' ', map { "'$_'" } @$args));
-		@want = ($out, listing(tmp('w'))) unless @want;
 		my $why = judge($exit, $out, $err, \@want);
 		push(@bad, "$limit KiB: $why") if $why;
 		$ends{$exit}++;
-		system('rm', '-rf', glob(tmp('w/*') . ' ' . tmp('w/.[a-z]*')));
+		system('rm', '-rf', glob(tmp('w/*') . ' ' . tmp('w/.[0-9a-z]*')));
 	}
 	is(join("\n", @bad), '', "$name: " . join(', ', map { "$ends{$_} times status $_" } sort keys %ends));
 	ok($ends{0} && $ends{4}, 'both ends were seen');
