@@ -273,6 +273,19 @@ static int read_text_option(struct tracedat *td, u32 id, const char *text, struc
 	return *to ? 0 : err_nomem(err, "options");
 }
 
+/* A scale that cannot be is not kept: times stay in ticks. */
+static int read_tsc(struct tracedat *td, struct cursor *c, struct error *err)
+{
+	struct tsc_scale tsc = { 0 };
+
+	tsc.mult = cursor_u32(c);
+	tsc.shift = cursor_u32(c);
+	if (tsc.shift > 63)
+		return tracedat_damage(td, err, "option TSC2NSEC is", cursor_where(c));
+	td->tsc = tsc;
+	return 0;
+}
+
 int tracedat_read_option(struct tracedat *td, u32 id, struct cursor *c, struct error *err)
 {
 	u64 len = cursor_left(c);
@@ -285,13 +298,7 @@ int tracedat_read_option(struct tracedat *td, u32 id, struct cursor *c, struct e
 			td->nr_cpus = cursor_u32(c);
 		return 0;
 	case OPTION_TSC2NSEC:
-		if (len < 8)
-			return 0;
-		td->tsc.mult = cursor_u32(c);
-		td->tsc.shift = cursor_u32(c);
-		if (td->tsc.shift > 63)
-			return tracedat_damage(td, err, "option TSC2NSEC is", cursor_where(c));
-		return 0;
+		return len < 8 ? 0 : read_tsc(td, c, err);
 	case OPTION_CPUSTAT:
 	case OPTION_TRACECLOCK:
 	case OPTION_UNAME:
