@@ -328,6 +328,8 @@ static int check_command(const char *name, struct error *err)
 	const char *path = strchr(name, '/') ? "" : getenv("PATH");
 	char at[NAME_BYTES];
 
+	if (!path)
+		path = "/bin:/usr/bin";	/* as execvp() */
 	if (!*name)
 		path = NULL;
 	for (; path; path = *path ? path + 1 : NULL) {

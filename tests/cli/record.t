@@ -178,6 +178,11 @@ SKIP: {
 		'--zone and --duration');
 	fails(2, qr/no zone '9\/None'/, 'record', '--zone', '9/None', '-o', tmp('n.dat'));
 	fails(4, qr/make the folder/, 'record', '-d', '1', '-o', tmp('nowhere/n.dat'));
+	{
+		# Without PATH there is still where execvp() looks.
+		delete local $ENV{PATH};
+		fails(4, qr/make the folder/, 'record', '-o', tmp('nowhere/n.dat'), '--', 'true');
+	}
 	ok(!-e tmp('n.dat'), 'nothing half-written');
 
 	# The recording outlasts the snapshot after it.
