@@ -74,8 +74,9 @@ for my $at (0.1, 0.5, 0.9) {
 	fails(3, qr/cut\.snap: /, 'info', '-s', $cut, $v7);
 }
 {
+	# Of the checksum: a match elsewhere, to the same bytes, would unpack to the same snapshot.
 	my $flip = slurp($snap);
-	substr($flip, length($flip) / 2, 1) ^= "\x10";
+	substr($flip, -1) ^= "\x10";
 	fails(3, qr/flip\.snap: /, 'info', '-s', spit(tmp('flip.snap'), $flip), $v7);
 }
 fails(4, qr/nowhere/, 'snapshot', '-o', tmp('nowhere/x.snap'));
@@ -239,7 +240,11 @@ SKIP: {
 			$nr++;
 			push(@bad, "$k: exit $e, $err") unless $e == 4 && $err =~ /\A(?:spbreplay: warning: .*\n)*spbreplay: out of memory in a library .*\n\z/;
 			push(@bad, "$k: an instance is left") if -d "$tracing/instances/spbreplay-" . ($out + 0);
-			push(@bad, "$k: left " . listing($folder)) if listing($folder) ne '';
+			# Late ones find the file whole, under its name.
+			my $left = listing($folder);
+			push(@bad, "$k: left $left") unless $left eq '' || ($left eq 'r.dat' &&
+				(run('info', "$folder/r.dat"))[0] == 0);
+			unlink("$folder/r.dat");
 		}
 		is(join("\n", @bad), '', 'no memory for a library');
 		cmp_ok($nr, '>', 5, "in $nr places");
