@@ -79,8 +79,11 @@ static int read_run(struct results *r, const char *dir, struct error *err)
 	r->first_ns = json_u64(root, "first_ns");
 	r->last_ns = json_u64(root, "last_ns");
 	read_capture(r, root);
+	for (u32 i = 0; i < NR_RESULT_TABLES && !ret; i++)
+		ret = runjson_check_table(root, results_columns((enum result_table)i)->file,
+					  &r->table[i], err);
 	json_object_put(root);
-	return 0;
+	return ret;
 }
 
 int results_load(struct results *r, const char *dir, struct error *err)

@@ -278,6 +278,8 @@ int outcome_view_open(struct outcome_view *v, const char *dir, struct error *err
 	ret = read_tables(v, &local);
 	if (!ret)
 		ret = runjson_read(&v->run, dir, &local);
+	for (u32 i = 0; i < NR_VIEW_TABLES && !ret; i++)
+		ret = runjson_check_table(v->run, view_tables[i]->file, &v->tables[i], &local);
 	if (ret) {
 		err_set(err, local.code, "%s", local.text);
 		outcome_view_close(v);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/base/hash.h"
+
 #define DEPTH 32
 #define HINT "give the folder that compare -o or replay -o wrote"
 
@@ -71,4 +73,43 @@ int runjson_read(struct json_object **run, const char *dir, struct error *err)
 	free(text);
 	free(path);
 	return ret;
+}
+
+static const char *member(struct json_object *o, const char *key)
+{
+	struct json_object *v;
+
+	if (!json_object_object_get_ex(o, key, &v) || !json_object_is_type(v, json_type_string))
+		return "";
+	return json_object_get_string(v);
+}
+
+/* The hash of file @name, "" when @run does not tell. */
+static const char *hash_of(struct json_object *run, const char *name)
+{
+	struct json_object *files;
+
+	if (!json_object_object_get_ex(run, "files", &files) ||
+	    !json_object_is_type(files, json_type_array))
+		return "";
+	for (size_t i = 0; i < json_object_array_length(files); i++) {
+		struct json_object *file = json_object_array_get_idx(files, i);
+
+		if (!strcmp(member(file, "name"), name))
+			return member(file, "xxh64");
+	}
+	return "";
+}
+
+int runjson_check_table(struct json_object *run, const char *name, const struct csv_data *d,
+			struct error *err)
+{
+	const char *want = hash_of(run, name);
+	char have[HASH64_TEXT];
+
+	hash64_text(have, d->hash);
+	if (!want[0] || !strcmp(want, have))
+		return 0;
+	return err_set(err, ERR_DAMAGED, "%s: xxh64 %s, run.json has %.16s: changed since the run, "
+		       "or of another one - run it again", d->path, have, want);
 }

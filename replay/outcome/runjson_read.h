@@ -3,7 +3,7 @@
 #ifndef SPB_REPLAY_RUNJSON_READ_H
 #define SPB_REPLAY_RUNJSON_READ_H
 
-#include "replay/base/error.h"
+#include "replay/csv/csv_read.h"
 
 struct json_object;
 
@@ -18,5 +18,14 @@ struct json_object;
  * Return: 0, -ERR_IO or -ERR_DAMAGED.
  */
 int runjson_read(struct json_object **run, const char *dir, struct error *err) __must_check;
+
+/**
+ * runjson_check_table - is @d the file @name that the run wrote?
+ * @run: by its "files", with a hash of each; a file that is not named there is not checked
+ *
+ * Return: 0 or -ERR_DAMAGED: changed later, of another run, or left by one that was killed.
+ */
+int runjson_check_table(struct json_object *run, const char *name, const struct csv_data *d,
+			struct error *err) __must_check;
 
 #endif /* SPB_REPLAY_RUNJSON_READ_H */

@@ -139,6 +139,8 @@ for my $arms (['spb-v1-none', 'spb-v1-alloc'], ['spb-v1-alloc', 'spb-v1-none']) 
 	broken('defrag.csv', sub {
 		s/^(?=$with,)/$with,0\/DMA32,1019000000000,0,update,1019000050000,1019000060000,3,4,32,0,1,ended\n/m;
 	});
+	# Rows of our own: without the hash that run.json has of what the run wrote.
+	spit(tmp('broken/run.json'), slurp(tmp('broken/run.json')) =~ s/"xxh64"/"hash"/gr);
 	like((run('diff', tmp('broken')))[1],
 		qr/^spb-v1-alloc diverges from spb-v1-none: first defrag 1019\.000000000.*\n    only $with: a pass over SPB 0 of 0\/DMA32/,
 		"passes of DMA32 only in $with: no other differs");

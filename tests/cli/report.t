@@ -320,16 +320,32 @@ damaged('timeline.csv', sub { $_[0] =~ s/\A(.*\n)(.*\n)(.*\n)/$1$3$2/ }, qr/time
 damaged('visits.csv', sub { $_[0] =~ s/outcome/result/ }, qr/column 3 is result, not outcome/);
 damaged('run.json', sub { $_[0] = '[]' }, qr/not a JSON object/);
 
-# A file that changed since the run is named.
+# A table that run.json does not vouch for is refused by all that read folders.
 {
 	my $changed = tmp('changed');
-	system('cp', '-r', "$root/examples/saturation/outcome", $changed) == 0 or die 'cp';
-	unlike(page_of($changed), qr/changed since the run/, 'files are as the run wrote them');
-	my $bytes = slurp("$changed/taint.csv");
-	$bytes =~ s/net-slab/net-slob/;
-	spit("$changed/taint.csv", $bytes);
-	like(page_of($changed), qr/<li>taint\.csv: xxh64 \w+ <b class="warning">changed since the run/,
-		'a changed file is named');
+	my $swapped = tmp('swapped');
+	my $trusted = tmp('trusted');
+	system('cp', '-r', "$root/examples/saturation/outcome", $_) == 0 or die 'cp'
+		for $changed, $swapped, $trusted;
+	like(page_of($changed), qr/<li>taint\.csv: xxh64 \w+, as the run wrote it/, 'hashes are shown');
+	for my $table (qw(taint summary)) {
+		my $bytes = slurp("$changed/$table.csv");
+		$bytes =~ s/^(spb-v1-none,\S+?,)(\d)/${1}9$2/m or die $table;
+		spit("$changed/$table.csv", $bytes);
+		for my $command (['report', '--text'], ['report', '-q', '-o', tmp('no.html')],
+				 ['export', '-q', '--perfetto', '-o', tmp('no.trace')], ['diff'],
+				 ['explain', '--spb', '1']) {
+			my ($exit, $out, $err) = run(@$command, $changed);
+			is("$exit $out", '3 ', "@$command[0]: a cell of $table.csv changed");
+			like($err, qr{\Aspbreplay: \S+/$table\.csv: xxh64 \w+, run\.json has \w+: changed},
+			     'named');
+		}
+		spit("$changed/$table.csv", slurp("$trusted/$table.csv"));
+	}
+	ok(!-e tmp('no.html') && !-e tmp('no.trace'), 'nothing is written');
+	spit("$swapped/run.json", slurp("$swapped/run.json") =~ s/"files"/"fichiers"/r);
+	spit("$swapped/taint.csv", slurp("$swapped/taint.csv") =~ s/net-slab/net-slob/r);
+	like(page_of($swapped), qr/net-slob/, 'a run.json without hashes is taken as it is');
 }
 
 # One variant alone.
