@@ -3,8 +3,6 @@
 
 #include "model/pageblock.h"
 
-#define PAGE_ALLOC_COSTLY_ORDER 3U
-
 static struct model_event new_event(const struct model *m, enum model_event_kind kind,
 				    const struct zone *zone)
 {

@@ -383,9 +383,6 @@ struct rmqueue_step {
 	bool (*refuses)(const struct search *s);
 };
 
-#define NO_KNOB SIZE_MAX
-#define KNOB(field) offsetof(struct variant, field)
-
 static const struct rmqueue_step rmqueue_steps[] = {
 	{ "NORMAL", NO_KNOB, OUTCOME_NO_PAGE, false, false, smallest, tainted_has_room },
 	{ "CMA", NO_KNOB, OUTCOME_NO_PAGE, false, true, rmqueue_cma, goes_on },
@@ -397,8 +394,7 @@ static bool step_enabled(const struct search *s, const struct rmqueue_step *step
 {
 	if (step->fallback && s->mt >= MIGRATE_PCPTYPES)
 		return false;
-	return step->knob == NO_KNOB ||
-	       *(const u32 *)((const char *)&s->m->v + step->knob);
+	return knob_is_on(s->m, step->knob);
 }
 
 static bool run_steps(struct search *s, u32 alloc_flags, struct found *at)

@@ -8,8 +8,6 @@
 #include "model/highatomic.h"
 #include "model/reclaim.h"
 
-#define PAGE_ALLOC_COSTLY_ORDER 3U
-
 /* ---- flags of the slow path ---- */
 
 static bool unmovable_or_reclaimable(const struct attempt *a)

@@ -12,6 +12,7 @@
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 #define TIME_NEVER UINT64_MAX
+#define PAGE_ALLOC_COSTLY_ORDER 3U
 
 /** struct free_list - doubly linked through page words; frames of one SPB */
 struct free_list {
@@ -423,6 +424,15 @@ struct found {
 	u8 fallback_mt;
 	bool from_reserve;
 };
+
+#define KNOB(field) offsetof(struct variant, field)
+#define NO_KNOB SIZE_MAX	/* of a row that no knob switches off */
+
+/** knob_is_on - is the row on that the knob at offset @knob of struct variant switches? */
+static inline bool knob_is_on(const struct model *m, size_t knob)
+{
+	return knob == NO_KNOB || *(const u32 *)((const char *)&m->v + knob);
+}
 
 /** mix64 - the finalizer of splitmix64: every bit of @x changes about half of the result's */
 static inline u64 mix64(u64 x)

@@ -426,9 +426,6 @@ static bool trigger_fallthrough(struct search *s, const struct spb_pass *pass __
 	return false;
 }
 
-#define KNOB(field) offsetof(struct variant, field)
-#define NO_KNOB SIZE_MAX
-
 static const struct spb_pass passes[] = {
 	{ "H1", KNOB(hints), OUTCOME_PASS_1, has_hints, walk_cpu_hint, want_own, take_pass1,
 	  always, store_nothing },
@@ -458,11 +455,6 @@ static const struct spb_pass passes[] = {
 	  never, store_nothing },
 };
 
-static bool pass_enabled(const struct model *m, const struct spb_pass *pass)
-{
-	return pass->knob == NO_KNOB || *(const u32 *)((const char *)&m->v + pass->knob);
-}
-
 /* Visits outside searches that ran inside another: n_spbs_visited is local to each (S1.8) */
 static u32 own_visits(const struct search *s)
 {
@@ -477,7 +469,7 @@ bool rmqueue_smallest(struct search *s, struct found *at)
 	for (size_t i = 0; i < ARRAY_SIZE(passes); i++) {
 		const struct spb_pass *pass = &passes[i];
 
-		if (!pass_enabled(m, pass) || !pass->applies(s))
+		if (!knob_is_on(m, pass->knob) || !pass->applies(s))
 			continue;
 		m->op.outcome = (u8)pass->outcome;
 		if (!pass->walk(s, pass, at))

@@ -12,7 +12,7 @@
 #include "model/pcp_size.h"
 #include "model/worker.h"
 
-#define NR_LOW_ORDERS 4U	/* orders 0-3: PAGE_ALLOC_COSTLY_ORDER is the last */
+#define NR_LOW_ORDERS (PAGE_ALLOC_COSTLY_ORDER + 1)
 #define NR_PCP_LISTS (NR_LOW_ORDERS * MIGRATE_PCPTYPES + 2)	/* and THP, movable or not */
 
 /** struct pcp_list - a double-ended queue of pfns; the head is at @first */

@@ -2,7 +2,6 @@
 #include "model/pcp_size.h"
 
 #define BATCH_SCALE_MAX		5 /* CONFIG_PCP_BATCH_SCALE_MAX */
-#define PAGE_ALLOC_COSTLY_ORDER 3U
 
 static u64 int_sqrt(u64 x)
 {

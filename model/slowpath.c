@@ -9,8 +9,6 @@
 #include "model/pcp.h"
 #include "model/worker.h"
 
-#define PAGE_ALLOC_COSTLY_ORDER 3U
-
 /**
  * struct slowpath_step - one attempt
  * @name: for the reader
