@@ -65,7 +65,6 @@ static int write_special(const struct save *s, struct error *err)
 static int write_file(const struct save *s, struct error *err)
 {
 	struct outcome_files files;
-	struct outcome_file *f;
 	const char *slash = strrchr(s->path, '/');
 	char dir[SAVE_PATH];
 	struct stat st;
@@ -76,14 +75,8 @@ static int write_file(const struct save *s, struct error *err)
 	folder_of(s, dir);
 	stop_hold();
 	ret = outcome_files_open(&files, dir, err);
-	if (ret) {
-		stop_release();
-		return ret;
-	}
-	f = outcome_files_add(&files, slash ? slash + 1 : s->path, err);
-	ret = f ? outcome_file_write(f, s->text, s->len) : -(int)ERR_IO;
 	if (!ret)
-		ret = outcome_file_close(f, err);
+		ret = outcome_files_bytes(&files, slash ? slash + 1 : s->path, s->text, s->len, err);
 	if (!ret)
 		ret = outcome_files_commit(&files, err);
 	outcome_files_fini(&files);

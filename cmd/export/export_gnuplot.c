@@ -2,12 +2,14 @@
 #include "cmd/export/export_gnuplot.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cmd/common/save.h"
+#include "cmd/common/stop.h"
 #include "cmd/common/units.h"
 #include "replay/metrics/heatmap.h"
+#include "replay/outcome/outcome_file.h"
 
 #define MAP_ROWS 1024
 #define MAP_COLS 2000
@@ -154,24 +156,46 @@ static int put_script(const struct outcome_view *v, FILE *out)
 	return 0;
 }
 
+struct figure_file {
+	const char *name;
+	int (*put)(const struct outcome_view *v, FILE *out);
+};
+
+static int add_file(struct outcome_files *files, const struct figure_file *f,
+		    const struct outcome_view *v, struct error *err)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+	bool failed;
+	int ret;
+
+	if (!out)
+		return err_nomem(err, f->name);
+	failed = f->put(v, out);
+	failed |= ferror(out) | fclose(out);
+	ret = failed ? err_nomem(err, f->name) :
+		       outcome_files_bytes(files, f->name, text, len, err);
+	free(text);
+	return ret;
+}
+
 int export_gnuplot(const struct outcome_view *v, const char *dir, struct error *err)
 {
-	static const struct {
-		const char *name;
-		int (*put)(const struct outcome_view *v, FILE *out);
-	} files[] = {
+	static const struct figure_file all[] = {
 		{ "timeline.dat", put_timeline }, { "map.dat", put_maps },
 		{ "plot.gp", put_script },
 	};
-	int ret = 0;
+	struct outcome_files files;
+	int ret;
 
-	for (size_t i = 0; i < ARRAY_SIZE(files) && !ret; i++) {
-		struct save s;
-
-		ret = save_open(&s, NULL, dir, files[i].name, err);
-		if (!ret && files[i].put(v, s.out))
-			ret = err_nomem(err, "the figures");
-		ret = save_close(&s, ret, err);
-	}
+	stop_hold();
+	ret = outcome_files_open(&files, dir, err);
+	for (size_t i = 0; i < ARRAY_SIZE(all) && !ret; i++)
+		ret = add_file(&files, &all[i], v, err);
+	if (!ret)
+		ret = outcome_files_commit(&files, err);
+	outcome_files_fini(&files);
+	stop_release();
 	return ret;
 }

@@ -6,7 +6,7 @@
 #include "replay/outcome/outcome_view.h"
 
 /**
- * export_gnuplot - write timeline.dat, map.dat and plot.gp into @dir, of the largest zone
+ * export_gnuplot - write timeline.dat, map.dat and plot.gp into @dir, of the largest zone: all or none
  *
  * Return: 0 or -ERR_IO.
  */

@@ -183,6 +183,15 @@ int outcome_file_close(struct outcome_file *f, struct error *err)
 	return 0;
 }
 
+int outcome_files_bytes(struct outcome_files *s, const char *name, const void *bytes, size_t len,
+			struct error *err)
+{
+	struct outcome_file *f = outcome_files_add(s, name, err);
+	int ret = f ? outcome_file_write(f, bytes, len) : -(int)ERR_IO;
+
+	return ret ? ret : outcome_file_close(f, err);
+}
+
 int outcome_files_table(struct outcome_files *s, const struct csv_table *table, const void *data,
 			struct error *err)
 {

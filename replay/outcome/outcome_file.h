@@ -51,6 +51,9 @@ int outcome_file_close(struct outcome_file *f, struct error *err) __must_check;
 /** outcome_files_table - the next file is @table over @data, written whole and closed */
 int outcome_files_table(struct outcome_files *s, const struct csv_table *table, const void *data,
 			struct error *err) __must_check;
+/** outcome_files_bytes - the next file is these bytes, written whole and closed */
+int outcome_files_bytes(struct outcome_files *s, const char *name, const void *bytes, size_t len,
+			struct error *err) __must_check;
 /** outcome_files_commit - give all files their final names */
 int outcome_files_commit(struct outcome_files *s, struct error *err) __must_check;
 /** outcome_files_fini - remove what was not committed, folders made for it, too; free the set */

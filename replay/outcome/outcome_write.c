@@ -10,15 +10,11 @@
 /* Takes @text over; NULL: there was no memory for it. */
 static int write_text(struct outcome_files *files, const char *name, char *text, struct error *err)
 {
-	struct outcome_file *f;
-	int ret;
+	int ret = text ? outcome_files_bytes(files, name, text, strlen(text), err) :
+			 err_nomem(err, name);
 
-	if (!text)
-		return err_nomem(err, name);
-	f = outcome_files_add(files, name, err);
-	ret = f ? outcome_file_write(f, text, strlen(text)) : -(int)ERR_IO;
 	free(text);
-	return ret ? ret : outcome_file_close(f, err);
+	return ret;
 }
 
 int outcome_write(const struct outcome *o, const char *dir, const struct outcome_run *run,

@@ -171,6 +171,10 @@ is($map[0] =~ tr/ //dr, '1' x 7 . '2' x 16 . '3' x 27, 'superpageblock 0: clean,
 my $folder = tmp('figures/of/mine');
 is((run('export', '-q', '--gnuplot', '-o', $folder, $dir))[2], '', '-q, -o FOLDER');
 ok(slurp("$folder/plot.gp") eq slurp("$dir/gnuplot/plot.gp"), 'the same there');
+unlink("$folder/$_") for qw(timeline.dat map.dat plot.gp);
+mkdir("$folder/plot.gp");
+fails(4, qr{mine/plot\.gp: is no file that could be replaced}, 'export', '--gnuplot', '-o', $folder, $dir);
+is(listing($folder), 'plot.gp', 'all of its files or none');
 
 my $gnuplot = system('command -v gnuplot >/dev/null 2>&1') == 0;
 sub draws {

@@ -92,6 +92,7 @@ my @runs = (
 	['diff', 'diff', $ready],
 	['explain', 'explain', $ready, '--spb', 0, '--zone', '0/Normal'],
 	['perfetto', 'export', '--perfetto', $ready, '-o', 'OUT'],
+	['gnuplot', 'export', '-q', '--gnuplot', $ready, '-o', 'OUT'],
 	['info', 'info', '--json', $dat],
 );
 # How far apart are the calls of a kind that fail?
