@@ -8,6 +8,8 @@
 #include "cmd/common/level.h"
 #include "cmd/common/say.h"
 #include "cmd/common/units.h"
+#include "replay/demand/demand_scanner.h"
+#include "replay/demand/demand_worker.h"
 
 /* One line of uname may say more than the release that the other has. */
 static void warn_kernel(const struct source *src, const struct snapshot *s)
@@ -46,6 +48,9 @@ void warn_before(const struct source *src, const struct demand_plan *plan,
 		say_warn("%s: zones are inferred from the pages seen - give a snapshot (-s) for "
 			 "the true ones", src->name);
 	warn_kernel(src, snapshot);
+	if (is_spb_kernel(meta) && !worker_tasks_any(&plan->worker_tasks) && !quiet)
+		say("%s: of a kernel with superpageblocks, but no task is named %s - what its worker "
+		    "moved is replayed as requests and frees", src->name, WORKER_COMM);
 	if (snapshot && !snapshot->nr_ram && !quiet)
 		say("%s: has no readable iomem - holes in memory are not known", snapshot->path);
 	if (snapshot && snapshot->spbs && snapshot->spb_order != plan->opts.spb_order && !quiet)

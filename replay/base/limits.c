@@ -8,6 +8,9 @@ const char *const not_modelled[] = {
 	"does, so neither its failures nor its stalls change the load",
 	"the host's reclaim and compaction: what they freed is freed in every variant, at the "
 	"recorded time",
+	"moves of a recorded SPB kernel's own worker, where no task is named kevacuate: the "
+	"kworkers that run it do other work, too, so what it took and freed, and what a caller "
+	"evacuated, is replayed as requests and frees in every variant",
 	"races: operations happen one after another, in order of their time stamps; a trylock "
 	"that failed, or a page that went away meanwhile, is not reproduced",
 	"per-CPU lists at zone level: the recorded kernel's lists decided what reached the "

@@ -8,7 +8,10 @@
 
 bool is_worker_comm(const char *comm)
 {
-	return !strncmp(comm, WORKER_COMM, strlen(WORKER_COMM));
+	const size_t len = strlen(WORKER_COMM);
+
+	return (!strncmp(comm, WORKER_COMM, len) && (!comm[len] || comm[len] == '/')) ||
+	       !strcmp(comm, WORKER_RESCUER);
 }
 
 static int grow_tasks(struct worker_tasks *t, u32 task, struct error *err)
@@ -48,6 +51,14 @@ void worker_tasks_fini(struct worker_tasks *t)
 {
 	free(t->is);
 	*t = (struct worker_tasks){ 0 };
+}
+
+bool worker_tasks_any(const struct worker_tasks *t)
+{
+	for (u32 task = 0; task < t->nr; task++)
+		if (is_worker_task(t, task))
+			return true;
+	return false;
 }
 
 static void drop_target(struct demand_worker *w, u32 i)

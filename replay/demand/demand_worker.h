@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the recorded kernel's own worker did (kevacuate/NODE, S1.4) is no demand: every variant has
- * a worker of its own. Its allocations are targets of migration and its frees are sources, so a
+ * a worker of its own. The kernel runs the queue's works in kworkers of the pool, which do other things,
+ * too, so a name tells of it only where a capture names the queue: the queue's rescuer, synth, and
+ * log_anon.h. Otherwise its moves are demand, as limits.h says. Its allocations are targets of migration and its frees are sources, so a
  * pair is a unit that moved: the unit keeps its handle, and its later free is found at the new
  * frame.
  *
@@ -14,7 +16,8 @@
 
 #include "replay/demand/demand_core.h"
 
-#define WORKER_COMM "kevacuate/"
+#define WORKER_COMM "kevacuate"
+#define WORKER_RESCUER "kworker/R-kevac"	/* as far as a comm reaches */
 #define WORKER_MAX_TARGETS 1024u
 
 /** struct worker_target - a page that the worker took and has not filled */
@@ -38,6 +41,8 @@ enum { TASK_UNKNOWN, TASK_OTHER, TASK_WORKER };
 int worker_tasks_learn(struct worker_tasks *t, const struct log_reader *r,
 		       const struct event_block *b, struct error *err) __must_check;
 void worker_tasks_fini(struct worker_tasks *t);
+/** worker_tasks_any - was there a task of a worker? */
+bool worker_tasks_any(const struct worker_tasks *t);
 
 /** is_worker_task - does the task belong to a worker? */
 static inline bool is_worker_task(const struct worker_tasks *t, u32 task)
@@ -45,7 +50,7 @@ static inline bool is_worker_task(const struct worker_tasks *t, u32 task)
 	return task < t->nr && t->is[task] == TASK_WORKER;
 }
 
-/** is_worker_comm - is this the name of a node's worker? */
+/** is_worker_comm - can only a node's worker have this name? */
 bool is_worker_comm(const char *comm);
 
 /**

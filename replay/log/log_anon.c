@@ -10,7 +10,9 @@
 static const char *const kernel_threads[] = {
 	"<idle>", "swapper", "kswapd", "kcompactd", "khugepaged", "ksoftirqd", "kworker",
 	"migration", "kthreadd", "rcu_preempt", "rcu_sched", "oom_reaper", "ksmd", "kdamond",
+	"kevacuate",
 };
+#define RESCUER "kworker/R-kevac"	/* of the queue kevacuate/N: the same worker */
 static const char *const zone_names[] = {
 	"DMA", "DMA32", "Normal", "HighMem", "Movable", "Device",
 };
@@ -40,6 +42,8 @@ void log_anon_free(struct log_anon *a)
 /* "kswapd0" and "kworker/1:2" are kernel threads, "kworkerd" is not. */
 static const char *kernel_thread(const char *comm, size_t len)
 {
+	if (len == strlen(RESCUER) && !memcmp(comm, RESCUER, len))
+		return "kevacuate";
 	for (size_t i = 0; i < ARRAY_SIZE(kernel_threads); i++) {
 		const size_t n = strlen(kernel_threads[i]);
 		const char next = len > n ? comm[n] : '\0';

@@ -90,4 +90,31 @@ SKIP: {
 	s/ (by|for) \S+\[\d+\]/ $1 a task/g for $with, $without;
 	ok(length($with) > 500 && $with eq $without, 'the same comparison, but for the names');
 }
+# A worker of the series stays one, so its moves are no requests here either.
+{
+	my $dat = tmp('worker.dat');
+	is((run('synth', '-q', '-p', 'saturation', '-V', 'spb-v1-hotpath', '-o', $dat))[0], 0, 'synth');
+	my $anon = tmp('worker.spblog');
+	is((run('parse', '-q', '--anonymize', '-i', $dat, '-o', $anon))[0], 0, 'parse --anonymize');
+	my @summary;
+	for my $in ($dat, $anon) {
+		my ($exit, undef, $err) = run('compare', '-i', $in, '-V', 'spb-v1-none', '-V', 'spb-v1-hotpath', '-o', tmp('out'));
+		is($exit, 0, 'compare') or diag($err);
+		unlike($err, qr/no task is named kevacuate/, 'the worker is known');
+		push(@summary, slurp(tmp('out/summary.csv')));
+		like(slurp(tmp('out/run.json')), qr/"worker_move": [1-9]/, 'its moves are told');
+	}
+	is($summary[1], $summary[0], 'the same results');
+}
+
+# In a kworker it is not: what it moved is replayed, and that is said.
+{
+	my $pool = tmp('pool.dat');
+	is((run('synth', '-q', '-p', 'saturation', '-V', 'spb-v1-hotpath', '--format', 'v6', '-o', $pool))[0], 0, 'synth');
+	spit($pool, slurp($pool) =~ s{kevacuate/0}{kworker/0:1}gr);
+	my ($exit, undef, $err) = run('replay', '-i', $pool, '-V', 'spb-v1-none', '-o', tmp('out'));
+	is($exit, 0, 'replay');
+	like($err, qr{^\S+pool\.dat: of a kernel with superpageblocks, but no task is named kevacuate}m, 'says so');
+}
+
 done_testing();

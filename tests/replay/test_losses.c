@@ -168,7 +168,10 @@ static void worker_comms(void **state __unused)
 {
 	assert_true(is_worker_comm("kevacuate/0"));
 	assert_true(is_worker_comm("kevacuate/12"));
-	assert_false(is_worker_comm("kevacuate"));
+	assert_true(is_worker_comm("kevacuate"));
+	assert_true(is_worker_comm("kworker/R-kevac"));
+	assert_false(is_worker_comm("kevacuated"));
+	assert_false(is_worker_comm("kworker/0:1"));
 	assert_false(is_worker_comm("kcompactd0"));
 	assert_false(is_worker_comm(""));
 }
