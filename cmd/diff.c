@@ -9,6 +9,7 @@
 #include "cmd/common/json_rows.h"
 #include "cmd/explain/pairs.h"
 #include "cmd/common/say.h"
+#include "cmd/common/terminal.h"
 
 #define FEW_CAUSES 20
 
@@ -37,14 +38,25 @@ static bool same_capture(const struct pair *p)
 	return !strcmp(p->baseline.r->capture, p->variant.r->capture);
 }
 
+static void put_sides(const struct causes *c)
+{
+	terminal_text(stdout, c->variant.variant);
+	fputs(" of ", stdout);
+	terminal_text(stdout, c->variant.r->name);
+	fputs(" against ", stdout);
+	terminal_text(stdout, c->baseline.variant);
+	fputs(" of ", stdout);
+	terminal_text(stdout, c->baseline.r->name);
+	putchar('\n');
+}
+
 static void show_text(const struct diff_opts *opts, const struct figures *f,
 		      const struct causes *c, bool same)
 {
 	if (same)
 		causes_print(c, opts->full ? UINT32_MAX : FEW_CAUSES, stdout);
 	else
-		printf("%s of %s against %s of %s\n", c->variant.variant, c->variant.r->name,
-		       c->baseline.variant, c->baseline.r->name);
+		put_sides(c);
 	putchar('\n');
 	figures_print(f, opts->full, c->baseline.variant, c->variant.variant, stdout);
 }

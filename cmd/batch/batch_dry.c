@@ -9,6 +9,7 @@
 #include "cmd/batch/batch.h"
 #include "cmd/common/json_rows.h"
 #include "cmd/common/progress.h"
+#include "cmd/common/terminal.h"
 #include "cmd/common/units.h"
 
 /** struct rest - what is left: captures with units to do, with their sizes */
@@ -94,7 +95,9 @@ static void print(const struct rest *rest, const struct estimate *e)
 	       rest->kept, rest->units);
 	if (!e->sample)
 		return;
-	printf("measured: %s, %s, %u variants: %s, %s of memory\n", e->capture,
+	fputs("measured: ", stdout);
+	terminal_text(stdout, e->capture);
+	printf(", %s, %u variants: %s, %s of memory\n",
 	       fmt_bytes(t[0], e->sample->bytes), e->sample->units - e->sample->kept,
 	       fmt_seconds(t[1], e->ns), fmt_bytes(t[2], e->rss));
 	printf("estimate: %s with %u at a time, %s of memory at most (largest capture: %s)\n",

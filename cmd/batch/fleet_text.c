@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "cmd/common/stamp.h"
+#include "cmd/common/terminal.h"
 #include "cmd/common/units.h"
 #include "replay/outcome/outcome.h"
 
@@ -78,11 +80,12 @@ static void print_losses(const struct fleet_report *r, u32 variant, FILE *out)
 		fprintf(out, "  hurts most, %s:", shown[i].label);
 		for (u32 k = 0; k < r->nr_losses && printed < 5; k++) {
 			const struct fleet_loss *loss = &r->losses[k];
-			char t[UNIT_TEXT];
+			char t[UNIT_TEXT], host[61];
 
 			if (loss->variant != l->variant || loss->metric != l->metric)
 				continue;
-			fprintf(out, "%s %.60s %s", printed++ ? "," : "", loss->host,
+			text_from_outside(host, sizeof(host), loss->host);
+			fprintf(out, "%s %s %s", printed++ ? "," : "", host,
 				number(t, l->metric, loss->delta, true));
 		}
 		fputc('\n', out);
@@ -150,8 +153,11 @@ void fleet_text(const struct fleet_report *r, FILE *out)
 		const struct fleet_variant_info *info = &r->variants[v];
 		const struct fleet_line *first = find_line(r, v, shown[0].metric);
 
-		fprintf(out, "%s%s against %s: %u host%s", v > 1 ? "\n" : "", info->name,
-			r->variants[0].name, first->hosts, plural(first->hosts));
+		fputs(v > 1 ? "\n" : "", out);
+		terminal_text(out, info->name);
+		fputs(" against ", out);
+		terminal_text(out, r->variants[0].name);
+		fprintf(out, ": %u host%s", first->hosts, plural(first->hosts));
 		print_lacking(info, out);
 		fprintf(out, "\n  %-25s %11s %11s %11s %11s  %12s  %u %% confidence %11s %11s  %s\n",
 			"value of a host", "quartile 1", "median", "quartile 3", "largest",

@@ -12,3 +12,9 @@ u32 terminal_width(void)
 		return 0;
 	return ws.ws_col;
 }
+
+void terminal_text(FILE *out, const char *text)
+{
+	for (; *text; text++)
+		putc((unsigned char)*text < ' ' || *text == 127 ? '?' : *text, out);
+}

@@ -4,8 +4,9 @@
 
 #include "cmd/info/info.h"
 #include "cmd/common/level.h"
-#include "replay/base/limits.h"
+#include "cmd/common/terminal.h"
 #include "cmd/common/units.h"
+#include "replay/base/limits.h"
 
 #define LABEL "%-22s "
 /* Losses told one by one. */
@@ -15,10 +16,8 @@ static void line(FILE *out, const char *label, const char *value)
 {
 	if (!value || !*value)
 		return;
-	/* As in messages: one line stays one, and no name steers the terminal. */
 	fprintf(out, LABEL, label);
-	for (; *value; value++)
-		fputc((unsigned char)*value < ' ' || *value == 127 ? '?' : *value, out);
+	terminal_text(out, value);
 	fputc('\n', out);
 }
 

@@ -56,13 +56,6 @@ int text_options(struct text_opts *t, const char *when, u32 width, struct error 
 	return 0;
 }
 
-/* A name may hold anything; on a terminal it must not steer. */
-static void put_name(FILE *out, const char *name)
-{
-	for (const char *p = name; *p; p++)
-		putc((unsigned char)*p < ' ' || *p == 127 ? '?' : *p, out);
-}
-
 static void put_cells(const struct text_opts *t, const struct glyph *glyphs, const u8 *cells,
 		      u32 nr, FILE *out)
 {
@@ -124,13 +117,13 @@ static int put_map(const struct outcome_view *v, const struct text_opts *t, u32 
 	map_fn of = diff ? heatmap_diff : heatmap_of;
 	struct heatmap map;
 
-	put_name(out, v->variants[variant]);
+	terminal_text(out, v->variants[variant]);
 	if (diff) {
 		fputs(" against ", out);
-		put_name(out, v->variants[0]);
+		terminal_text(out, v->variants[0]);
 	}
 	fputs(", ", out);
-	put_name(out, v->zones[zone].name);
+	terminal_text(out, v->zones[zone].name);
 	fputs("\n", out);
 	if (of(v, variant, zone, ROWS_MAX, t->width - LABEL, &map))
 		return -1;

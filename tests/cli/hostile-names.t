@@ -59,4 +59,27 @@ my ($exit, $said) = run('info', tmp("e\e[2J\nvil.txt"));
 is($exit, 0, 'a file with such a name');
 like($said, qr/^input +\S+e\?\[2J\?vil\.txt$/m, 'is told on one line');
 unlike($said, qr/\e/, 'that steers nothing');
+
+# The same where a fleet is told: host and capture are words of a manifest, or the name of a file.
+my $capture = tmp("e\e[31mz.txt");
+link($odd, $capture) or die($!);
+my $manifest = spit(tmp('m.csv'), qq{capture,host\n"$capture","web1\e[2J\nweb2: 0 losses"\n});
+my @arms = ('-V', 'vanilla', '-V', 'spb-v1-none');
+$said = (run('batch', '-n', @arms, '-o', tmp('hb'), $manifest))[1];
+like($said, qr/^measured: \S+e\?\[31mz\.txt, /m, 'batch -n: such a capture is told on one line');
+unlike($said, qr/\e/, 'that steers nothing');
+is((run('batch', '-q', @arms, '-o', tmp('hb'), $manifest))[0], 0, 'batch');
+my $merged = tmp('hm') . '/merged.csv';
+is((run('merge', '-q', '-o', tmp('hm'), tmp('hb')))[0], 0, 'merge');
+# The second variant is made the worse one.
+my $table = slurp($merged) =~ s/,vanilla,/,van\e[2Jilla,/gr =~ s/,spb-v1-none,/,spb-\e[2Jv1,/gr;
+my @cells = split(/,/, ($table =~ /\A([^\n]*)\n/)[0]);
+my ($at) = grep { $cells[$_] eq 'spb_tainted_end' } 0 .. $#cells;
+my $after = $#cells - $at;
+$table =~ s/[^,\n]*((?:,[^,\n]*){$after}\n)\z/999$1/;
+spit($merged, $table);
+$said = (run('merge', $merged))[1];
+like($said, qr/^spb-\?\[2Jv1 against van\?\[2Jilla: 1 host/, 'merge: variants');
+like($said, qr/hurts most, [^:]+: web1\?\[2J\?web2: 0 losses \+/, 'hosts');
+unlike($said, qr/[\x00-\x08\x0b-\x1f\x7f]/, 'nothing steers the terminal');
 done_testing();
