@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#define _GNU_SOURCE	/* memrchr */
 /* Variants of a batch: those of -V, each with every combination of the values of --grid. */
 #include <stdio.h>
 #include <string.h>
@@ -42,6 +43,26 @@ static int grid_parse(struct grid *g, const char *text, struct error *err)
 	return 0;
 }
 
+/* The knobs in a variant's name. NULL: none. */
+static const char *knob_part(const char *name)
+{
+	const char *equals = strchr(name, '=');
+	const char *colon = equals ? memrchr(name, ':', (size_t)(equals - name)) : NULL;
+
+	return colon ? colon + 1 : NULL;
+}
+
+/* Its name would say two values, of which only one is true. */
+static int check_once(const struct grid *g, const struct variant *v, struct error *err)
+{
+	const char *words = knob_part(v->name);
+
+	if (!words || !variant_says(words, g->text, (size_t)g->name_len))
+		return 0;
+	return err_set(err, ERR_USAGE, "--grid: %s has a value of %.*s already - say each knob "
+		       "once, in one --grid or in -V", v->name, g->name_len, g->text);
+}
+
 /* One more knob for @v; its name grows by ":knob=value" or ",knob=value". */
 static int grid_apply(const struct grid *g, u32 i, struct variant *v, bool first,
 		      struct error *err)
@@ -52,7 +73,7 @@ static int grid_apply(const struct grid *g, u32 i, struct variant *v, bool first
 
 	snprintf(word, sizeof(word), "%.*s=%.*s", g->name_len > 64 ? 64 : g->name_len, g->text,
 		 g->len[i], g->at[i]);
-	if (knob_from_word(word, "--grid", v, err))
+	if (knob_from_word(word, "--grid", v, err) || check_once(g, v, err))
 		return -ERR_USAGE;
 	len = snprintf(v->name + at, sizeof(v->name) - at, "%c%s", first ? ':' : ',', word);
 	if (len > 0 && at + (size_t)len < sizeof(v->name))

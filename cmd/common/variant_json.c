@@ -343,11 +343,22 @@ static const char *knob_part(const char *spec)
 	return memrchr(spec, ':', (size_t)(equals - spec));
 }
 
+bool variant_says(const char *words, const char *knob, size_t len)
+{
+	while (*words) {
+		if (strcspn(words, "=,") == len && words[len] == '=' &&
+		    !strncmp(words, knob, len))
+			return true;
+		words += strcspn(words, ",");
+		words += *words == ',';
+	}
+	return false;
+}
+
 static int apply_words(const char *spec, const char *words, struct variant *v, struct error *err)
 {
-
 	while (*words) {
-		size_t len = strcspn(words, ",");
+		const size_t len = strcspn(words, ","), name = strcspn(words, "=,");
 		char word[128];
 
 		if (len >= sizeof(word))
@@ -358,6 +369,9 @@ static int apply_words(const char *spec, const char *words, struct variant *v, s
 		if (knob_from_word(word, spec, v, err))
 			return -ERR_USAGE;
 		words += len + (words[len] == ',');
+		if (variant_says(words, word, name))
+			return err_set(err, ERR_USAGE, "%.80s: \"%.*s\" is there twice - say each "
+				       "knob once", spec, (int)name, word);
 	}
 	return variant_valid(v, spec, err);
 }

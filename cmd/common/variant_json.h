@@ -26,6 +26,9 @@ int variant_load(const char *spec, struct variant *v, struct error *err) __must_
 /** variant_valid - knobs that fit together? @where: said them. Return: 0 or -ERR_USAGE, @err set */
 int variant_valid(const struct variant *v, const char *where, struct error *err) __must_check;
 
+/** variant_says - does @words, "knob=value,...", give a value of @knob (@len bytes)? */
+bool variant_says(const char *words, const char *knob, size_t len);
+
 /** variant_to_json - @v with every knob, as text; free() it. NULL without memory */
 char *variant_to_json(const struct variant *v);
 

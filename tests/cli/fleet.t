@@ -168,6 +168,10 @@ fails(3, qr/quote is not closed/, 'batch', '--list', spit_manifest("capture\n\"a
 fails(2, qr/is not I\/N/, 'batch', '--list', '--shard', '3', $manifest);
 fails(2, qr/out of range/, 'batch', '--list', '--shard', '4/3', $manifest);
 fails(2, qr/unknown knob/, 'batch', '--list', '--grid', 'cooldown=1', $manifest);
+fails(2, qr/--grid: spb-v1-none:hz=100 has a value of hz already - say each knob once/,
+	'batch', '--list', '-V', 'spb-v1-none', '--grid', 'hz=100', '--grid', 'hz=300', $manifest);
+fails(2, qr/--grid: spb-v1-none:hz=250 has a value of hz already/,
+	'batch', '--list', '-V', 'spb-v1-none:hz=250', '--grid', 'hz=100,300', $manifest);
 fails(2, qr/no folder for the results/, 'batch', $manifest);
 fails(2, qr/--baseline: no results/, 'merge', '-b', 'vanilla', tmp('whole'));
 run('batch', '-q', '-o', tmp('other'), '--seed', 7, @arms, $manifest);

@@ -70,6 +70,8 @@ is(knob('spb-v1-none:hz=250', 'name'), 'spb-v1-none:hz=250', 'the whole is the n
 is(knob("$top:hz=300", 'hz'), length($top) < 55 ? 300 : 'exit 2', 'of a file');
 fails(2, qr/knob "hz" cannot be 1 - allowed: 100 to 10000/, 'variants', 'spb-v1-none:hz=1');
 fails(2, qr/unknown knob "hzz" - did you mean "hz"/, 'variants', 'spb-v1-none:hzz=1');
+fails(2, qr/spb-v1-none:hz=100,\S+: "hz" is there twice - say each knob once/, 'variants', "spb-v1-none:$_")
+	for 'hz=100,hz=200', 'hz=100,hz=100', 'hz=100,trigger_alloc=on,hz=200';
 fails(2, qr/'hz' has no value/, 'variants', 'spb-v1-none:hz=250,hz');
 fails(2, qr/knob "hz" cannot be -1/, 'variants', 'spb-v1-none:hz=-1');
 
