@@ -106,6 +106,17 @@ int window_parse(const char *text, struct window *w, struct error *err)
 	return parse_bound(text + len + 1, strlen(text + len + 1), &w->to, text, err);
 }
 
+int window_order(const struct window *w, const char *text, struct error *err)
+{
+	if (w->from.kind == BOUND_OPEN || w->from.kind != w->to.kind ||
+	    w->from.value < w->to.value)
+		return 0;
+	if (w->from.value == w->to.value)
+		return err_set(err, ERR_USAGE, "--window: '%.60s' is empty - widen it", text);
+	return err_set(err, ERR_USAGE, "--window: '%.60s' ends before it begins - swap the sides",
+		       text);
+}
+
 int window_resolve(const struct window *w, u64 first, u64 last, u64 *t0, u64 *t1,
 		   struct error *err)
 {

@@ -27,6 +27,13 @@ struct window {
 int window_parse(const char *text, struct window *w, struct error *err) __must_check;
 
 /**
+ * window_order - does @w, parsed from @text, hold nothing whatever the capture is?
+ *
+ * Only sides typed in the same way can be told apart without one. Return: 0 or -ERR_USAGE.
+ */
+int window_order(const struct window *w, const char *text, struct error *err) __must_check;
+
+/**
  * window_resolve - to ns
  * @first, @last: times of the capture's first and last event
  * @t0, @t1: the window [t0, t1); 0 and UINT64_MAX where it is open

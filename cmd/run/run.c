@@ -206,7 +206,9 @@ int run_check(const struct run_opts *opts, struct error *err)
 	struct run r = { .opts = &o, .in.opts = &o };
 
 	o.output = NULL;
-	return run_input_check(&r.in, NULL, err);
+	if (run_input_check(&r.in, NULL, err))
+		return -(int)err->code;
+	return o.window ? window_order(&r.in.window, o.window, err) : 0;
 }
 
 int run_outcome(const struct command *cmd, const struct run_opts *opts,

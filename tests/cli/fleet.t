@@ -172,6 +172,10 @@ fails(2, qr/--grid: spb-v1-none:hz=100 has a value of hz already - say each knob
 	'batch', '--list', '-V', 'spb-v1-none', '--grid', 'hz=100', '--grid', 'hz=300', $manifest);
 fails(2, qr/--grid: spb-v1-none:hz=250 has a value of hz already/,
 	'batch', '--list', '-V', 'spb-v1-none:hz=250', '--grid', 'hz=100,300', $manifest);
+fails(2, qr/--window: '\Q$_->[0]\E' $_->[1]/, 'batch', '-o', tmp('never'), '-w', $_->[0], $manifest)
+	for ['5~3', 'ends before it begins - swap the sides'], ['+3~+2', 'ends before'], ['60%~40%', 'ends before'],
+		['5~5', 'is empty - widen it'];
+ok(!-e tmp('never'), 'nothing is begun for a window that holds nothing');
 fails(2, qr/no folder for the results/, 'batch', $manifest);
 fails(2, qr/--baseline: no results/, 'merge', '-b', 'vanilla', tmp('whole'));
 run('batch', '-q', '-o', tmp('other'), '--seed', 7, @arms, $manifest);
