@@ -11,16 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const u8 magic[] = { 0x17, 0x08, 0x44, 't', 'r', 'a', 'c', 'i', 'n', 'g' };
+const u8 tracedat_magic[TRACEDAT_MAGIC_LEN] = "\x17\x08\x44" "tracing";
 
 bool tracedat_sniff(const void *bytes, size_t len)
 {
-	return len >= sizeof(magic) && !memcmp(bytes, magic, sizeof(magic));
+	return len >= TRACEDAT_MAGIC_LEN && !memcmp(bytes, tracedat_magic, TRACEDAT_MAGIC_LEN);
 }
 
 bool tracedat_is(const struct input *in)
 {
-	u8 first[sizeof(magic)];
+	u8 first[TRACEDAT_MAGIC_LEN];
 	size_t len;
 
 	return !input_read(in, 0, first, sizeof(first), &len, NULL) && tracedat_sniff(first, len);
@@ -61,14 +61,14 @@ static int read_compression(struct tracedat *td, struct cursor *c, struct error 
 		return 0;
 	return err_set(err, ERR_DAMAGED,
 		       "%s: compressed with \"%.15s\", which this build cannot read (offset %zu) - convert it: trace-cmd convert -i FILE -o NEW --compression zstd",
-		       td->in->path, td->compression, sizeof(magic) + 8);
+		       td->in->path, td->compression, TRACEDAT_MAGIC_LEN + 8);
 }
 
 static int read_head(struct tracedat *td, struct cursor *c, struct error *err)
 {
 	char version[8];
 
-	cursor_skip(c, sizeof(magic));
+	cursor_skip(c, TRACEDAT_MAGIC_LEN);
 	cursor_string(c, version, sizeof(version));
 	td->big_endian = c->big_endian = cursor_u8(c) != 0;
 	td->long_size = cursor_u8(c);
@@ -79,7 +79,7 @@ static int read_head(struct tracedat *td, struct cursor *c, struct error *err)
 		return err_set(err, ERR_DAMAGED,
 			       "%s: trace.dat version \"%s\" is not supported (offset %zu) - record with trace-cmd, version 6 or 7",
 			       td->in->path, version[0] >= '0' && version[0] <= '9' ? version : "?",
-			       sizeof(magic));
+			       TRACEDAT_MAGIC_LEN);
 	td->version = (u32)(version[0] - '0');
 	/* The long of the program that wrote; header_page has the kernel's. */
 	td->layout.commit_size = td->long_size == 4 ? 4 : 8;

@@ -109,6 +109,9 @@ struct tracedat {
 	struct error damage;
 };
 
+#define TRACEDAT_MAGIC_LEN ((size_t)10)
+/** tracedat_magic - the first bytes of every trace.dat */
+extern const u8 tracedat_magic[TRACEDAT_MAGIC_LEN];
 /** tracedat_sniff - do these bytes begin a trace.dat file? */
 bool tracedat_sniff(const void *bytes, size_t len);
 
@@ -145,7 +148,8 @@ void tracedat_disagree(struct tracedat *td, u64 offset, const char *fmt, ...) __
 bool tracedat_is_page(const struct tracedat *td, u64 at);
 
 /**
- * tracedat_check_ranges - hold the places of CPU data against each other and against the file
+ * tracedat_check_ranges - hold the places of CPU data against each other and against the file, behind
+ * which no other capture begins
  *
  * Return: 0 (look at td->damage) or -ERR_IO (no memory).
  */

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * The places of CPU data, as the tables of a file give them, held against each other: they begin
- * on pages, do not overlap, and leave no pages out.
+ * on pages, do not overlap, and leave no pages out. Behind them no other capture begins.
  */
+#define _GNU_SOURCE /* memmem */
 #include "parsers/tracedat/tracedat.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Larger sub-buffers are not looked for. */
 #define LOOK_MAX 65536u
@@ -62,6 +64,30 @@ static void check_range(struct tracedat *td, const struct range *r, const struct
 		check_behind(td, r, next ? next->at : td->in->size);
 }
 
+/* Captures that were joined with cat: all but the first would be lost without a word. */
+static int check_joined(struct tracedat *td, u64 from, struct error *err)
+{
+	u8 window[LOOK_MAX];
+	size_t got;
+
+	/* Windows overlap by the length of what is looked for. */
+	for (u64 at = from; at < td->in->size; at += sizeof(window) - TRACEDAT_MAGIC_LEN) {
+		int ret = input_read(td->in, at, window, sizeof(window), &got, err);
+		const u8 *found;
+
+		if (ret)
+			return ret;
+		found = memmem(window, got, tracedat_magic, TRACEDAT_MAGIC_LEN);
+		if (!found)
+			continue;
+		err_set(&td->damage, ERR_DAMAGED, "%s: another trace.dat begins within it (offset "
+			"%llu) and is not used - cut the file there, and give each part with -i",
+			td->in->path, (unsigned long long)(at + (u64)(found - window)));
+		break;
+	}
+	return 0;
+}
+
 static u32 collect(const struct tracedat *td, struct range *v)
 {
 	u32 nr = 0;
@@ -86,7 +112,7 @@ static u32 collect(const struct tracedat *td, struct range *v)
 int tracedat_check_ranges(struct tracedat *td, struct error *err)
 {
 	struct range *v;
-	u64 nr = 1;
+	u64 nr = 1, end = TRACEDAT_MAGIC_LEN;
 
 	if (!td->page_size)
 		return 0;
@@ -101,8 +127,10 @@ int tracedat_check_ranges(struct tracedat *td, struct error *err)
 		if (v[i].at % td->page_size)
 			tracedat_disagree(td, v[i].at, "the data of CPU %u begin within a page",
 					  v[i].cpu);
-	for (u64 i = 0; i < nr; i++)
+	for (u64 i = 0; i < nr; i++) {
 		check_range(td, &v[i], i + 1 < nr ? &v[i + 1] : NULL);
+		end = max_u64(end, v[i].end);
+	}
 	free(v);
-	return 0;
+	return check_joined(td, end, err);
 }

@@ -216,6 +216,32 @@ static void places_of_cpu_data(void **state)
 	specimen_free(&s);
 }
 
+/* Files joined with cat: the first is read, and the second is told of. */
+static void joined(void **state)
+{
+	const struct trace_writer_opts *const all[] = { &v6, &v7, &v7_zstd };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
+		struct specimen s = specimen_make(all[i]);
+		const size_t len = s.len;
+		char place[64];
+
+		s.bytes = realloc(s.bytes, 2 * len + 65560);
+		assert_non_null(s.bytes);
+		/* At the end, and around the place where two windows meet. */
+		for (size_t gap = 0; gap < 65560; gap += gap ? 1 : 65500) {
+			memset(s.bytes + len, 0, gap);
+			memcpy(s.bytes + len + gap, s.bytes, len);
+			s.len = 2 * len + gap;
+			snprintf(place, sizeof(place),
+				 "another trace.dat begins within it (offset %zu)", len + gap);
+			told(&s, place);
+		}
+		specimen_free(&s);
+	}
+}
+
 static void words_of_pages(void **state)
 {
 	struct specimen s = specimen_make(&v6);
@@ -241,6 +267,7 @@ int main(void)
 		cmocka_unit_test(cpus_of_a_buffer),
 		cmocka_unit_test(packed_parts),
 		cmocka_unit_test(places_of_cpu_data),
+		cmocka_unit_test(joined),
 		cmocka_unit_test(words_of_pages),
 	};
 
