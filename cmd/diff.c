@@ -7,6 +7,7 @@
 #include "cmd/commands.h"
 #include "cmd/common/figures.h"
 #include "cmd/common/json_rows.h"
+#include "cmd/common/partial.h"
 #include "cmd/explain/pairs.h"
 #include "cmd/common/say.h"
 #include "cmd/common/terminal.h"
@@ -123,6 +124,14 @@ static void warn_inputs(const struct results *a, const struct results *b)
 		say_warn("%s and %s cover different windows of the capture", a->name, b->name);
 }
 
+static int load(struct results *r, const char *dir, struct error *err)
+{
+	if (results_load(r, dir, err))
+		return -(int)err->code;
+	partial_warn(dir, r->run);
+	return 0;
+}
+
 static int run_diff(const struct command *cmd __unused, void *values, int nr, char **args)
 {
 	const struct diff_opts *opts = values;
@@ -134,7 +143,7 @@ static int run_diff(const struct command *cmd __unused, void *values, int nr, ch
 
 	if (figure_order_parse(opts->sort, &order, &err))
 		return say_error(&err);
-	if (!results_load(&a, args[0], &err) && nr > 1 && !results_load(&b, args[1], &err)) {
+	if (!load(&a, args[0], &err) && nr > 1 && !load(&b, args[1], &err)) {
 		warn_inputs(&a, &b);
 		pairs_between(&pairs, &a, &b);
 	} else if (!err.code) {

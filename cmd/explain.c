@@ -4,6 +4,7 @@
 
 #include "cmd/commands.h"
 #include "cmd/common/json_rows.h"
+#include "cmd/common/partial.h"
 #include "cmd/explain/life_text.h"
 #include "cmd/common/say.h"
 #include "cmd/common/units.h"
@@ -79,11 +80,13 @@ static int run_explain(const struct command *cmd __unused, void *values, int nr 
 	struct results r = { 0 };
 	struct error err = { 0 };
 
-	if (opts->spb == UINT32_MAX)
+	if (opts->spb == UINT32_MAX) {
 		err_set(&err, ERR_USAGE, "explain: no superpageblock - give --spb N, as in "
 			"%s/spb.csv", args[0]);
-	else if (!results_load(&r, args[0], &err))
+	} else if (!results_load(&r, args[0], &err)) {
+		partial_warn(args[0], r.run);
 		show(opts, &r, &err);
+	}
 	results_fini(&r);
 	return err.code ? say_error(&err) : 0;
 }

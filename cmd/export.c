@@ -10,6 +10,7 @@
 #include "cmd/common/outdir.h"
 #include "cmd/common/save.h"
 #include "cmd/common/modes.h"
+#include "cmd/common/partial.h"
 #include "cmd/common/say.h"
 
 struct export_opts {
@@ -88,6 +89,7 @@ static int run_export(const struct command *cmd __unused, void *values, int nr _
 	if (check_options(opts, &err) || outcome_view_open(&view, args[0], &err))
 		return say_error(&err);
 	modes_follow_results(args[0]);
+	partial_warn(args[0], view.run);
 	ret = opts->perfetto ? write_perfetto(&view, opts, &err) : write_gnuplot(&view, opts, &err);
 	outcome_view_close(&view);
 	return ret ? say_error(&err) : 0;

@@ -10,6 +10,7 @@
 #include "cmd/common/drawn.h"
 #include "cmd/common/save.h"
 #include "cmd/common/modes.h"
+#include "cmd/common/partial.h"
 #include "cmd/common/say.h"
 #include "replay/outcome/outcome_view.h"
 
@@ -69,6 +70,7 @@ static int run_report(const struct command *cmd __unused, void *values, int nr _
 	    outcome_view_open(&view, args[0], &err))
 		return say_error(&err);
 	modes_follow_results(args[0]);
+	partial_warn(args[0], view.run);
 	if (opts->json)
 		ret = report_text_json(&view, text.width, &err);
 	else if (opts->text)

@@ -71,18 +71,16 @@ static void read_capture(struct results *r, struct json_object *root)
 
 static int read_run(struct results *r, const char *dir, struct error *err)
 {
-	struct json_object *root;
-	int ret = runjson_read(&root, dir, err);
+	int ret = runjson_read(&r->run, dir, err);
 
 	if (ret)
 		return ret;
-	r->first_ns = json_u64(root, "first_ns");
-	r->last_ns = json_u64(root, "last_ns");
-	read_capture(r, root);
+	r->first_ns = json_u64(r->run, "first_ns");
+	r->last_ns = json_u64(r->run, "last_ns");
+	read_capture(r, r->run);
 	for (u32 i = 0; i < NR_RESULT_TABLES && !ret; i++)
-		ret = runjson_check_table(root, results_columns((enum result_table)i)->file,
+		ret = runjson_check_table(r->run, results_columns((enum result_table)i)->file,
 					  &r->table[i], err);
-	json_object_put(root);
 	return ret;
 }
 
@@ -117,6 +115,7 @@ void results_fini(struct results *r)
 {
 	for (u32 i = 0; i < NR_RESULT_TABLES; i++)
 		csv_data_fini(&r->table[i]);
+	json_object_put(r->run);
 }
 
 bool side_has(const struct side *s, enum result_table table, u32 row)

@@ -9,6 +9,8 @@
 #include "replay/csv/csv_read.h"
 #include "replay/outcome/outcome.h"
 
+struct json_object;
+
 #define RESULTS_MAX_VARIANTS 64
 
 enum result_table {
@@ -28,6 +30,7 @@ enum result_table {
  * @variants: their names, in order; they point into the tables
  * @first_ns, @last_ns: times of the replay on the capture's clock
  * @capture: hash and size of the capture, "" when not known
+ * @run: run.json, NULL for the run at hand
  */
 struct results {
 	const char *name;
@@ -37,6 +40,7 @@ struct results {
 	u64 first_ns;
 	u64 last_ns;
 	char capture[64];
+	struct json_object *run;
 };
 
 /** results_load - from folder @dir. Return: 0 or negative; needs results_fini() either way */

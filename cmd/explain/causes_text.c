@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/common/json_rows.h"
+#include "cmd/common/partial.h"
 #include "cmd/common/stamp.h"
 #include "cmd/common/units.h"
 
@@ -143,6 +144,8 @@ static void put_side(struct json_object *o, const char *key, const struct side *
 	json_object_object_add(side, "folder",
 			       *s->r->name ? json_object_new_string(s->r->name) : NULL);
 	json_object_object_add(side, "variant", json_object_new_string(s->variant));
+	if (s->r->run)	/* compare says it once, at the top */
+		partial_tell(side, s->r->run);
 	json_object_object_add(o, key, side);
 }
 

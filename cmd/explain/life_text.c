@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cmd/common/json_rows.h"
+#include "cmd/common/partial.h"
 #include "cmd/common/units.h"
 
 /* Lines of one stretch between taints and passes beyond which the rest is only counted. */
@@ -258,6 +259,7 @@ struct json_object *life_json(const struct life *l, const struct life_view *view
 
 	json_object_object_add(root, "zone", json_object_new_string(l->zone));
 	json_object_object_add(root, "spb", json_object_new_uint64(l->spb));
+	partial_tell(root, l->r->run);
 	json_object_object_add(root, "first_ns", json_object_new_uint64(l->r->first_ns));
 	for (u32 v = 0; v < l->r->nr_variants; v++) {
 		if (view->at != UINT64_MAX)

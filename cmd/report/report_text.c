@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cmd/common/json_rows.h"
+#include "cmd/common/partial.h"
 #include "cmd/common/terminal.h"
 #include "cmd/common/units.h"
 #include "replay/metrics/heatmap.h"
@@ -223,6 +224,7 @@ int report_text_json(const struct outcome_view *v, u32 width, struct error *err)
 	struct json_object *maps = json_object_new_array();
 	int ret = 0;
 
+	partial_tell(root, v->run);
 	json_object_object_add(root, "first_ns", json_object_new_uint64(v->times[0]));
 	json_object_object_add(root, "last_ns", json_object_new_uint64(v->times[v->nr_times - 1]));
 	json_object_object_add(root, "states", legend_json(state_glyphs, NR_HEAT_CLASSES));

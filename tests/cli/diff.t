@@ -158,4 +158,30 @@ fails(3, qr{defrag.csv: holds NUL bytes}, 'diff', tmp('broken'));
 broken('run.json', sub { $_ = '[' });
 fails(3, qr{run.json: not a JSON object}, 'diff', tmp('broken'));
 
+# Results of a part of a capture stay marked, in whatever is made of them.
+my $log = slurp("$root/examples/host/trace.spblog");
+my $cut = spit(tmp('cut.spblog'), substr($log, 0, 200_000));
+is((run('compare', '-q', '-i', $cut, qw(-V vanilla -V spb-v1-none), '-o', tmp('part')))[0], 3, 'a log cut off');
+my $mark = qr/^spbreplay: warning: \S+part: results are partial: data frame cut off \(offset \d+ of the log\)$/m;
+my @later = (['diff', tmp('part')], ['diff', '--json', tmp('part')], ['diff', $sat, tmp('part')],
+	['diff', tmp('part'), $sat], ['explain', tmp('part'), '--spb', '0', '-z', '0/Normal'],
+	['explain', tmp('part'), '--spb', '0', '-z', '0/Normal', '--json'], ['report', '-q', '--text', tmp('part')],
+	['report', '-q', '--text', '--json', tmp('part')], ['report', '-q', tmp('part')],
+	['export', '-q', '--perfetto', '-o', tmp('p'), tmp('part')], ['export', '-q', '--gnuplot', '-o', tmp('g'), tmp('part')]);
+for my $args (@later) {
+	($exit, $out, $err) = run(@$args);
+	my $name = join(' ', map { s/.*\///r } @$args);
+	is($exit, 0, $name);
+	is(() = $err =~ /$mark/g, 1, 'one line says so, and why');
+	next unless grep { $_ eq '--json' } @$args;
+	my $o = decode_json($out);
+	for my $said (ref $o eq 'ARRAY' ? map { @$_{qw(baseline variant)} } @$o : $o) {
+		ok($said->{partial}, 'and "partial"');
+		like($said->{partial_why}, qr/^data frame cut off/, 'with the reason');
+	}
+}
+($exit, $out, $err) = run('diff', '--json', $sat);
+unlike($err, qr/partial/, 'whole results are not partial');
+ok(defined($_) && !$_, 'nor in JSON') for map { $_->{partial} } map { @$_{qw(baseline variant)} } @{ decode_json($out) };
+
 done_testing();
