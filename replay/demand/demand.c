@@ -171,6 +171,7 @@ struct demand *demand_new(const struct demand_plan *plan, struct error *err)
 	}
 	d->plan = plan;
 	d->moves.on = plan->host_moves;
+	d->moves.evacuates = plan->host_evacuates;
 	d->core.max_order = plan->max_order;
 	rc = demand_rules_init(&d->rules, plan, err);
 	if (!rc)

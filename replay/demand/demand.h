@@ -147,7 +147,7 @@ struct demand_opts {
  * @gfp_layout: which bits the recorded gfp flags have
  * @pcp_buddy: the recorded PCP takes orders 0 .. pageblock_order; @pcp_single: unless so, order 0
  *	only
- * @host_moves: the log has events of compaction or migration (host_moves.h)
+ * @host_moves: the log has events of compaction or migration; @host_evacuates: see host_moves.h
  * @worker_tasks: tasks of the recorded kernel's own workers (demand_worker.h)
  * @t_first, @t_last: times of the first and last event taken
  * @nr_allocs, @nr_frees: operations to expect
@@ -178,6 +178,7 @@ struct demand_plan {
 	bool pcp_single;
 	enum gfp_layout gfp_layout;
 	bool host_moves;
+	bool host_evacuates;
 	struct worker_tasks worker_tasks;
 	u32 max_cpu;
 	u64 t_first;

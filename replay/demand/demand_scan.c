@@ -33,7 +33,8 @@ bool demand_scan_fits(const struct demand_scanner *s, const struct log_meta *met
 	       s->plan->pcp_single == has_pcp_single(meta, s->opts.snapshot) &&
 	       s->plan->gfp_layout == kernel_gfp_layout(meta->kernel) &&
 	       (s->any_lost || !meta->count[EVENT_LOST]) &&
-	       s->moves.on == host_moves_in(meta);
+	       s->moves.on == host_moves_in(meta) &&
+	       s->moves.evacuates == host_moves_evacuate(meta);
 }
 
 /* The block covers or overlaps parked frees: forget them. */

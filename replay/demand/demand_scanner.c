@@ -98,7 +98,9 @@ struct demand_scanner *demand_scan_begin(const struct log_meta *meta,
 	plan->pcp_single = has_pcp_single(meta, opts->snapshot);
 	plan->gfp_layout = kernel_gfp_layout(meta->kernel);
 	plan->host_moves = host_moves_in(meta);
+	plan->host_evacuates = host_moves_evacuate(meta);
 	s->moves.on = plan->host_moves;
+	s->moves.evacuates = plan->host_evacuates;
 	s->labels = (struct label_scan){
 		.map = &s->core.live, .order = label_order_of(plan->pageblock_order),
 		.wanted = opts->snapshot || opts->initial == INITIAL_EXACT,

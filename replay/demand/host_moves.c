@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/demand/demand_scanner.h"
+
 #define CHUNK_WORDS (FRAMES_NR / 64)
 /* No range is larger than a pageblock; what a damaged log says beyond that is not believed. */
 #define RANGE_MAX FRAMES_NR
@@ -21,6 +23,13 @@ bool host_moves_in(const struct log_meta *meta)
 	for (u32 k = EVENT_COMPACTION_BEGIN; k <= EVENT_MIGRATE_PAGES; k++)
 		nr += meta->count[k];
 	return nr > 0;
+}
+
+bool host_moves_evacuate(const struct log_meta *meta)
+{
+	return is_spb_kernel(meta) && (meta->count[EVENT_COMPACTION_BEGIN] ||
+				       (!meta->count[EVENT_COMPACTION_ISOLATE_FREEPAGES] &&
+					!meta->count[EVENT_COMPACTION_FAST_ISOLATE_FREEPAGES]));
 }
 
 /* ---- bits ---- */
@@ -147,6 +156,12 @@ static void add_source(struct mover *mover, u64 start, u64 end)
 	mover->source[mover->nr_sources++] = (struct pfn_range){ start, end };
 }
 
+/* They isolate like compaction, and end without a word of it. */
+static bool allocates_targets(const struct host_moves *m, const struct mover *mover)
+{
+	return mover->reason == REASON_CONTIG_RANGE || (m->evacuates && !mover->whole);
+}
+
 /* A migration is over; without begin and end of the compaction around it, that is, too. */
 static void end_migration(struct host_moves *m, u32 task, bool compaction_told)
 {
@@ -155,8 +170,7 @@ static void end_migration(struct host_moves *m, u32 task, bool compaction_told)
 	if (!mover)
 		return;
 	mover->migrates = false;
-	/* Contig allocations isolate like compaction, and end without a word of it. */
-	if (compaction_told || mover->reason == REASON_CONTIG_RANGE) {
+	if (compaction_told || allocates_targets(m, mover)) {
 		mover->nr_sources = 0;
 		mover->compacts &= mover->whole;
 	}
@@ -248,7 +262,7 @@ bool host_moves_is_source(struct host_moves *m, const struct event_block *b, u32
 	const struct mover *mover =
 		b->kind[i] == EVENT_PAGE_FREE ? find_mover(m, b->task[i]) : NULL;
 
-	return mover && mover->compacts && mover->reason != REASON_CONTIG_RANGE &&
+	return mover && mover->compacts && !allocates_targets(m, mover) &&
 	       is_source(mover, t->pfn);
 }
 

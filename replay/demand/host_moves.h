@@ -10,11 +10,13 @@
  * - A page of such a range is freed where, as far as events tell, nothing lives: a page had moved
  *   there. No event says which one, so the one of its order that moved first goes. Where none has
  *   moved, the page was there before the capture began.
- * - Other migrations (NUMA, contig ranges) take their targets with events: their frees stay frees.
+ * - Other migrations (NUMA, contig ranges, and on an SPB kernel what empties a superpageblock, S4.2)
+ *   take their targets with events: their frees stay frees.
  *
  * A task compacts from mm_compaction_begin to _end, and migrates from mm_migrate_pages_start to
  * mm_migrate_pages; without the first pair mm_compaction_isolate_migratepages begins and
- * mm_compaction_migratepages ends. Both passes over a log drive this with every event, so they
+ * mm_compaction_migratepages ends. A superpageblock is emptied without the first pair, so it is told
+ * from compaction where the log has such pairs, or no free pages that compaction isolated. Both passes over a log drive this with every event, so they
  * cannot disagree.
  */
 #ifndef SPB_REPLAY_HOST_MOVES_H
@@ -51,12 +53,13 @@ struct mover {
 
 /**
  * struct host_moves - all zero: the log has no such events, and nothing is ever judged
- * @on: it has
+ * @on: it has; @evacuates: a task without mm_compaction_begin empties a superpageblock
  * @isolated: frames of ranges of which free pages were isolated, less those given back
  * @apart: frames left or given back through a per-CPU list: their drain is still to come
  */
 struct host_moves {
 	bool on;
+	bool evacuates;
 	u32 nr;
 	struct mover mover[MOVERS_MAX];
 	struct frame_bits isolated;
@@ -65,6 +68,8 @@ struct host_moves {
 
 /** host_moves_in - does a log with these counts have events of compaction or migration? */
 bool host_moves_in(const struct log_meta *meta);
+/** host_moves_evacuate - does a task without mm_compaction_begin empty a superpageblock there? */
+bool host_moves_evacuate(const struct log_meta *meta);
 void host_moves_fini(struct host_moves *m);
 
 /**

@@ -262,6 +262,41 @@ static void contig_allocations_take_targets_with_events(void **state __unused)
 	stream_expect_oddities(&r, "migration_move", 1, NULL);
 }
 
+/* The worker of an SPB kernel, and a caller that evacuates: no begin, no end, targets with events. */
+static void emptying_a_superpageblock_takes_targets_with_events(void **state __unused)
+{
+	meta.count[EVENT_SPB_PB_TAINT] = 1;
+	for (u64 compacted = 0; compacted <= 1; compacted++) {
+		stream_fini(&s);
+		meta.count[EVENT_COMPACTION_BEGIN] = compacted;
+		meta.count[EVENT_MIGRATE_PAGES] = 1;
+		locked(0, SOURCES, MOV);
+		locked(0, SOURCES + 1, MOV);
+		isolate(1, EVENT_COMPACTION_ISOLATE_MIGRATEPAGES, SOURCES, 1);
+		start(1, 0);
+		locked(1, 77, MOV);
+		page_free(1, SOURCES);
+		plain(1, EVENT_MIGRATE_PAGES);
+		drain(1, SOURCES);
+		page_free(1, SOURCES + 1);	/* the same task, later: its own */
+		drain(1, SOURCES + 1);
+		drain(0, 77);
+		expect("A0:0/1 A1:0/1 A2:0/1 F0:0 F1:0 F2:0 ");
+		stream_expect_oddities(&r, "migration_move", 1, NULL);
+	}
+	/* Free pages were isolated, and no compaction was told from anything: it may have been it. */
+	meta.count[EVENT_COMPACTION_BEGIN] = 0;
+	meta.count[EVENT_COMPACTION_ISOLATE_FREEPAGES] = 1;
+	expect("A0:0/1 A1:0/1 A2:0/1 F2:0 ");
+}
+
+/* Compaction of such a kernel is what it was. */
+static void compaction_of_an_spb_kernel(void **state)
+{
+	meta.count[EVENT_SPB_PB_TAINT] = 1;
+	a_page_that_moves_lives_on(state);
+}
+
 static void a_page_given_back_and_used_again(void **state __unused)
 {
 	plain(1, EVENT_COMPACTION_BEGIN);
@@ -322,6 +357,8 @@ int main(void)
 		T(other_migrations_name_no_ranges),
 		T(a_compaction_that_began_before_the_window),
 		T(contig_allocations_take_targets_with_events),
+		T(emptying_a_superpageblock_takes_targets_with_events),
+		T(compaction_of_an_spb_kernel),
 		T(a_page_given_back_and_used_again),
 		T(random_streams),
 	};
