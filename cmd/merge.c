@@ -13,6 +13,7 @@
 #include "cmd/common/outdir.h"
 #include "cmd/common/say.h"
 #include "cmd/common/stop.h"
+#include "replay/base/regular.h"
 #include "replay/fleet/fleet_html.h"
 #include "replay/fleet/fleet_unit.h"
 #include "replay/outcome/outcome_file.h"
@@ -59,7 +60,9 @@ static int load_folder(struct fleet_set *set, const char *folder, struct error *
 	if (access(path, F_OK))
 		return err_set(err, ERR_IO, "%s: cannot read (%s) - give the folder that batch -o "
 			       "wrote", path, strerror(errno));
-	ret = fleet_set_load(&plan, path, FLEET_PLAN_CELLS, err);
+	ret = regular_check(path, "give the folder that batch -o wrote", err);
+	if (!ret)
+		ret = fleet_set_load(&plan, path, FLEET_PLAN_CELLS, err);
 	for (u32 i = 0; i < plan.nr && ret >= 0; i++) {
 		struct fleet_row *row = &plan.rows[i];
 

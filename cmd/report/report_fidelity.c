@@ -99,7 +99,8 @@ void part_fidelity(struct page *p)
 		return;
 	}
 	if (csv_read(&d, p->v->dir, &check_csv, &err)) {
-		p->nomem |= err.code == ERR_IO;
+		if (err.code == ERR_IO)
+			err_set(p->err, ERR_IO, "%s", err.text);
 		fputs("<p class=\"warning\">", p->out);
 		html_text(p->out, err.text);
 		fputs("</p>\n", p->out);

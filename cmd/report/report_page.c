@@ -111,7 +111,7 @@ static void write_template(struct page *p)
 
 int report_page(const struct outcome_view *v, FILE *out, struct error *err)
 {
-	struct page p = { .v = v, .out = out };
+	struct page p = { .v = v, .out = out, .err = err };
 	char *json = NULL;
 	size_t len;
 	FILE *f = open_memstream(&json, &len);
@@ -123,6 +123,8 @@ int report_page(const struct outcome_view *v, FILE *out, struct error *err)
 	if (!ret)
 		write_template(&p);
 	free(json);
+	if (!ret && err->code)
+		ret = -(int)err->code;
 	if (!ret && (p.nomem || ferror(out)))
 		ret = err_nomem(err, "the report");
 	return ret;

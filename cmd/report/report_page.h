@@ -10,7 +10,7 @@
 /**
  * struct page - a report on its way
  * @json: what the script draws; @step: it holds every @step-th sample
- * @nomem: something is missing for want of memory
+ * @nomem: something is missing for want of memory; @err: or because it could not be read
  */
 struct page {
 	const struct outcome_view *v;
@@ -18,6 +18,7 @@ struct page {
 	const char *json;
 	u32 step;
 	bool nomem;
+	struct error *err;
 };
 
 /** report_page - write the page of @v. Return: 0 or -ERR_IO */

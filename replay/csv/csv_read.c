@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "replay/base/hash.h"
+#include "replay/base/regular.h"
 
 static const char outcome_hint[] = "make the outcome again with compare or replay of this version";
 static const char any_hint[] = "correct the CSV text";
+static const char folder_hint[] = "give the folder that compare or replay of this version wrote";
 
 static int bad_line(const struct csv_data *d, u32 line, const char *what, struct error *err)
 {
@@ -321,7 +323,9 @@ int csv_read(struct csv_data *d, const char *dir, const struct csv_table *table,
 	if (!d->path)
 		return err_nomem(err, table->file);
 	snprintf(d->path, size, "%s/%s", dir, table->file);
-	ret = load(d, &m, "give the folder that compare or replay of this version wrote", err);
+	ret = regular_check(d->path, folder_hint, err);
+	if (!ret)
+		ret = load(d, &m, folder_hint, err);
 	if (!ret)
 		ret = cut_exact(d, m.len, err);
 	if (!ret)

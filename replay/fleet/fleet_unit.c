@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "replay/base/regular.h"
 #include "replay/base/temp_name.h"
 #include "replay/csv/csv_read.h"
 #include "replay/initial/snapshot.h"
@@ -259,7 +260,7 @@ int fleet_unit_read(const char *dir, const struct fleet_row *plan, struct fleet_
 	int ret;
 
 	unit_path(dir, plan, false, path);
-	if (csv_read_any(&d, path, &why))
+	if (regular_check(path, "remove it", &why) || csv_read_any(&d, path, &why))
 		return 0;
 	same = whole_row(&d, cells);
 	for (u32 i = FIRST_CELL; i < FLEET_STATUS && same; i++)

@@ -8,15 +8,19 @@
 #include <string.h>
 
 #include "replay/base/hash.h"
+#include "replay/base/regular.h"
 
 #define DEPTH 32
 #define HINT "give the folder that compare -o or replay -o wrote"
 
 static char *load(const char *path, size_t *len, struct error *err)
 {
-	FILE *f = fopen(path, "rbe");
 	char *text = NULL;
+	FILE *f;
 
+	if (regular_check(path, HINT, err))
+		return NULL;
+	f = fopen(path, "rbe");
 	if (!f) {
 		err_set(err, ERR_IO, "%s: cannot read: %s - " HINT, path, strerror(errno));
 		return NULL;

@@ -3,8 +3,10 @@
 # Bad input, bad output: one line that names the thing, the right exit status, nothing half-written.
 use strict;
 use warnings;
+use File::Copy qw(copy);
 use FindBin;
 use lib $FindBin::Bin;
+use POSIX qw(mkfifo);
 use Test::More;
 use Spb;
 
@@ -180,5 +182,30 @@ for my $which (sort keys %kernel) {
 	is($err =~ /warning: \S+: is of kernel 6\.1\.0, the capture of 6\.18\.0-synth - is it of this host\?/ ? 1 : 0,
 		$which eq 'another' ? 1 : 0, 'is told where it is another one');
 }
+
+# A member of a result folder that is no file: nothing waits for who will write into a pipe.
+my $odd = tmp('odd');
+mkdir($odd);
+copy($_, "$odd/") for glob("$outcome/*");
+sub odd_member {
+	my ($name, $make, @commands) = @_;
+	rename("$odd/$name", "$odd/.away");
+	$make->("$odd/$name") or die("$name: $!");
+	alarm(120);
+	fails(4, qr{odd/\Q$name\E: is no regular file - }, @$_) for @commands;
+	alarm(0);
+	unlink("$odd/$name") || rmdir("$odd/$name");
+	rename("$odd/.away", "$odd/$name");
+}
+my $pipe = sub { mkfifo($_[0], 0600) };
+my @report = ('report', $odd, '-o', tmp('odd.html'));
+my @explain = ('explain', $odd, '--spb', '0');
+odd_member('summary.csv', $pipe, ['diff', $odd], [@report], [@explain], ['export', '--perfetto', $odd]);
+odd_member('taint.csv', $pipe, ['diff', $odd], [@report], [@explain]);
+odd_member('run.json', $pipe, ['diff', $odd], [@report], ['export', '--gnuplot', $odd]);
+odd_member('check.csv', $pipe, [@report]);
+odd_member('check.csv', sub { mkdir($_[0]) }, [@report]);
+odd_member('taint.csv', sub { mkdir($_[0]) }, ['diff', $odd]);
+odd_member('batch.csv', $pipe, ['merge', $odd]);
 
 done_testing();
