@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/explain/alike.h"
 #include "cmd/explain/causes_text.h"
 #include "cmd/commands.h"
 #include "cmd/common/figures.h"
@@ -32,12 +33,6 @@ static const struct opt diff_opts_table[] = {
 	  "exit with 1 if results differ" },
 	{ "json", 0, NULL, OPT_FLAG, AT(json), 0, 0, "print JSON" },
 };
-
-/* Single events can be held against each other only when both sides saw the same ones. */
-static bool same_capture(const struct pair *p)
-{
-	return !strcmp(p->baseline.r->capture, p->variant.r->capture);
-}
 
 static void put_sides(const struct causes *c)
 {
@@ -76,7 +71,8 @@ static int diff_pair(const struct diff_opts *opts, const struct pair *p, enum fi
 {
 	struct figures f;
 	struct causes c = { .baseline = p->baseline, .variant = p->variant };
-	const bool same = same_capture(p);
+	const bool same = p->baseline.r == p->variant.r ||
+			  alike_in_place(p->baseline.r, p->variant.r);
 	int ret = figures_find(&f, &p->baseline, &p->variant);
 
 	if (!ret && same)
@@ -115,15 +111,6 @@ static int diff_pairs(const struct diff_opts *opts, const struct pairs *pairs,
 	return opts->exit_code && differs ? ERR_DIFFERS : 0;
 }
 
-static void warn_inputs(const struct results *a, const struct results *b)
-{
-	if (strcmp(a->capture, b->capture))
-		say_warn("%s and %s come from different captures - figures can be compared, single "
-			 "events cannot", a->name, b->name);
-	else if (a->first_ns != b->first_ns || a->last_ns != b->last_ns)
-		say_warn("%s and %s cover different windows of the capture", a->name, b->name);
-}
-
 static int load(struct results *r, const char *dir, struct error *err)
 {
 	if (results_load(r, dir, err))
@@ -144,7 +131,7 @@ static int run_diff(const struct command *cmd __unused, void *values, int nr, ch
 	if (figure_order_parse(opts->sort, &order, &err))
 		return say_error(&err);
 	if (!load(&a, args[0], &err) && nr > 1 && !load(&b, args[1], &err)) {
-		warn_inputs(&a, &b);
+		alike_warn(&a, &b);
 		pairs_between(&pairs, &a, &b);
 	} else if (!err.code) {
 		pairs_inside(&pairs, &a);

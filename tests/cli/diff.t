@@ -122,6 +122,53 @@ is($hash{b}, $hash{a}, 'the same for the same bytes');
 isnt($hash{c}, $hash{a}, 'another one for others');
 like(decode_json(slurp("$sat/run.json"))->{inputs}[1]{xxh64}, qr/^[0-9a-f]{16}$/, 'of a snapshot file');
 
+# Two runs of one capture that differ in more than variants: each setting is named, with both values.
+my @saturated = ('-q', '-i', $input[2], qw(-V spb-v1-none -V spb-v1-hotpath));
+sub made {
+	my ($name, @more) = @_;
+	my ($exit, undef, $err) = run('compare', @saturated, '-o', tmp($name), @more);
+	is($exit, 0, "made: $name") or diag($err);
+	return tmp($name);
+}
+my $plain = made('plain', '-s', $input[4]);
+is((run('diff', $plain, $sat))[2], '', 'alike: no warning');
+my @made = (
+	['seed', 'seed 1 and 2', '--seed', '2'], ['contig', 'contig 0 and 3', '--contig', '3'],
+	['empty', 'initial state repopulate and empty', '-I', 'empty'],
+	['fill', 'fill none and 50:100M', '--fill', '50:100M'],
+	['filter', 'zone filter none and 0/Normal', '-z', '0/Normal'],
+	['level', 'level zone and page', '--level', 'page'],
+);
+for (@made) {
+	my ($name, $said, @more) = @$_;
+	my $folder = made("made-$name", '-s', $input[4], @more);
+	my (undef, $out, $err) = run('diff', $plain, $folder);
+	is($err, "spbreplay: warning: $plain and $folder differ in more than variants: $said\n", "diff: $said");
+	unlike($out, qr/^\S+ of \S+ against/m, 'single superpageblocks are compared');
+}
+my $zoned = made('zoned', '-s', tmp('c'), '--seed', '2');
+like((run('diff', $plain, $zoned))[2], qr/variants: snapshot [0-9a-f]{16} and [0-9a-f]{16}, zones, seed 1 and 2$/m, 'one line for all');
+
+# Superpageblock N is another piece of memory there: figures alone.
+sub figures_alone {
+	my ($name, $a, $b) = @_;
+	my (undef, $out) = run('diff', '--full', $a, $b);
+	like($out, qr/^spb-v1-none of \Q$b\E against spb-v1-none of \Q$a\E$/m, "$name: no word about single ones");
+	unlike($out, qr/diverges from|does the same|tainted on one side/, 'anywhere');
+	like($out, qr/^0\/Normal +allocs +[1-9]/m, 'but figures');
+	is_deeply([map { @{ $_->{tainted_on_one_side} }, @{ $_->{parts} } } @{ decode_json((run('diff', '--json', $a, $b))[1]) }], [],
+		'nor in JSON');
+}
+my $small = made('small', '-s', $input[4], '--spb-order', '14');
+like((run('diff', $plain, $small))[2], qr/small have superpageblocks of order 18 and 14 - .*counts of superpageblocks and single ones cannot$/m,
+	'another size of superpageblocks');
+figures_alone('another size', $plain, $small);
+mkdir(tmp('low'));
+spit(tmp('low') . '/zoneinfo', "Node 0, zone   Normal\n        spanned  " . (13 << 18) . "\n  start_pfn:           786432\n");
+my $low = made('from-below', '-s', tmp('low'));
+like((run('diff', $plain, $low))[2], qr/have zones that begin in different places - /, 'superpageblocks are counted from elsewhere');
+figures_alone('another start', $plain, $low);
+
 # What cannot be compared.
 fails(2, qr/holds one variant - give a second folder/, 'diff', tmp('none'));
 fails(4, qr{nowhere/summary.csv: cannot read}, 'diff', tmp('nowhere'));
