@@ -9,7 +9,7 @@
  *   bypassed the PCP (trylock failure, S7.5). The free is promoted: the second pass acts on it at
  *   its own time. Nothing touched the block in between, so acting late here changes nothing else.
  * - Events before the window only build the live set that the window begins with. Frees towards
- *   a PCP from before the window are forgotten at its start.
+ *   a PCP and targets of the recorded worker from before the window are forgotten at its start.
  */
 #include "replay/demand/demand_scanner.h"
 
@@ -302,6 +302,8 @@ int demand_scan_enter(struct demand_scanner *s, struct error *err)
 	s->found.nr = 0;
 	s->plan->nr_promoted = 0;
 	framemap_fini(&s->parked);
+	/* The second pass begins with no targets either. */
+	s->worker.nr = 0;
 	host_moves_enter(&s->moves);
 	demand_core_forget_moved(core);
 	core->nr_allocs = 0;

@@ -221,29 +221,51 @@ static void scattered_events_are_refused(void **state __unused)
 	framemap_fini(&m);
 }
 
-/* The same through a log, whose scan has to start again: the drain of order 5 comes late. */
-static void through_a_log(void **state __unused)
+/* ---- through a log ---- */
+
+static struct log_image *image;
+
+/* All events added so far; those of CPU 1 are of @comm. */
+static struct log_reader *read_as_log(const char *comm)
 {
 	struct error err = { .code = ERR_NONE };
 	struct log_writer *w = log_writer_new(&err);
-	struct log_image *image;
+	struct log_reader *reader;
+
+	assert_non_null(w);
+	for (u32 i = 0; i < dc.s.nr; i++) {
+		struct event *ev = &dc.s.ev[i];
+
+		ev->task = ev->cpu ? log_writer_task(w, 2, comm) : log_writer_task(w, 1, "init");
+		assert_int_equal(log_writer_add(w, ev, &err), 0);
+	}
+	image = log_writer_image(w, &err);
+	assert_non_null(image);
+	log_writer_free(w);
+	reader = log_reader_open_image(image, &err);
+	assert_non_null(reader);
+	return reader;
+}
+
+static void close_log(struct log_reader *reader)
+{
+	log_reader_free(reader);
+	log_image_free(image);
+}
+
+/* The same as from memory; the scan has to start again: the drain of order 5 comes late. */
+static void through_a_log(void **state __unused)
+{
+	struct error err = { .code = ERR_NONE };
 	struct log_reader *reader;
 	struct demand_plan *plan;
 
-	assert_non_null(w);
 	zone_locked(0, 0, 5, MOV);
 	page_free(0, 0, 5);
 	drain(1, 128, 0, UNMOV);
 	drain(0, 0, 5, MOV);
 	zone_locked(0, 0, 5, MOV);
-	for (u32 i = 0; i < dc.s.nr; i++) {
-		dc.s.ev[i].task = log_writer_task(w, 1, "init");
-		assert_int_equal(log_writer_add(w, &dc.s.ev[i], &err), 0);
-	}
-	image = log_writer_image(w, &err);
-	assert_non_null(image);
-	reader = log_reader_open_image(image, &err);
-	assert_non_null(reader);
+	reader = read_as_log("init");
 	plan = demand_scan(reader, &dc.opts, &err);
 	assert_string_equal(err.text, "");
 	assert_non_null(plan);
@@ -256,9 +278,55 @@ static void through_a_log(void **state __unused)
 	assert_int_equal(plan->t_last, dc.r.plan->t_last);
 	assert_int_equal(plan->max_cpu, 1);
 	demand_plan_free(plan);
-	log_reader_free(reader);
-	log_image_free(image);
-	log_writer_free(w);
+	close_log(reader);
+}
+
+/* Frees of the second pass; moves of the worker are in @moves. */
+static u64 count_frees(struct log_reader *reader, const struct demand_plan *plan, u64 *moves)
+{
+	struct op_block out = { .nr = 0 };
+	struct error err = { .code = ERR_NONE };
+	struct demand *d = demand_new(plan, &err);
+	struct event_block b;
+	u64 nr = 0;
+
+	assert_non_null(d);
+	assert_int_equal(event_block_init(&b), 0);
+	assert_int_equal(log_reader_rewind(reader, &err), 0);
+	while (log_reader_next(reader, &b, &err) > 0) {
+		assert_int_equal(demand_next(d, &b, &out, &err), 0);
+		for (u32 i = 0; i < out.nr; i++)
+			nr += out.ops[i].kind == OP_FREE;
+	}
+	*moves = demand_oddities(d)->worker_move;
+	demand_free(d);
+	op_block_fini(&out);
+	event_block_fini(&b);
+	return nr;
+}
+
+/* Both passes forget the targets that the recorded worker took before the window. */
+static void targets_before_the_window_are_forgotten(void **state __unused)
+{
+	struct error err = { .code = ERR_NONE };
+	struct log_reader *reader;
+	struct demand_plan *plan;
+	u64 moves;
+
+	stream_add(&dc.s, EVENT_SPB_PB_TAINT, 0, NORMAL, 0, MOV);
+	zone_locked(0, 0, 0, MOV);
+	zone_locked(1, 8, 0, MOV);		/* 20: a target */
+	drain(1, 0, 0, MOV);			/* 30: t0. a source */
+	reader = read_as_log("kevacuate/0");
+	dc.opts.t0 = 30;
+	plan = demand_scan(reader, &dc.opts, &err);
+	assert_string_equal(err.text, "");
+	assert_non_null(plan);
+	assert_int_equal(plan->nr_frees, 1);
+	assert_int_equal(count_frees(reader, plan, &moves), 1);
+	assert_int_equal(moves, 0);
+	demand_plan_free(plan);
+	close_log(reader);
 }
 
 /* A scan that began before the log was whole: which logs it is good for. */
@@ -320,6 +388,7 @@ int main(void)
 		T(empty_start_with_a_window),
 		T(scattered_events_are_refused),
 		T(through_a_log),
+		T(targets_before_the_window_are_forgotten),
 		T(a_scan_fits_some_logs),
 	};
 
