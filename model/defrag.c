@@ -7,12 +7,19 @@
 #include "model/superpageblock.h"
 #include "model/worker.h"
 
+/* Needs defrag (VERDICT_QUEUED), or the first test of spb_needs_defrag() that says no. */
+static enum defrag_verdict need_of(const struct superpageblock *sb)
+{
+	if (spb_get_category(sb) != SB_TAINTED)
+		return VERDICT_CLEAN;
+	if (!sb->nr_movable)
+		return VERDICT_NOTHING_MOVABLE;
+	return sb->nr_free < spb_tainted_reserve(sb) ? VERDICT_QUEUED : VERDICT_ABOVE_RESERVE;
+}
+
 bool spb_wants_defrag(const struct superpageblock *sb)
 {
-	if (sb->zone->m->vanilla)
-		return false;
-	return spb_get_category(sb) == SB_TAINTED && sb->nr_movable > 0 &&
-	       sb->nr_free < spb_tainted_reserve(sb);
+	return !sb->zone->m->vanilla && need_of(sb) == VERDICT_QUEUED;
 }
 
 static bool cooldown_bypassed(const struct superpageblock *sb)
@@ -43,18 +50,14 @@ u64 spb_cooldown_end(const struct superpageblock *sb)
 /* The tests of spb_maybe_start_defrag(), in its order; the first that says no names the verdict. */
 static enum defrag_verdict judge(const struct superpageblock *sb, enum defrag_trigger trigger)
 {
+	enum defrag_verdict verdict;
+
 	if (in_cooldown(sb))
 		return VERDICT_COOLDOWN;
-	if (spb_get_category(sb) != SB_TAINTED) {
-		if (trigger != TRIGGER_UPDATE || !sb->zone->m->v.defrag_clean)
-			return VERDICT_CLEAN;
-		return sb->defrag_active ? VERDICT_ACTIVE : VERDICT_QUEUED;
-	}
-	if (!sb->nr_movable)
-		return VERDICT_NOTHING_MOVABLE;
-	if (sb->nr_free >= spb_tainted_reserve(sb))
-		return VERDICT_ABOVE_RESERVE;
-	return sb->defrag_active ? VERDICT_ACTIVE : VERDICT_QUEUED;
+	verdict = need_of(sb);
+	if (verdict == VERDICT_CLEAN && trigger == TRIGGER_UPDATE && sb->zone->m->v.defrag_clean)
+		verdict = VERDICT_QUEUED;
+	return verdict == VERDICT_QUEUED && sb->defrag_active ? VERDICT_ACTIVE : verdict;
 }
 
 static void report_chance(const struct superpageblock *sb, enum defrag_trigger trigger,
@@ -78,8 +81,11 @@ void spb_maybe_start_defrag(struct superpageblock *sb, enum defrag_trigger trigg
 	struct model *m = sb->zone->m;
 	enum defrag_verdict verdict;
 
-	/* The kernel sets the work up in a late initcall, after memory is in place (S4.1) */
-	if (m->booting)
+	/*
+	 * The kernel sets the work up in a late initcall, after memory is in place (S4.1).
+	 * Upstream has none.
+	 */
+	if (m->booting || m->vanilla)
 		return;
 	verdict = judge(sb, trigger);
 	sb->zone->counters.chances[trigger][verdict]++;

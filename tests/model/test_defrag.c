@@ -36,6 +36,26 @@ static void test_s4_1_predicate(void **state)
 	machine_free(mc);
 }
 
+/* S7.1: upstream queues nothing, whatever the other knobs say */
+static void test_s7_1_vanilla_has_no_defrag(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+
+	(void)state;
+	v.allocator = ALLOCATOR_VANILLA;
+	v.trigger_update = 1;
+	v.defrag_clean = DEFRAG_CLEAN_STUB;
+	mc = machine_new(&v, 2);
+	for (u32 i = 0; i < 20; i++)
+		take(mc, 9, i % 2 ? MOV : UNMOV);
+	spb_maybe_start_defrag(the_spb(mc, 0), TRIGGER_ALLOC);
+	run_for(mc, 10 * NSEC_PER_SEC);
+	assert_int_equal(mc->nr_chances, 0);
+	assert_int_equal(mc->nr_passes, 0);
+	machine_free(mc);
+}
+
 /* S4.2: whole movable blocks are emptied until the reserve is back, then the pass stops */
 static void test_s4_2_stops_at_reserve(void **state)
 {
@@ -298,6 +318,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_s4_1_predicate),
+		cmocka_unit_test(test_s7_1_vanilla_has_no_defrag),
 		cmocka_unit_test(test_s4_2_stops_at_reserve),
 		cmocka_unit_test(test_s4_2_pinned_stops_block),
 		cmocka_unit_test(test_s4_2_clean_cache_dropped),

@@ -168,8 +168,8 @@ void o_maybe_start_defrag(struct ospb *sb, u32 trigger)
 	struct model_chance c = { .time = o->now, .spb = sb->index,
 				  .zone = (u16)sb->zone->index, .trigger = (u8)trigger };
 
-	if (o->booting)
-		return;		/* the irq_work is set up by a late initcall */
+	if (o->booting || o_vanilla(o))
+		return;		/* the irq_work is set up by a late initcall of the series */
 	c.verdict = (u8)verdict_of(sb, trigger);
 	if (c.verdict == VERDICT_COOLDOWN)
 		c.cooldown_left = cooldown_left(sb);

@@ -113,7 +113,6 @@ static void choose_atomic(struct round *r)
 static void choose_vanilla(struct round *r)
 {
 	r->v.allocator = ALLOCATOR_VANILLA;
-	r->v.trigger_update = 0;
 	if (r->v.pcp_mode == PCP_BUDDY)
 		r->v.pcp_mode = PCP_VANILLA;
 }
