@@ -65,7 +65,7 @@ static void change_has_type(struct superpageblock *sb, u32 frame, u32 mt, bool s
 	u16 *counter = has_counter(sb, t);
 	enum sb_category from;
 
-	if (!!(*pb & t->bit) == set)
+	if (!t->bit || !!(*pb & t->bit) == set)
 		return;
 	from = spb_get_category(sb);
 	*pb ^= t->bit;

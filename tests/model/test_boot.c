@@ -105,12 +105,28 @@ static void test_s1_3_clipped_spbs_are_rounded_up(void **state)
 	model_free(m);
 }
 
+/* S1.5: ISOLATE has no has-bit, so nothing is set, cleared or counted */
+static void test_s1_5_isolate_has_no_bit(void **state)
+{
+	static const struct model_zone_config zone = { 0, "Normal", 0, 2 << 13 };
+	struct model *m = boot(&zone, 1, NULL, 0);
+	struct superpageblock *sb = &m->zones[0].superpageblocks[0], before = *sb;
+
+	(void)state;
+	spb_set_has_type(sb, 0, MIGRATE_ISOLATE);
+	assert_memory_equal(sb, &before, sizeof(before));
+	spb_clear_has_type(sb, 0, MIGRATE_ISOLATE);
+	assert_memory_equal(sb, &before, sizeof(before));
+	model_free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_s1_6_zone_dma_begins_inside_a_block),
 		cmocka_unit_test(test_s1_6_holes_count_by_the_first_frame),
 		cmocka_unit_test(test_s1_3_clipped_spbs_are_rounded_up),
+		cmocka_unit_test(test_s1_5_isolate_has_no_bit),
 	};
 
 	return cmocka_run_group_tests_name("model: boot", tests, NULL, NULL);
