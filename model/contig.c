@@ -27,16 +27,16 @@ struct range {
 /* ---- candidates ---- */
 
 /**
- * struct candidates - SPBs whose first aligned range is tried, the only one that is looked at
- * (S2.7)
+ * struct contig_candidates - SPBs whose first aligned range is tried, the only one that is looked
+ * at (S2.7)
  */
-struct candidates {
+struct contig_candidates {
 	struct superpageblock *sb[SPB_CONTIG_MAX_CANDIDATES];
 	u32 nr;
 	u32 order;
 };
 
-static void add_candidates(const struct spb_list *list, struct candidates *c)
+static void add_candidates(const struct spb_list *list, struct contig_candidates *c)
 {
 	for (struct superpageblock *sb = list->head; sb && c->nr < SPB_CONTIG_MAX_CANDIDATES;
 	     sb = sb->next) {
@@ -51,7 +51,7 @@ static void add_candidates(const struct spb_list *list, struct candidates *c)
  * sb_collect_contig_candidates(): for less than an SPB packed clean ones first, to keep empty ones
  * whole; for a whole SPB those that need the least work (S2.7)
  */
-static void collect(const struct zone *zone, struct candidates *c)
+static void collect(const struct zone *zone, struct contig_candidates *c)
 {
 	if (c->order < zone->m->spb_order) {
 		for (u32 full = SB_FULL_75; full < __NR_SB_FULLNESS; full++)
@@ -298,7 +298,7 @@ static bool try_spb(struct superpageblock *sb, u32 order, u16 cpu, bool validate
 
 static struct superpageblock *try_candidates(struct zone *zone, u32 order, u16 cpu)
 {
-	struct candidates c = { .order = order };
+	struct contig_candidates c = { .order = order };
 
 	collect(zone, &c);
 	for (u32 i = 0; i < c.nr; i++) {
