@@ -21,6 +21,7 @@
 
 #define AT(member) offsetof(struct batch_opts, member)
 
+#define PLAN_FILE "batch.csv"
 #define DEFAULT_SPB_ORDER 18	/* in the unit id, for 1 GiB whatever the page size */
 
 static const struct opt batch_opt_table[] = {
@@ -89,9 +90,17 @@ static int options_text(struct batch *b, struct error *err)
 		       "shorten them");
 }
 
-static int check_options(const struct batch *b, struct error *err)
+/* The rest goes into folders of its own. */
+static const char *file_name(u32 i)
+{
+	return i ? NULL : PLAN_FILE;
+}
+
+static int check_options(const struct batch *b, char *const *manifest, struct error *err)
 {
 	const struct batch_opts *o = b->opts;
+	const struct inputs in = { .variants = &o->run.variants, .files = manifest,
+				   .nr_files = 1 };
 
 	if (o->json && !o->list && !o->dry_run)
 		return err_set(err, ERR_USAGE, "batch: --json is for --list and --dry-run - give "
@@ -101,7 +110,7 @@ static int check_options(const struct batch *b, struct error *err)
 			       "FOLDER");
 	if (run_check(&o->run, err))
 		return -(int)err->code;
-	return o->list || o->dry_run ? 0 : outdir_check(o->run.output, err);
+	return o->list || o->dry_run ? 0 : outdir_check(o->run.output, file_name, &in, err);
 }
 
 static int plan_rows(const struct batch *b, const u32 *which, u32 nr, struct fleet_set *set,
@@ -138,7 +147,7 @@ static int write_plan(const struct batch *b, const u32 *which, u32 nr,
 	if (!ret) {
 		w->write = write;
 		w->ctx = ctx;
-		fleet_table_init(&t, "batch.csv", 0, FLEET_PLAN_CELLS);
+		fleet_table_init(&t, PLAN_FILE, 0, FLEET_PLAN_CELLS);
 		ret = csv_write(w, &t.table, &set);
 	}
 	fleet_set_fini(&set);
@@ -156,7 +165,7 @@ static int show_plan(const struct batch *b, struct error *err)
 
 	if (!b->opts->json)
 		return write_plan(b, b->mine, b->nr_mine, to_stdout, NULL, err);
-	fleet_table_init(&t, "batch.csv", 0, FLEET_PLAN_CELLS);
+	fleet_table_init(&t, PLAN_FILE, 0, FLEET_PLAN_CELLS);
 	ret = plan_rows(b, b->mine, b->nr_mine, &set, err);
 	if (!ret)
 		ret = csv_from_table(&d, &t.table, &set, err);
@@ -183,7 +192,7 @@ static int keep_plan(const struct batch *b, struct error *err)
 	lock = open(b->opts->run.output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	while (lock >= 0 && flock(lock, LOCK_EX) && errno == EINTR)
 		;
-	f = outcome_files_add(&files, "batch.csv", err);
+	f = outcome_files_add(&files, PLAN_FILE, err);
 	ret = f ? write_plan(b, NULL, b->manifest.nr, outcome_file_write, f, err) : -ERR_IO;
 	if (!ret)
 		ret = outcome_file_close(f, err);
@@ -241,16 +250,16 @@ static int run_units(const struct batch *b, struct error *err)
 		       t.sum.failed, t.sum.units, t.sum.partial);
 }
 
-static int prepare(struct batch *b, const char *path, struct error *err)
+static int prepare(struct batch *b, char *const *manifest, struct error *err)
 {
-	int ret = check_options(b, err);
+	int ret = check_options(b, manifest, err);
 
 	if (!ret)
 		ret = options_text(b, err);
 	if (!ret)
 		ret = batch_variants(b, err);
 	if (!ret)
-		ret = manifest_load(&b->manifest, path, err);
+		ret = manifest_load(&b->manifest, *manifest, err);
 	return ret ? ret : batch_shard(b, err);
 }
 
@@ -263,7 +272,7 @@ static int run_batch(const struct command *cmd, void *values, int nr __unused, c
 	if (!ret) {
 		b->cmd = cmd;
 		b->opts = values;
-		ret = prepare(b, args[0], &err);
+		ret = prepare(b, args, &err);
 	}
 	if (!ret && b->opts->list)
 		ret = show_plan(b, &err);

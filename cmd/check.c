@@ -58,6 +58,11 @@ static void check_defaults(void *values)
 	o->misses = 10;
 }
 
+static const char *file_name(u32 i)
+{
+	return i ? NULL : check_csv.file;
+}
+
 static int write_csv(const struct check_csv_data *data, const char *dir, struct error *err)
 {
 	struct outcome_files files;
@@ -143,7 +148,7 @@ static int run_check_command(const struct command *cmd, void *values, int nr __u
 			     char **args __unused)
 {
 	const struct check_cmd *o = values;
-	struct run_input in = { .opts = &o->run };
+	struct run_input in = { .opts = &o->run, .writes = file_name, .after = o->after };
 	struct snapshot *after = NULL;
 	struct error err = { 0 };
 	struct variant variant;

@@ -116,6 +116,9 @@ static int cut_source(struct source *src, const struct cut_opts *o, const struct
 
 static int check(const struct cut_opts *o, struct window *window, struct error *err)
 {
+	const struct inputs in = { .captures = &o->inputs, .snapshot = o->snapshot,
+				   .format_dir = o->format_dir };
+
 	if (!o->inputs.nr)
 		return err_set(err, ERR_USAGE, "cut: no input - give -i CAPTURE_OR_LOG");
 	if (!o->output)
@@ -125,8 +128,7 @@ static int check(const struct cut_opts *o, struct window *window, struct error *
 			       "--zone or --anonymize, or several inputs to join");
 	if (o->window && window_parse(o->window, window, err))
 		return -ERR_USAGE;
-	return outfile_spares(o->output, &o->inputs, err) ? -ERR_USAGE :
-	       outfile_check(o->output, OUTFILE_STREAM, err);
+	return outfile_check(o->output, OUTFILE_STREAM, &in, err);
 }
 
 static int run_cut(const struct command *cmd __unused, void *values, int nr __unused,

@@ -37,8 +37,9 @@ static const struct opt export_table[] = {
 static int write_perfetto(const struct outcome_view *v, const struct export_opts *opts,
 			  struct error *err)
 {
+	const struct inputs in = { .results = v->dir };
 	struct save s;
-	int ret = save_open(&s, opts->output, v->dir, PERFETTO_NAME, err);
+	int ret = save_open(&s, opts->output, v->dir, PERFETTO_NAME, &in, err);
 
 	if (!ret)
 		ret = export_perfetto(v, s.out, err);
@@ -59,7 +60,7 @@ static int write_gnuplot(const struct outcome_view *v, const struct export_opts 
 	if (len >= SAVE_PATH)
 		return err_set(err, ERR_IO, "%.80s...: the path is too long - choose a shorter one",
 			       dir);
-	ret = outdir_check(dir, err);
+	ret = outdir_check(dir, NULL, NULL, err);
 	if (!ret)
 		ret = export_gnuplot(v, dir, err);
 	if (!ret && !opts->quiet)

@@ -31,6 +31,9 @@ struct merge_opts {
 
 #define AT(member) offsetof(struct merge_opts, member)
 
+#define MERGED_FILE "merged.csv"
+#define PAGE_FILE "fleet.html"
+
 static const struct opt merge_table[] = {
 	{ "output", 'o', "FOLDER", OPT_STRING, AT(output), 0, 0,
 	  "write merged.csv, fleet.csv, fleet_hosts.csv and fleet.html there" },
@@ -87,10 +90,18 @@ static int load(struct fleet_set *set, const char *path, struct error *err)
 	return fleet_set_load(set, path, fleet_nr_cells(), err);
 }
 
+static const char *file_name(u32 i)
+{
+	const char *const names[] = { MERGED_FILE, PAGE_FILE, fleet_table_csv.file,
+				      fleet_hosts_csv.file };
+
+	return i < ARRAY_SIZE(names) ? names[i] : NULL;
+}
+
 static int write_page(struct outcome_files *files, const struct fleet_report *r,
 		      struct error *err)
 {
-	struct outcome_file *f = outcome_files_add(files, "fleet.html", err);
+	struct outcome_file *f = outcome_files_add(files, PAGE_FILE, err);
 	struct html_out out = { .write = outcome_file_write, .ctx = f };
 	int ret = f ? fleet_html(r, &out) : -(int)ERR_IO;
 
@@ -104,7 +115,7 @@ static int write_all(const char *folder, const struct fleet_set *set,
 	struct fleet_table merged;
 	int ret = outcome_files_open(&files, folder, err);
 
-	fleet_table_init(&merged, "merged.csv", 0, fleet_nr_cells());
+	fleet_table_init(&merged, MERGED_FILE, 0, fleet_nr_cells());
 	if (!ret)
 		ret = outcome_files_table(&files, &merged.table, set, err);
 	if (!ret)
@@ -192,10 +203,11 @@ static int merge(const struct merge_opts *o, struct fleet_set *set, struct fleet
 static int run_merge(const struct command *cmd __unused, void *values, int nr, char **args)
 {
 	const struct merge_opts *o = values;
+	const struct inputs in = { .files = args, .nr_files = (u32)nr };
 	struct fleet_set set = { 0 };
 	struct fleet_report r = { 0 };
 	struct error err = { 0 };
-	int ret = o->output ? outdir_check(o->output, &err) : 0;
+	int ret = o->output ? outdir_check(o->output, file_name, &in, &err) : 0;
 
 	for (int i = 0; i < nr && !ret; i++)
 		ret = load(&set, args[i], &err);

@@ -69,17 +69,16 @@ static char *default_output(const char *input)
 
 static int check_output(const struct parse_opts *opts, const char *output, struct error *err)
 {
+	const struct inputs in = { .captures = &opts->inputs, .format_dir = opts->format_dir };
 	const bool to_stdout = !strcmp(output, "-");
 
 	if (to_stdout && isatty(STDOUT_FILENO))
 		return err_set(err, ERR_USAGE, "standard output: a log is binary and this is a "
 			       "terminal - give -o FILE or redirect");
-	if (outfile_spares(output, &opts->inputs, err))
-		return -ERR_USAGE;
 	if (!to_stdout && !opts->output && !opts->force && !access(output, F_OK))
 		return err_set(err, ERR_USAGE, "%s: exists already - give --force or -o FILE",
 			       output);
-	return outfile_check(output, OUTFILE_STREAM, err);
+	return outfile_check(output, OUTFILE_STREAM, &in, err);
 }
 
 static void say_written(const struct parse_opts *opts, const char *output,

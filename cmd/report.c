@@ -41,8 +41,9 @@ static const struct opt report_table[] = {
 static int write_page(const struct outcome_view *v, const struct report_opts *opts,
 		      struct error *err)
 {
+	const struct inputs in = { .results = v->dir };
 	struct save s;
-	int ret = save_open(&s, opts->output, v->dir, REPORT_NAME, err);
+	int ret = save_open(&s, opts->output, v->dir, REPORT_NAME, &in, err);
 
 	if (!ret)
 		ret = report_page(v, s.out, err);

@@ -151,16 +151,20 @@ static int choose_format(const struct synth_cmd_opts *o, enum synth_format *form
 static int check_files(const struct synth_cmd_opts *o, const char *snap, enum synth_format format,
 		       struct error *err)
 {
+	const struct str_list variants = { .nr = 1, .at = { o->variant } };
+	const struct inputs in = { .variants = &variants };
 	const bool pipe = !strcmp(o->output, "-");
 	int ret = outfile_check(o->output, format == SYNTH_LOG ? OUTFILE_STREAM : OUTFILE_PLAIN,
-				err);
+				&in, err);
 
 	if (ret || (pipe && !o->snapshot))
 		return ret;
 	if (outfile_same(o->output, snap))
 		return err_set(err, ERR_USAGE, "%s: cannot hold both the capture and its snapshot "
 			       "- name one of them otherwise with -o or -s", snap);
-	return outfile_check(snap, OUTFILE_STREAM, err);
+	if (inputs_spared(&in, snap, "-s", err))
+		return -ERR_USAGE;
+	return outfile_check(snap, OUTFILE_STREAM, NULL, err);
 }
 
 /* NAME.dat and NAME.spblog become NAME.snap; malloc'ed, NULL: none is to be written. */

@@ -59,7 +59,22 @@ static int find_existing(const char *dir, char *path, size_t len, struct stat *s
 	return S_ISDIR(st->st_mode) ? 0 : ENOTDIR;
 }
 
-int outdir_check(const char *dir, struct error *err)
+/* A path too long to be an input is found too long to be written, later. */
+static int spare_inputs(const char *dir, const char *(*name)(u32 i), const struct inputs *in,
+			struct error *err)
+{
+	char path[PATH_MAX];
+	int ret = 0;
+
+	for (u32 i = 0; in && name(i) && !ret; i++) {
+		if (snprintf(path, sizeof(path), "%s/%s", dir, name(i)) < (int)sizeof(path))
+			ret = inputs_spared(in, path, "-o", err);
+	}
+	return ret;
+}
+
+int outdir_check(const char *dir, const char *(*name)(u32 i), const struct inputs *in,
+		 struct error *err)
 {
 	/* Room for "." at least: to_parent() may leave that. */
 	size_t len = strlen(dir) + 2;
@@ -72,6 +87,8 @@ int outdir_check(const char *dir, struct error *err)
 	if (!strcmp(dir, "-"))
 		return err_set(err, ERR_USAGE, "-o: this goes into a folder, not to standard "
 			       "output - name one");
+	if (spare_inputs(dir, name, in, err))
+		return -ERR_USAGE;
 	path = malloc(len);
 	if (!path)
 		return err_nomem(err, "a path");

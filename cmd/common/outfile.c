@@ -29,7 +29,8 @@ static int probe_beside(const char *path)
 	return n < (int)sizeof(temp) ? outfile_probe(temp) : ENAMETOOLONG;
 }
 
-int outfile_check(const char *path, enum outfile_use use, struct error *err)
+int outfile_check(const char *path, enum outfile_use use, const struct inputs *in,
+		  struct error *err)
 {
 	char target[PATH_MAX];
 	struct stat st;
@@ -48,6 +49,8 @@ int outfile_check(const char *path, enum outfile_use use, struct error *err)
 			err_set(err, ERR_IO, "%s: is no file that could be replaced - name another "
 				"with -o", path);
 	}
+	if (inputs_spared(in, path, "-o", err))
+		return -ERR_USAGE;
 	why = probe_beside(use == OUTFILE_STREAM && realpath(path, target) ? target : path);
 	return !why ? 0 : err_set(err, ERR_IO, "%s: cannot write: %s - %s the folder, or choose "
 				  "another with -o", path, strerror(why), why == ENOENT ? "make" : "check");
@@ -59,18 +62,4 @@ bool outfile_same(const char *a, const char *b)
 
 	return !strcmp(a, b) || (!stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
 				 x.st_ino == y.st_ino);
-}
-
-int outfile_spares(const char *path, const struct str_list *inputs, struct error *err)
-{
-	struct stat st;
-
-	if (!strcmp(path, "-") || stat(path, &st) || !S_ISREG(st.st_mode))
-		return 0;
-	for (u32 i = 0; i < inputs->nr; i++) {
-		if (outfile_same(path, inputs->at[i]))
-			return err_set(err, ERR_USAGE, "%s: is the capture itself - give another "
-				       "-o FILE", path);
-	}
-	return 0;
 }

@@ -3,7 +3,7 @@
 #ifndef SPB_CMD_OUTFILE_H
 #define SPB_CMD_OUTFILE_H
 
-#include "cmd/common/options.h"
+#include "cmd/common/inputs.h"
 
 /**
  * enum outfile_use - what may stand at the name, besides a file to be replaced
@@ -14,14 +14,12 @@ enum outfile_use { OUTFILE_PLAIN, OUTFILE_STREAM };
 
 /**
  * outfile_check - can @path be written? Root must not rename a file over a device
+ * @in: what is not to be overwritten, may be NULL
  *
  * Return: 0; -ERR_USAGE for a name that cannot be one, or -ERR_IO; nothing is left behind.
  */
-int outfile_check(const char *path, enum outfile_use use, struct error *err) __must_check;
-
-/** outfile_spares - -ERR_USAGE when @path is one of @inputs, which it would replace */
-int outfile_spares(const char *path, const struct str_list *inputs,
-		   struct error *err) __must_check;
+int outfile_check(const char *path, enum outfile_use use, const struct inputs *in,
+		  struct error *err) __must_check;
 
 /** outfile_same - are both names of one file? */
 bool outfile_same(const char *a, const char *b);

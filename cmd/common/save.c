@@ -24,7 +24,7 @@ static void folder_of(const struct save *s, char dir[SAVE_PATH])
 }
 
 int save_open(struct save *s, const char *output, const char *dir, const char *name,
-	      struct error *err)
+	      const struct inputs *in, struct error *err)
 {
 	const size_t dir_len = output ? 0 : strlen(dir);
 	char target[SAVE_PATH];
@@ -41,7 +41,7 @@ int save_open(struct save *s, const char *output, const char *dir, const char *n
 		return err_set(err, ERR_IO, "%.80s...: the path is too long - choose a shorter one",
 			       s->path);
 	/* A named file goes into a folder that is there: a typing error makes none. */
-	if (output && outfile_check(output, OUTFILE_STREAM, err))
+	if (output && outfile_check(output, OUTFILE_STREAM, in, err))
 		return -(int)err->code;
 	/* Behind a symbolic link: replace the file, keep the link. */
 	if (output && len && !stat(output, &st) && S_ISREG(st.st_mode) && realpath(output, target))

@@ -9,7 +9,7 @@
 #include <limits.h>
 #include <stdio.h>
 
-#include "replay/base/error.h"
+#include "cmd/common/inputs.h"
 
 #define SAVE_PATH PATH_MAX
 
@@ -24,9 +24,12 @@ struct save {
 	char path[SAVE_PATH];
 };
 
-/** save_open - begin the file @output, or @name in @dir when @output is NULL */
+/**
+ * save_open - begin the file @output, or @name in @dir when @output is NULL
+ * @in: what @output must not overwrite, may be NULL
+ */
 int save_open(struct save *s, const char *output, const char *dir, const char *name,
-	      struct error *err) __must_check;
+	      const struct inputs *in, struct error *err) __must_check;
 /** save_close - write it, unless @ret says that it failed. Return: @ret, or a negative error */
 int save_close(struct save *s, int ret, struct error *err);
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cmd/common/builtin.h"
@@ -21,14 +22,23 @@
  * @origin: for messages: file name or built-in name
  * @real: resolved path of the file, NULL for a built-in
  * @up: the variant whose base this is
+ * @watch: told of each file, may be NULL
  */
 struct chain {
 	const char *origin;
 	const char *real;
 	const struct chain *up;
+	struct watch *watch;
 };
 
-static int load_ref(const char *ref, const struct chain *up, struct variant *v, struct error *err);
+/** struct watch - is @file among those that are read? */
+struct watch {
+	const struct stat *file;
+	bool seen;
+};
+
+static int load_ref(const char *ref, const struct chain *up, struct watch *watch,
+		    struct variant *v, struct error *err);
 
 int variant_valid(const struct variant *v, const char *where, struct error *err)
 {
@@ -87,7 +97,7 @@ static int load_base(struct json_object *root, const struct chain *me, struct va
 	if (json_object_get_type(o) != json_type_string || !*json_object_get_string(o))
 		return err_set(err, ERR_USAGE, "%s: \"base\" is not a name - give a built-in or a "
 			       "file", me->origin);
-	return load_ref(json_object_get_string(o), me, v, err);
+	return load_ref(json_object_get_string(o), me, me->watch, v, err);
 }
 
 /* Members of the object @text, which is valid JSON: its colons outside strings. */
@@ -256,14 +266,24 @@ static int check_chain(const struct chain *me, struct error *err)
 	return 0;
 }
 
-static int load_file(const char *path, const struct chain *up, struct variant *v,
-		     struct error *err)
+static void tell(struct watch *watch, const char *path)
 {
-	struct chain me = { .origin = path, .up = up };
+	struct stat st;
+
+	if (watch && !stat(path, &st) && st.st_dev == watch->file->st_dev &&
+	    st.st_ino == watch->file->st_ino)
+		watch->seen = true;
+}
+
+static int load_file(const char *path, const struct chain *up, struct watch *watch,
+		     struct variant *v, struct error *err)
+{
+	struct chain me = { .origin = path, .up = up, .watch = watch };
 	char *real, *text;
 	size_t len;
 	int ret;
 
+	tell(watch, path);
 	text = read_text(path, &len, err);
 	if (!text)
 		return -(int)err->code;
@@ -313,10 +333,11 @@ static bool looks_like_file(const char *ref)
 	return strchr(ref, '/') || (len > 5 && !strcmp(ref + len - 5, ".json"));
 }
 
-static int load_ref(const char *ref, const struct chain *up, struct variant *v, struct error *err)
+static int load_ref(const char *ref, const struct chain *up, struct watch *watch,
+		    struct variant *v, struct error *err)
 {
 	const struct builtin *b = builtin_find(ref);
-	struct chain me = { .origin = ref, .up = up };
+	struct chain me = { .origin = ref, .up = up, .watch = watch };
 	char *path;
 	int ret;
 
@@ -326,7 +347,7 @@ static int load_ref(const char *ref, const struct chain *up, struct variant *v, 
 	if (!path)
 		return err_nomem(err, "a variant's path");
 	if (looks_like_file(ref) || !access(path, F_OK))
-		ret = load_file(path, up, v, err);
+		ret = load_file(path, up, watch, v, err);
 	else
 		ret = unknown_variant(ref, up, err);
 	free(path);
@@ -376,26 +397,42 @@ static int apply_words(const char *spec, const char *words, struct variant *v, s
 	return variant_valid(v, spec, err);
 }
 
-int variant_load(const char *spec, struct variant *v, struct error *err)
+static int load_spec(const char *spec, struct watch *watch, struct variant *v, struct error *err)
 {
 	const char *part = knob_part(spec);
 	char *ref;
 	int ret;
 
 	if (!part)
-		return load_ref(spec, NULL, v, err);
+		return load_ref(spec, NULL, watch, v, err);
 	if (strlen(spec) >= sizeof(v->name))
 		return err_set(err, ERR_USAGE, "%.80s...: longer than %zu letters - put it into a "
 			       "JSON file", spec, sizeof(v->name) - 1);
 	ref = strndup(spec, (size_t)(part - spec));
 	if (!ref)
 		return err_nomem(err, "a variant's name");
-	ret = load_ref(ref, NULL, v, err);
+	ret = load_ref(ref, NULL, watch, v, err);
 	free(ref);
 	if (ret)
 		return ret;
 	snprintf(v->name, sizeof(v->name), "%s", spec);
 	return apply_words(spec, part + 1, v, err);
+}
+
+int variant_load(const char *spec, struct variant *v, struct error *err)
+{
+	return load_spec(spec, NULL, v, err);
+}
+
+bool variant_reads(const char *spec, const struct stat *file)
+{
+	struct watch watch = { .file = file };
+	struct error err = { 0 };
+	struct variant v;
+
+	/* An error is told where the variant is loaded to be used. */
+	(void)load_spec(spec, &watch, &v, &err);
+	return watch.seen;
 }
 
 char *variant_to_json(const struct variant *v)

@@ -23,6 +23,11 @@
  */
 int variant_load(const char *spec, struct variant *v, struct error *err) __must_check;
 
+struct stat;
+
+/** variant_reads - is @file read for @spec, as the variant or as a base of it? */
+bool variant_reads(const char *spec, const struct stat *file);
+
 /** variant_valid - knobs that fit together? @where: said them. Return: 0 or -ERR_USAGE, @err set */
 int variant_valid(const struct variant *v, const char *where, struct error *err) __must_check;
 

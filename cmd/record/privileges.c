@@ -77,7 +77,7 @@ int privileges_outfile(const char *file, struct error *err)
 
 	if (ret)
 		return ret;
-	ret = outfile_check(file, OUTFILE_PLAIN, err);
+	ret = outfile_check(file, OUTFILE_PLAIN, NULL, err);
 	privileges_as_self();
 	return ret;
 }

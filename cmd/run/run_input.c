@@ -25,6 +25,9 @@ static int initial_state(const char *text, enum initial_state *initial, struct e
 int run_input_check(struct run_input *in, const struct command *cmd, struct error *err)
 {
 	const struct run_opts *o = in->opts;
+	const struct inputs reads = { .captures = &o->inputs, .variants = &o->variants,
+				      .snapshot = o->snapshot, .after = in->after,
+				      .format_dir = o->format_dir };
 	enum figure_order order;
 	u64 limit;
 
@@ -44,7 +47,9 @@ int run_input_check(struct run_input *in, const struct command *cmd, struct erro
 	if (figure_order_parse(o->sort, &order, err))
 		return -ERR_USAGE;
 	run_ahead_init(&in->ahead, o, &in->demand);
-	return o->output ? outdir_check(o->output, err) : 0;
+	if (!o->output)
+		return 0;
+	return outdir_check(o->output, in->writes ? in->writes : outcome_file_name, &reads, err);
 }
 
 /* Events that the level can use? Otherwise later errors would only confuse. */

@@ -12,12 +12,16 @@
 
 /**
  * struct run_input - the input of a run
+ * @writes: file @i of those that go into opts->output; NULL: those of outcome_write()
+ * @after: another snapshot that is read, may be NULL
  * @src: opened by the caller between the two calls; @snapshot, @plan: owned
  * @level: the demand level chosen; @demand: what was asked of the scan
  * @ahead: a scan while a capture is read, for who gives its @watch to source_open()
  */
 struct run_input {
 	const struct run_opts *opts;
+	const char *(*writes)(u32 i);
+	const char *after;
 	struct source src;
 	struct window window;
 	struct demand_opts demand;

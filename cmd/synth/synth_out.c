@@ -165,7 +165,7 @@ int synth_out_snapshot(const char *path, u32 spbs, struct error *err)
 	struct save save;
 	size_t len = 0;
 	char *text = snapshot_text(spbs, &len);
-	int ret = text ? save_open(&save, path, NULL, NULL, err) : err_nomem(err, "a snapshot");
+	int ret = text ? save_open(&save, path, NULL, NULL, NULL, err) : err_nomem(err, "a snapshot");
 
 	if (!ret && pack(save.out, text, len))
 		ret = err_nomem(err, "a snapshot");

@@ -70,6 +70,9 @@ struct outcome_run {
 /** outcome_tables - the CSV files, for schema and documentation; @nr: how many */
 const struct csv_table *const *outcome_tables(size_t *nr);
 
+/** outcome_file_name - file @i of those that outcome_write() makes; NULL: no more */
+const char *outcome_file_name(u32 i);
+
 /**
  * outcome_write - write all CSV files and run.json into folder @dir
  *

@@ -17,6 +17,17 @@ static int write_text(struct outcome_files *files, const char *name, char *text,
 	return ret;
 }
 
+const char *outcome_file_name(u32 i)
+{
+	static const char *const texts[] = { SCHEMA_FILE, "run.json" };
+	size_t nr;
+	const struct csv_table *const *tables = outcome_tables(&nr);
+
+	if (i < nr)
+		return tables[i]->file;
+	return i - nr < ARRAY_SIZE(texts) ? texts[i - nr] : NULL;
+}
+
 int outcome_write(const struct outcome *o, const char *dir, const struct outcome_run *run,
 		  struct error *err)
 {

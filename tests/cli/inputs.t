@@ -62,7 +62,7 @@ for my $save (['report'], ['export', '--perfetto']) {
 	fails(4, qr/is a folder/, @$save, $outcome, '-o', tmp('folder'));
 }
 ok(!-e tmp('nowhere'), 'a folder mistyped is not made');
-fails(2, qr/the capture itself/, 'parse', '-i', spit(tmp('same.dat'), slurp($v7)), '-o',
+fails(2, qr/is an input - give another -o/, 'parse', '-i', spit(tmp('same.dat'), slurp($v7)), '-o',
 	tmp('same.dat'));
 is(slurp(tmp('same.dat')), slurp($v7), 'the capture is whole');
 is(slurp($file), 'x', 'the file in the way is whole');
