@@ -129,7 +129,8 @@ void alike_warn(const struct results *a, const struct results *b)
 		say_warn("%s and %s cover different windows of the capture", a->name, b->name);
 	if (spb_order(a) != spb_order(b))
 		say_warn("%s and %s have superpageblocks of order %llu and %llu - other figures "
-			 "can be compared, counts of superpageblocks and single ones cannot", a->name, b->name, (unsigned long long)spb_order(a),
+			 "can be compared, counts of superpageblocks and single ones cannot",
+			 a->name, b->name, (unsigned long long)spb_order(a),
 			 (unsigned long long)spb_order(b));
 	else if (!same_starts(a, b))
 		say_warn("%s and %s have zones that begin in different places - figures can be "
