@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 
+#include "cmd/common/terminal.h"
 #include "cmd/common/units.h"
 
 /* A row of up to two sides: the open loop, then following. */
@@ -240,8 +241,11 @@ static void misses(const struct check_report *r, enum check_side side, FILE *out
 		fprintf(out, "  %s s, cpu %u", fmt_stamp(at, m->time), m->cpu);
 		if (m->event != UINT64_MAX)
 			fprintf(out, ", event %" PRIu64, m->event);
-		if (m->comm[0])
-			fprintf(out, ", %s-%u", m->comm, m->pid);
+		if (m->comm[0]) {
+			fputs(", ", out);
+			terminal_text(out, m->comm);
+			fprintf(out, "-%u", m->pid);
+		}
 		fprintf(out, "\n    recorded  %s\n    model     %s\n",
 			m->recorded[0] ? m->recorded : "nothing",
 			m->model[0] ? m->model : "nothing");

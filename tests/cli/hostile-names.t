@@ -44,7 +44,8 @@ for my $name (@names) {
 
 	my %said = (
 		compare => $said, info => (run('info', $dat))[1], diff => (run('diff', $out))[1],
-		explain => (run('explain', $out, '--spb', '0'))[1], messages => $err,
+		explain => (run('explain', $out, '--spb', '0'))[1], check => (run('check', '-q', '-I', 'repopulate', '-V', 'vanilla', '-i', $dat))[1],
+		messages => $err,
 		'report --text' => (run('report', '--text', $out))[1],
 	);
 	unlike($said{$_}, qr/[\x00-\x08\x0b-\x1f\x7f]/, "$_: nothing steers the terminal") for sort keys %said;
