@@ -133,6 +133,12 @@ static int check_once(struct json_object *root, const char *text, size_t len, co
 		       "say each once", origin, nr, nr - json_object_object_length(root));
 }
 
+static int not_object(const struct chain *me, struct error *err)
+{
+	return err_set(err, ERR_USAGE, "%s: not a JSON object - write { \"name\": ..., "
+		       "knobs... }", me->origin);
+}
+
 static int apply_json(struct json_object *root, const struct chain *me, struct variant *v,
 		      struct error *err)
 {
@@ -140,8 +146,7 @@ static int apply_json(struct json_object *root, const struct chain *me, struct v
 	int ret;
 
 	if (json_object_get_type(root) != json_type_object)
-		return err_set(err, ERR_USAGE, "%s: not a JSON object - write { \"name\": ..., "
-			       "knobs... }", me->origin);
+		return not_object(me, err);
 	ret = load_base(root, me, v, err);
 	if (ret)
 		return ret;
@@ -195,13 +200,16 @@ static int parse_text(const char *text, size_t len, const struct chain *me, stru
 		return err_nomem(err, "a variant");
 	json_tokener_set_flags(tok, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS |
 			       JSON_TOKENER_VALIDATE_UTF8);
-	root = json_tokener_parse_ex(tok, text, (int)len);
+	/* With the NUL: without it, null or a number at the end could go on. */
+	root = json_tokener_parse_ex(tok, text, (int)len + 1);
 	end = json_tokener_get_parse_end(tok);
 	if (!root && !end && json_tokener_get_error(tok) == json_tokener_success)
 		ret = err_nomem(err, "a variant");	/* json-c gives no other sign of it */
-	else if (!root && json_tokener_get_error(tok) == json_tokener_continue)
+	else if (!root && json_tokener_get_error(tok) == json_tokener_error_parse_eof)
 		ret = err_set(err, ERR_USAGE, "%s: the JSON text ends too early (line %" PRIu32
 			      ") - close it", me->origin, line_of(text, len));
+	else if (!root && json_tokener_get_error(tok) == json_tokener_success)
+		ret = not_object(me, err);	/* null */
 	else if (!root || !only_space(text + end, len - end))
 		ret = err_set(err, ERR_USAGE, "%s: not valid JSON (line %" PRIu32 ", byte %zu: %s)"
 			      " - correct it", me->origin, line_of(text, end), end,
