@@ -81,6 +81,10 @@ static int run_help(int argc, char **argv)
 		print_metrics_doc(stdout);
 		return 0;
 	}
+	if (!strcmp(argv[1], "help")) {
+		print_usage(stdout);
+		return 0;
+	}
 	cmd = find_command(argv[1]);
 	if (!cmd)
 		return unknown_command(argv[1], "metrics");

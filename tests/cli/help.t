@@ -41,6 +41,7 @@ for my $cmd (@commands) {
 	}
 	is("@lacking", '', "$cmd: no option lacks its line in manual page, bash or zsh completion");
 }
+is((run('help', 'help'))[1], $list, 'help help, which the list has');
 fails(2, qr/no command 'nosuch'/, 'help', '--man', 'nosuch');
 
 # The shells and the formatter take them.
