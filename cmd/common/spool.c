@@ -20,10 +20,7 @@ static int open_temp(struct error *err)
 {
 	const int fd = temp_fd(spool_folder());
 
-	if (fd < 0)
-		return err_set(err, ERR_IO, "%s: cannot make a temporary file (%s) - set TMPDIR",
-			       spool_folder(), strerror(errno));
-	return fd;
+	return fd < 0 ? temp_error(spool_folder(), err) : fd;
 }
 
 static bool write_all(int fd, const char *bytes, size_t len)

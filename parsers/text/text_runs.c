@@ -41,7 +41,7 @@ static struct text_run_file *new_run(struct text_sorter *s, struct error *err)
 	if (!s->file)
 		s->file = temp_file(s->dir);
 	if (!s->file) {
-		file_error(err);
+		temp_error(s->dir, err);
 		return NULL;
 	}
 	grown = realloc(s->run, (s->nr_runs + 1) * sizeof(*grown));

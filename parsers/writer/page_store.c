@@ -49,7 +49,9 @@ int page_store_add(struct page_store *s, struct page_chunks *c, const void *byte
 {
 	if (!s->file)
 		s->file = temp_file(s->dir);
-	if (!s->file || fwrite(bytes, 1, len, s->file) != len)
+	if (!s->file)
+		return temp_error(s->dir, err);
+	if (fwrite(bytes, 1, len, s->file) != len)
 		return file_error(err);
 	s->size += len;
 	return note_chunk(c, s->size - len, len, err);

@@ -43,7 +43,9 @@ static int file_error(struct error *err)
 static int spill(struct spool *s, struct error *err)
 {
 	s->file = temp_file(s->dir);
-	if (!s->file || (s->size && fwrite(s->mem, s->size, 1, s->file) != 1))
+	if (!s->file)
+		return temp_error(s->dir, err);
+	if (s->size && fwrite(s->mem, s->size, 1, s->file) != 1)
 		return file_error(err);
 	free(s->mem);
 	s->mem = NULL;
