@@ -337,7 +337,7 @@ const struct log_meta *source_meta(const struct source *src)
 	return log_reader_meta(src->reader);
 }
 
-int source_damage(const struct source *src, struct error *err)
+static int damage(const struct source *src, const char *what, struct error *err)
 {
 	const struct log_meta *meta = source_meta(src);
 
@@ -347,6 +347,16 @@ int source_damage(const struct source *src, struct error *err)
 	}
 	if (!meta->partial)
 		return 0;
-	return err_set(err, ERR_DAMAGED, "%s: partial: %s - results cover what could be read",
-		       src->name, meta->partial_why ? meta->partial_why : "reason unknown");
+	return err_set(err, ERR_DAMAGED, "%s: partial: %s - %s", src->name,
+		       meta->partial_why ? meta->partial_why : "reason unknown", what);
+}
+
+int source_damage(const struct source *src, struct error *err)
+{
+	return damage(src, "results cover what could be read", err);
+}
+
+int source_useless(const struct source *src, struct error *err)
+{
+	return damage(src, "nothing to replay is in what could be read", err);
 }

@@ -100,6 +100,8 @@ const struct log_meta *source_meta(const struct source *src);
  * Return: 0, or -ERR_DAMAGED with one line in @err.
  */
 int source_damage(const struct source *src, struct error *err);
+/** source_useless - the same where that part holds nothing to replay */
+int source_useless(const struct source *src, struct error *err);
 
 /** source_rename - in a library's message, say the user's name for the input */
 void source_rename(const struct source *src, struct error *err);

@@ -74,7 +74,7 @@ static int no_plan(const struct run_input *in, struct error *err)
 	if (cause.code == ERR_DAMAGED && !strstr(err->text, in->src.name) &&
 	    !(in->opts->snapshot && strstr(err->text, in->opts->snapshot)))
 		err_set(err, ERR_DAMAGED, "%s: %s", in->src.name, cause.text);
-	if (source_damage(&in->src, &damage))
+	if (source_useless(&in->src, &damage))
 		*err = damage;
 	return -(int)err->code;
 }
