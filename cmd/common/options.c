@@ -32,6 +32,26 @@ int opts_u64(const char *text, const char *what, u64 min, u64 max, u64 *value, s
 	return 0;
 }
 
+/* What is read or written has a name; "" would become the root of what is looked for in it. */
+static int check_name(const struct opt *o, const char *text, struct error *err)
+{
+	static const struct {
+		const char *arg;
+		const char *word;
+	} named[] = {
+		{ "FILE", "file" }, { "FOLDER", "folder" }, { "SNAPSHOT", "snapshot" },
+	};
+	const char short_name[] = { '-', o->letter, '\0' };
+
+	for (size_t i = 0; i < ARRAY_SIZE(named) && !*text; i++) {
+		if (!strcmp(o->arg, named[i].arg))
+			return err_set(err, ERR_USAGE, "%s%s: the %s has no name - give one",
+				       o->letter ? short_name : "--", o->letter ? "" : o->name,
+				       named[i].word);
+	}
+	return 0;
+}
+
 static int set_value(const struct opt *o, const char *text, void *values, struct error *err)
 {
 	char *at = (char *)values + o->offset;
@@ -46,7 +66,7 @@ static int set_value(const struct opt *o, const char *text, void *values, struct
 		return 0;
 	case OPT_STRING:
 		*(const char **)at = text;
-		return 0;
+		return check_name(o, text, err);
 	case OPT_U32:
 	case OPT_U64:
 		if (opts_u64(text, what, o->min, o->max, &v, err))

@@ -183,6 +183,27 @@ for my $which (sort keys %kernel) {
 		$which eq 'another' ? 1 : 0, 'is told where it is another one');
 }
 
+# Options that are to name something.
+fails(2, qr/ -s: the snapshot has no name - give one/, @$_, '-s', '')
+	for ['info', $v7], ['compare', '-i', $v7], ['replay', '-i', $v7, '-V', 'vanilla'],
+	    ['check', '-i', $v7, '-V', 'vanilla'], ['cut', '-i', $v7, '-o', tmp('cut.spblog')];
+fails(2, qr/ --after: the snapshot has no name/, 'check', '-i', $v7, '-V', 'vanilla', '--after', '');
+fails(2, qr/ -s: the file has no name/, 'synth', '-q', '-n', 100, '-o', tmp('named.dat'), '-s', '');
+
+# Temporary files have no place.
+{
+	local $ENV{TMPDIR} = tmp('no-folder');
+	fails(4, qr{no-folder: cannot make a temporary file \(No such file or directory\) - set TMPDIR},
+		'synth', '-q', '-n', 100, '-o', tmp('k.dat'));
+}
+
+# A log without one whole frame: there are no results to speak of.
+my $log = tmp('frameless.spblog');
+run('synth', '-q', '-n', 2000, '-o', $log);
+spit($log, substr(slurp($log), 0, 1000));
+fails(3, qr/partial: data frame cut off .* - nothing to replay is in what could be read/,
+	'replay', '-i', $log, '-V', 'vanilla', '-o', tmp('none'));
+
 # A member of a result folder that is no file: nothing waits for who will write into a pipe.
 my $odd = tmp('odd');
 mkdir($odd);
