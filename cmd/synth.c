@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/commands.h"
 #include "cmd/common/outfile.h"
@@ -62,7 +63,8 @@ static const struct opt synth_table[] = {
 	{ "page-level", 0, NULL, OPT_FLAG, AT(page_level), 0, 0,
 	  "also mm_page_alloc: what callers ask for, before the variant's per-CPU lists" },
 	{ "snapshot", 's', "FILE", OPT_STRING, AT(snapshot), 0, 0,
-	  "snapshot of the machine (default: the capture's name with .snap)" },
+	  "snapshot of the machine, replaced if it exists (default: the capture's name with "
+	  ".snap, which must not exist)" },
 	{ "format", 0, "FORMAT", OPT_STRING, AT(format), 0, 0,
 	  "v7 (trace.dat, zstd; default), v6 (trace.dat), spblog" },
 	{ "list", 0, NULL, OPT_FLAG, AT(list), 0, 0, "list the profiles" },
@@ -164,6 +166,9 @@ static int check_files(const struct synth_cmd_opts *o, const char *snap, enum sy
 			       "- name one of them otherwise with -o or -s", snap);
 	if (inputs_spared(&in, snap, "-s", err))
 		return -ERR_USAGE;
+	if (!o->snapshot && !access(snap, F_OK))
+		return err_set(err, ERR_USAGE, "%s: exists already - name the snapshot with -s",
+			       snap);
 	return outfile_check(snap, OUTFILE_STREAM, NULL, err);
 }
 

@@ -107,7 +107,7 @@ like($serr, qr/ in [12]\.\d+ s on 24 superpageblocks/, 'two seconds');
 
 # Interrupted: what was made until then is there, and marked.
 for my $name (qw(int.spblog int.dat)) {
-	my ($e, $said) = interrupted('TERM', sub { unlink(tmp($name)) }, 'synth', '-q', '-n', 2000000000, '-m', '64G', '-o', tmp($name));
+	my ($e, $said) = interrupted('TERM', sub { unlink(tmp($name), tmp('int.snap')) }, 'synth', '-q', '-n', 2000000000, '-m', '64G', '-o', tmp($name));
 	is($e, 3, "SIGTERM: exit 3, $name");
 	one_line($said, 'one line');
 	like($said, qr/interrupted after \d+ events/, 'which says so');
@@ -116,6 +116,15 @@ for my $name (qw(int.spblog int.dat)) {
 	cmp_ok($j->{nr_events} // 0, '>', 0, 'a valid file');
 	is($ie, $name =~ /spblog/ ? 3 : 0, 'a log is marked partial');
 }
+
+# A snapshot that is there is replaced only by name.
+spit(tmp('host.snap'), 'kept');
+fails(2, qr/host\.snap: exists already - name the snapshot with -s$/, 'synth', '-q', '-n', 1000, '-o', tmp("host.$_"))
+	for qw(dat spblog);
+is(slurp(tmp('host.snap')), 'kept', 'it is kept');
+ok(!-e tmp('host.dat') && !-e tmp('host.spblog'), 'and there is no capture without its snapshot');
+is((run('synth', '-q', '-n', 1000, '-o', tmp('host.dat'), '-s', tmp('host.snap')))[0], 0, 'named');
+isnt(slurp(tmp('host.snap')), 'kept', 'it is replaced');
 
 # What makes no sense.
 fails(2, qr/no output/, 'synth');
