@@ -67,6 +67,11 @@ static int run_report(const struct command *cmd __unused, void *values, int nr _
 			"numbers are those of the CSV files");
 		return say_error(&err);
 	}
+	if (opts->text && opts->output) {
+		err_set(&err, ERR_USAGE, "report: -o is for the page - leave it out, and redirect "
+			"--text with '>'");
+		return say_error(&err);
+	}
 	if (text_options(&text, opts->color, opts->width, &err) ||
 	    outcome_view_open(&view, args[0], &err))
 		return say_error(&err);

@@ -271,6 +271,8 @@ is_deeply([map { "$_->{variant} " . ($_->{against} // '-') . ' ' . scalar(@{ $_-
 my ($text) = (run('report', '--text', '--width', '50', '--color', 'never', $dir))[1] =~ /^spb-v1-none, 0\/Normal\n((?: +\d+ \S+\n)+)/m;
 is(join('', map { sprintf("%11d %s\n", $_->{first_spb}, $_->{cells}) } @{ $maps->[0]{rows} }), $text, 'cell by cell');
 fails(2, qr/--json is for --text/, 'report', '--json', $dir);
+fails(2, qr/-o is for the page/, 'report', '--text', @$_, '-o', tmp('text.txt'), $dir) for [], ['--json'];
+fails(2, qr/-o is for the page/, 'report', '--text', '-o', '-', $dir);
 
 # ---- fidelity, where `check` left its figures in the folder
 
