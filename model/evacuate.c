@@ -2,6 +2,7 @@
 #include "model/evacuate.h"
 
 #include "model/buddy.h"
+#include "model/gfp.h"
 #include "model/pageblock.h"
 #include "model/pcp.h"
 #include "model/slowpath.h"
@@ -151,6 +152,12 @@ static u32 drop_clean(struct evacuation *ev, u32 *units, u32 nr)
 	return left;
 }
 
+/* alloc_contig_range() never lets its movers give up early; evacuate_pageblock() does (S4.2). */
+static u32 mover_gfp(const struct model *m)
+{
+	return GFP_HIGHUSER_MOVABLE | (m->in_contig ? ___GFP_RETRY_MAYFAIL : 0);
+}
+
 static bool find_target(const struct evacuation *ev, u32 frame, struct found *to)
 {
 	struct model *m = ev->sb->zone->m;
@@ -158,7 +165,7 @@ static bool find_target(const struct evacuation *ev, u32 frame, struct found *to
 
 	m->op = (struct op_context){ .cpu = ev->cpu, .cause = CAUSE_MIGRATE, .order = (u8)order,
 				     .migratetype = MIGRATE_MOVABLE };
-	return alloc_migration_target(ev->sb->zone, order, ev->cpu, to);
+	return alloc_migration_target(ev->sb->zone, mover_gfp(m), order, ev->cpu, to);
 }
 
 static void move_unit(struct evacuation *ev, u32 frame, const struct found *to)

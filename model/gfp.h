@@ -39,6 +39,9 @@
 
 #define GFP_KERNEL (___GFP_DIRECT_RECLAIM | ___GFP_KSWAPD_RECLAIM | ___GFP_IO | ___GFP_FS)
 #define GFP_HIGHUSER_MOVABLE (GFP_KERNEL | ___GFP_HARDWALL | ___GFP_HIGHMEM | ___GFP_MOVABLE)
+#define GFP_RECLAIM (___GFP_DIRECT_RECLAIM | ___GFP_KSWAPD_RECLAIM)
+#define GFP_TRANSHUGE ((GFP_HIGHUSER_MOVABLE & ~___GFP_KSWAPD_RECLAIM) | ___GFP_COMP | \
+		       ___GFP_NOMEMALLOC | ___GFP_NOWARN)
 
 /**
  * alloc_by_gfp - __alloc_frozen_pages(): the fast path, then one round of the slow path

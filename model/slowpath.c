@@ -127,11 +127,9 @@ static bool alloc_special(struct search *s, struct zone *zone, struct found *at)
  * Flags for a request that has none: it was served on the host, so a costly one is not among those
  * that give up early (S2.6).
  */
-static struct search *with_gfp(struct search *s, u32 mode, u32 gfp)
+static u32 unrecorded_gfp(const struct search *s)
 {
-	if (mode == SLOWPATH_KERNEL)
-		s->gfp = gfp | (s->order > PAGE_ALLOC_COSTLY_ORDER ? ___GFP_RETRY_MAYFAIL : 0);
-	return s;
+	return GFP_KERNEL | (s->order > PAGE_ALLOC_COSTLY_ORDER ? ___GFP_RETRY_MAYFAIL : 0);
 }
 
 bool alloc_from_node(struct search *s, struct zone *zone, struct found *at)
@@ -141,8 +139,10 @@ bool alloc_from_node(struct search *s, struct zone *zone, struct found *at)
 
 	if (s->mt >= MIGRATE_PCPTYPES && alloc_special(s, zone, at))
 		return true;
+	if (mode == SLOWPATH_KERNEL)
+		s->gfp = unrecorded_gfp(s);
 	if (mode >= SLOWPATH_KERNEL)
-		return alloc_by_gfp(with_gfp(s, mode, GFP_KERNEL), zone, at);
+		return alloc_by_gfp(s, zone, at);
 	if (alloc_from_zone(s, zone, mode, at))
 		return true;
 	for (u32 z = zone->index; z-- > 0;) {
@@ -191,7 +191,13 @@ static bool try_steps(struct search *s, struct zone *zone, u32 mode, struct foun
 	return false;
 }
 
-bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found *at)
+/* What is larger than a page is asked for like a huge page, with its reclaim policy. */
+static u32 target_gfp(u32 gfp, u32 order)
+{
+	return order ? (gfp & ~GFP_RECLAIM) | GFP_TRANSHUGE : gfp;
+}
+
+bool alloc_migration_target(struct zone *zone, u32 gfp, u32 order, u16 cpu, struct found *at)
 {
 	struct model *m = zone->m;
 	struct search s = { .m = m, .order = order, .mt = MIGRATE_MOVABLE, .cpu = cpu };
@@ -200,11 +206,12 @@ bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found 
 	const u32 mode = m->v.slowpath_mode;
 	bool found;
 
-	if (mode >= SLOWPATH_KERNEL)
-		found = alloc_by_gfp(with_gfp(&s, SLOWPATH_KERNEL, GFP_HIGHUSER_MOVABLE),
-				     highest_zone(zone), at);
-	else
+	if (mode >= SLOWPATH_KERNEL) {
+		s.gfp = target_gfp(gfp, order);
+		found = alloc_by_gfp(&s, highest_zone(zone), at);
+	} else {
 		found = try_steps(&s, highest_zone(zone), mode, at);
+	}
 	/* Another node's memory never comes with NOFRAGMENT (S2.6). Distances are not known. */
 	for (u32 n = 0; n < m->nr_nodes && !found; n++)
 		found = &m->nodes[n] != zone->node && try_node(&s, &m->nodes[n], mode, last, at);

@@ -21,11 +21,12 @@ bool alloc_from_node(struct search *s, struct zone *zone, struct found *at);
 bool rmqueue_zone(struct search *s, struct zone *zone, u32 alloc_flags, struct found *at);
 
 /**
- * alloc_migration_target - GFP_HIGHUSER_MOVABLE: highest zone of the node first, then the lower
- * ones, then other nodes by number (S4.2)
+ * alloc_migration_target - highest zone of the node first, then the lower ones, then other nodes
+ * by number (S4.2)
+ * @gfp: what the mover asks with for single pages
  *
  * Goes by these flags wherever slowpath_mode tells callers apart, for they are known.
  */
-bool alloc_migration_target(struct zone *zone, u32 order, u16 cpu, struct found *at);
+bool alloc_migration_target(struct zone *zone, u32 gfp, u32 order, u16 cpu, struct found *at);
 
 #endif /* SPB_MODEL_SLOWPATH_H */

@@ -46,8 +46,6 @@ static struct machine *packed_machine(const struct variant *v, u32 *units)
 	return mc;
 }
 
-#define GFP_TRANSHUGE (GFP_HIGHUSER_MOVABLE | ___GFP_COMP | ___GFP_NOMEMALLOC | ___GFP_NOWARN)
-
 /*
  * S2.7: the first range of a packed clean SPB is emptied for a movable request that found nothing
  */

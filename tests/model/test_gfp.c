@@ -3,6 +3,7 @@
  * The slow path by gfp flags (S2.6, S7.4): who relaxes what, who evacuates, who gives up. Test
  * names quote the item of the spec.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -10,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "model/fallback.h"
 #include "model/gfp.h"
 #include "model/reclaim.h"
 #include "model/pageblock.h"
@@ -465,6 +467,70 @@ static void test_S4_2_worker_never_relaxes(void **state)
 	machine_free(mc);
 }
 
+/* Nothing is free, SPB 0 is tainted: units of @order in it want to move. */
+static struct machine *full_machine(const struct variant *v, u32 order)
+{
+	struct machine *mc = machine_new(v, 2);
+	const u32 first = take(mc, order, MOV);
+
+	while (try_take(mc, order, MOV) != NOTHING)
+		;
+	give(mc, first, order);
+	take(mc, order, UNMOV);
+	forget(mc);
+	return mc;
+}
+
+/* Was a page of @order looked for without NOFRAGMENT? */
+static bool drops_nofragment(const struct machine *mc, u32 order)
+{
+	for (u32 i = 0; i < mc->nr_events; i++) {
+		const struct model_event *e = &mc->events[i];
+
+		if (e->kind == MODEL_ALLOC_WALK && e->order == order &&
+		    !(e->alloc_walk.alloc_flags & ALLOC_NOFRAGMENT))
+			return true;
+	}
+	return false;
+}
+
+/* S4.2: evacuate_pageblock() gives up early for costly folios: their flags have no RETRY_MAYFAIL */
+static void test_S4_2_costly_targets_give_up(void **state)
+{
+	static const u32 modes[] = { SLOWPATH_GFP, SLOWPATH_KERNEL };
+
+	(void)state;
+	for (size_t i = 0; i < 2 * ARRAY_SIZE(modes); i++) {
+		const u32 order = PAGE_ALLOC_COSTLY_ORDER + i % 2;
+		struct variant v = machine_variant();
+		struct machine *mc;
+
+		v.slowpath_mode = modes[i / 2];
+		mc = full_machine(&v, order);
+		run_for(mc, NSEC_PER_SEC);
+		assert_int_equal(mc->nr_passes, 1);
+		assert_true(mc->passes[0].pages_failed > 0);
+		assert_int_equal(drops_nofragment(mc, order), order <= PAGE_ALLOC_COSTLY_ORDER);
+		machine_free(mc);
+	}
+}
+
+/* S2.7: alloc_contig_range() does not: it adds RETRY_MAYFAIL */
+static void test_S2_7_contig_targets_do_not_give_up(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+	u64 pfn;
+
+	(void)state;
+	v.trigger_update = 0;
+	v.slowpath_mode = SLOWPATH_GFP;
+	mc = full_machine(&v, 4);
+	assert_int_equal(model_alloc_contig(mc->m, mc->now, 0, 0, &pfn), -ENOSPC);
+	assert_true(drops_nofragment(mc, 4));
+	machine_free(mc);
+}
+
 static const struct model_zone_config three_zones[] = {
 	{ 0, "DMA32", MACHINE_START, 2 * MACHINE_SPB },
 	{ 0, "Normal", MACHINE_START + 2 * MACHINE_SPB, 2 * MACHINE_SPB },
@@ -718,6 +784,8 @@ int main(void)
 		cmocka_unit_test(test_S10_12_unrecorded),
 		cmocka_unit_test(test_S4_2_migration_target_by_gfp),
 		cmocka_unit_test(test_S4_2_worker_never_relaxes),
+		cmocka_unit_test(test_S4_2_costly_targets_give_up),
+		cmocka_unit_test(test_S2_7_contig_targets_do_not_give_up),
 		cmocka_unit_test(test_S7_4_which_zones_get_nofragment),
 		cmocka_unit_test(test_S7_4_dma32_before_fragmenting),
 		cmocka_unit_test(test_S2_6_zone_limit),

@@ -67,10 +67,19 @@ static struct opage relax_in_zone(struct ozone *z, struct oreq *r)
 	return relax(z, r, one_zone);
 }
 
-/* Ours: it was served on the host, so a costly request is not one that gives up early. */
-static u32 as_kernel(const struct oreq *r, u32 gfp)
+/* Ours: GFP_KERNEL, but it was served on the host, so a costly one does not give up early. */
+static u32 as_kernel(const struct oreq *r)
 {
-	return gfp | (r->order > 3 ? 0x4000 : 0);	/* __GFP_RETRY_MAYFAIL */
+	return 0xcc0 | (r->order > 3 ? 0x4000 : 0);	/* __GFP_RETRY_MAYFAIL */
+}
+
+/*
+ * alloc_migration_target(): GFP_HIGHUSER_MOVABLE for a page, GFP_TRANSHUGE, which does not wake
+ * kswapd, for a folio. Only alloc_contig_range() has __GFP_RETRY_MAYFAIL.
+ */
+static u32 migration_gfp(const struct oracle *o, const struct oreq *r)
+{
+	return (r->order ? 0x1c24ca : 0x100cca) | (o->in_contig ? 0x4000 : 0);
 }
 
 static struct ozone *highest_zone(struct oracle *o, const struct onode *n)
@@ -85,7 +94,7 @@ static struct ozone *highest_zone(struct oracle *o, const struct onode *n)
 }
 
 /*
- * GFP_HIGHUSER_MOVABLE on the node of @z: its highest zone first (S4.2), then the other nodes,
+ * A target on the node of @z: its highest zone first (S4.2), then the other nodes,
  * never with NOFRAGMENT. Their order is ours: distances are not known. The flags are the worker's
  * own, so slowpath_unrecorded has no say.
  */
@@ -97,7 +106,7 @@ struct opage o_migration_target(struct ozone *z, struct oreq *r)
 	if (o->v.slowpath_mode >= SLOWPATH_KERNEL) {
 		struct oreq by_gfp = *r;
 
-		by_gfp.gfp = as_kernel(r, 0x100cca);	/* GFP_HIGHUSER_MOVABLE */
+		by_gfp.gfp = migration_gfp(o, r);
 		p = o_alloc_by_gfp(highest_zone(o, z->node), &by_gfp);
 	} else {
 		p = relax(highest_zone(o, z->node), r, each_zone);
@@ -135,7 +144,7 @@ struct opage o_slowpath(struct ozone *z, struct oreq *r)
 	if (p.sb)
 		return p;
 	if (mode_of(z->o, r) == SLOWPATH_KERNEL)
-		r->gfp = as_kernel(r, 0xcc0);	/* GFP_KERNEL */
+		r->gfp = as_kernel(r);
 	if (mode_of(z->o, r) == SLOWPATH_KERNEL || (mode_of(z->o, r) == SLOWPATH_GFP && r->gfp))
 		return o_alloc_by_gfp(z, r);
 	return each_zone(z, r, relax_in_zone);
