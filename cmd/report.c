@@ -13,6 +13,7 @@
 #include "cmd/common/partial.h"
 #include "cmd/common/say.h"
 #include "replay/outcome/outcome_view.h"
+#include "replay/outcome/runjson_read.h"
 
 struct report_opts {
 	const char *output;
@@ -43,8 +44,12 @@ static int write_page(const struct outcome_view *v, const struct report_opts *op
 {
 	const struct inputs in = { .results = v->dir };
 	struct save s;
-	int ret = save_open(&s, opts->output, v->dir, REPORT_NAME, &in, err);
+	/* The page lists the files of the run as what it wrote. */
+	int ret = runjson_check_files(v->run, v->dir, err);
 
+	if (ret)
+		return ret;
+	ret = save_open(&s, opts->output, v->dir, REPORT_NAME, &in, err);
 	if (!ret)
 		ret = report_page(v, s.out, err);
 	ret = save_close(&s, ret, err);

@@ -105,15 +105,82 @@ static const char *hash_of(struct json_object *run, const char *name)
 	return "";
 }
 
-int runjson_check_table(struct json_object *run, const char *name, const struct csv_data *d,
-			struct error *err)
+static int compare_hash(const char *path, u64 hash, const char *want, struct error *err)
 {
-	const char *want = hash_of(run, name);
 	char have[HASH64_TEXT];
 
-	hash64_text(have, d->hash);
+	hash64_text(have, hash);
 	if (!want[0] || !strcmp(want, have))
 		return 0;
 	return err_set(err, ERR_DAMAGED, "%s: xxh64 %s, run.json has %.16s: changed since the run, "
-		       "or of another one - run it again", d->path, have, want);
+		       "or of another one - run it again", path, have, want);
+}
+
+int runjson_check_table(struct json_object *run, const char *name, const struct csv_data *d,
+			struct error *err)
+{
+	return compare_hash(d->path, d->hash, hash_of(run, name), err);
+}
+
+static int hash_file(const char *path, u64 *hash, struct error *err)
+{
+	char buffer[65536];
+	struct hash64 h;
+	FILE *f;
+	size_t n;
+	int ret = regular_check(path, HINT, err);
+
+	if (ret)
+		return ret;
+	f = fopen(path, "rbe");
+	if (!f)
+		return err_set(err, ERR_IO, "%s: cannot read: %s - " HINT, path, strerror(errno));
+	hash64_init(&h);
+	while ((n = fread(buffer, 1, sizeof(buffer), f)))
+		hash64_update(&h, buffer, n);
+	if (ferror(f))
+		ret = err_set(err, ERR_IO, "%s: cannot read all of it - " HINT, path);
+	(void)fclose(f);
+	*hash = hash64_final(&h);
+	return ret;
+}
+
+static int check_file(const char *dir, const char *name, const char *want, struct error *err)
+{
+	size_t size = strlen(dir) + strlen(name) + 2;
+	char *path;
+	u64 hash;
+	int ret;
+
+	/* Whoever sent the folder does not choose what else is read here. */
+	if (strchr(name, '/'))
+		return err_set(err, ERR_DAMAGED, "%s/run.json: names a file of another folder - "
+			       HINT, dir);
+	path = malloc(size);
+	if (!path)
+		return err_nomem(err, name);
+	snprintf(path, size, "%s/%s", dir, name);
+	ret = hash_file(path, &hash, err);
+	if (!ret)
+		ret = compare_hash(path, hash, want, err);
+	free(path);
+	return ret;
+}
+
+int runjson_check_files(struct json_object *run, const char *dir, struct error *err)
+{
+	struct json_object *files;
+	int ret = 0;
+
+	if (!json_object_object_get_ex(run, "files", &files) ||
+	    !json_object_is_type(files, json_type_array))
+		return 0;
+	for (size_t i = 0; i < json_object_array_length(files) && !ret; i++) {
+		struct json_object *file = json_object_array_get_idx(files, i);
+		const char *name = member(file, "name"), *want = member(file, "xxh64");
+
+		if (*name && *want)
+			ret = check_file(dir, name, want, err);
+	}
+	return ret;
 }

@@ -28,4 +28,11 @@ int runjson_read(struct json_object **run, const char *dir, struct error *err) _
 int runjson_check_table(struct json_object *run, const char *name, const struct csv_data *d,
 			struct error *err) __must_check;
 
+/**
+ * runjson_check_files - the same for every file that @run names, read from @dir
+ *
+ * Return: 0, -ERR_DAMAGED, or -ERR_IO: one is missing or cannot be read.
+ */
+int runjson_check_files(struct json_object *run, const char *dir, struct error *err) __must_check;
+
 #endif /* SPB_REPLAY_RUNJSON_READ_H */

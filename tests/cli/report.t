@@ -344,6 +344,15 @@ damaged('run.json', sub { $_[0] = '[]' }, qr/not a JSON object/);
 		}
 		spit("$changed/$table.csv", slurp("$trusted/$table.csv"));
 	}
+	# The page lists those, too, though it shows nothing of them.
+	spit("$changed/spb.csv", slurp("$trusted/spb.csv") . "\n");
+	fails(3, qr{changed/spb\.csv: xxh64 \w+, run\.json has \w+: changed}, 'report', '-o', tmp('no.html'), $changed);
+	is((run('report', '--text', $changed))[0], 0, 'heat maps need it not');
+	unlink("$changed/spb.csv");
+	fails(4, qr{changed/spb\.csv: cannot read: No such file}, 'report', '-o', tmp('no.html'), $changed);
+	spit("$changed/spb.csv", slurp("$trusted/spb.csv"));
+	spit("$changed/run.json", slurp("$trusted/run.json") =~ s{"spb\.csv"}{"../spb.csv"}r);
+	fails(3, qr{changed/run\.json: names a file of another folder}, 'report', '-o', tmp('no.html'), $changed);
 	ok(!-e tmp('no.html') && !-e tmp('no.trace'), 'nothing is written');
 	spit("$swapped/run.json", slurp("$swapped/run.json") =~ s/"files"/"fichiers"/r);
 	spit("$swapped/taint.csv", slurp("$swapped/taint.csv") =~ s/net-slab/net-slob/r);
