@@ -250,6 +250,22 @@ static int run_units(const struct batch *b, struct error *err)
 		       t.sum.failed, t.sum.units, t.sum.partial);
 }
 
+/* Those of this part: another looks at its own. */
+static int spare_captures(const struct batch *b, struct error *err)
+{
+	const struct batch_opts *o = b->opts;
+	int ret = 0;
+
+	for (u32 i = 0; i < b->nr_mine && !ret && !o->list && !o->dry_run; i++) {
+		const struct manifest_entry *e = &b->manifest.entries[b->mine[i]];
+		const struct str_list captures = { .nr = 1, .at = { e->capture } };
+		const struct inputs in = { .captures = &captures, .snapshot = e->snapshot };
+
+		ret = outdir_spares(o->run.output, file_name, &in, err);
+	}
+	return ret;
+}
+
 static int prepare(struct batch *b, char *const *manifest, struct error *err)
 {
 	int ret = check_options(b, manifest, err);
@@ -260,7 +276,9 @@ static int prepare(struct batch *b, char *const *manifest, struct error *err)
 		ret = batch_variants(b, err);
 	if (!ret)
 		ret = manifest_load(&b->manifest, *manifest, err);
-	return ret ? ret : batch_shard(b, err);
+	if (!ret)
+		ret = batch_shard(b, err);
+	return ret ? ret : spare_captures(b, err);
 }
 
 static int run_batch(const struct command *cmd, void *values, int nr __unused, char **args)

@@ -60,8 +60,8 @@ static int find_existing(const char *dir, char *path, size_t len, struct stat *s
 }
 
 /* A path too long to be an input is found too long to be written, later. */
-static int spare_inputs(const char *dir, const char *(*name)(u32 i), const struct inputs *in,
-			struct error *err)
+int outdir_spares(const char *dir, const char *(*name)(u32 i), const struct inputs *in,
+		  struct error *err)
 {
 	char path[PATH_MAX];
 	int ret = 0;
@@ -87,7 +87,7 @@ int outdir_check(const char *dir, const char *(*name)(u32 i), const struct input
 	if (!strcmp(dir, "-"))
 		return err_set(err, ERR_USAGE, "-o: this goes into a folder, not to standard "
 			       "output - name one");
-	if (spare_inputs(dir, name, in, err))
+	if (outdir_spares(dir, name, in, err))
 		return -ERR_USAGE;
 	path = malloc(len);
 	if (!path)

@@ -15,4 +15,8 @@
 int outdir_check(const char *dir, const char *(*name)(u32 i), const struct inputs *in,
 		 struct error *err) __must_check;
 
+/** outdir_spares - only that: is no @name in @dir a file of @in? Return: 0 or -ERR_USAGE */
+int outdir_spares(const char *dir, const char *(*name)(u32 i), const struct inputs *in,
+		  struct error *err) __must_check;
+
 #endif /* SPB_CMD_OUTDIR_H */

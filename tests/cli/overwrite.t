@@ -81,6 +81,16 @@ fails(2, qr/out\/check\.csv: is an input/,
 	qw(check -V vanilla -i c.dat --after out/check.csv -o out));
 rename('out/check.csv', 'c.snap');
 
+for ([capture => 'c.dat'], [snapshot => 'c.snap']) {
+	my ($column, $file) = @$_;
+	rename($file, 'out/batch.csv');
+	my $other = $column eq 'snapshot' ? ',capture' : '';
+	spit('fleet.csv', "$column$other\nout/batch.csv" . ($other && ',c.dat') . "\n");
+	fails(2, qr/out\/batch\.csv: is an input/, qw(batch -V vanilla -o out fleet.csv));
+	rename('out/batch.csv', $file);
+	unlink('fleet.csv');
+}
+
 # Standard input is a file, too.
 for my $words ('parse -q -i - -o c.dat', 'parse -q - -o link', 'cut -w 50%~ -i - -o c.dat',
 	       'parse -q /dev/stdin -o c.dat') {
