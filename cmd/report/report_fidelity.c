@@ -74,6 +74,19 @@ static void put_table(struct page *p, const struct csv_data *d)
 	table_end(p);
 }
 
+/* A folder takes the results of another capture, and check.csv stays. */
+static bool is_of_run(const struct page *p, const struct csv_data *d)
+{
+	const char *capture = view_json_text(p->v, (const char *const[]){ "capture", "xxh64",
+									   NULL });
+
+	for (u32 row = 0; row < d->nr_rows; row++) {
+		if (!strcmp(csv_text(d, row, "figure"), "capture_bytes"))
+			return *capture && !strcmp(csv_text(d, row, "key"), capture);
+	}
+	return false;
+}
+
 static bool is_there(const char *dir, const char *file)
 {
 	const size_t size = strlen(dir) + strlen(file) + 2;
@@ -106,6 +119,11 @@ void part_fidelity(struct page *p)
 		fputs("</p>\n", p->out);
 		return;
 	}
-	put_table(p, &d);
+	if (is_of_run(p, &d))
+		put_table(p, &d);
+	else
+		fputs("<p class=\"warning\">Fidelity is not known: check.csv is of another "
+		      "capture, or does not say of which: run check -o with this folder "
+		      "again.</p>\n", p->out);
 	csv_data_fini(&d);
 }

@@ -184,6 +184,9 @@ static int check_begin(struct check *c, struct error *err)
 	if (rc)
 		return rc;
 	c->report->follows = c->nr_sides > SIDE_FOLLOW;
+	snprintf(c->report->capture, sizeof(c->report->capture), "%.16s",
+		 meta->source_hash ? meta->source_hash : "");
+	c->report->capture_bytes = meta->source_size;
 	c->report->recorded_taint = meta->count[EVENT_SPB_PB_TAINT] > 0;
 	c->report->residents_failed = c->sides[SIDE_OPEN].metrics.initial_failed;
 	rc = check_labels_start(c->report, &c->sides[SIDE_OPEN], err);

@@ -14,6 +14,7 @@
 #ifndef SPB_REPLAY_CHECK_H
 #define SPB_REPLAY_CHECK_H
 
+#include "replay/base/hash.h"
 #include "replay/check/check_event.h"
 #include "replay/engine/engine.h"
 
@@ -173,11 +174,14 @@ struct check_opts {
 
 /**
  * struct check_report - the result; free with check_report_free()
+ * @capture: XXH64 of the capture, as run.json has it; @capture_bytes: its size
  * @follows: SIDE_FOLLOW has figures
  * @recorded_taint: the recorded taint comes from spb_pb_taint events; otherwise from SIDE_FOLLOW
  * @residents_failed: residents that found no place at the start
  */
 struct check_report {
+	char capture[HASH64_TEXT];
+	u64 capture_bytes;
 	struct check_figures side[NR_CHECK_SIDES];
 	bool follows;
 	bool recorded_taint;

@@ -187,6 +187,7 @@ int check_facts(const struct check_report *r, const char *variant,
 {
 	struct telling t = { .variant = variant, .fn = fn, .ctx = ctx };
 
+	tell(&t, "recorded", "capture_bytes", r->capture, r->capture_bytes);
 	tell(&t, "start", "operations", "", r->ops);
 	tell(&t, "start", "residents_without_place", "", r->residents_failed);
 	tell_side(&t, r, SIDE_OPEN);
@@ -211,7 +212,8 @@ static const struct csv_column columns[] = {
 	       "start: before the first operation"),
 	COLUMN(figure, CSV_TEXT, "what is counted"),
 	COLUMN(key, CSV_TEXT,
-	       "what is counted: event, order, type, outcome recorded>modelled, cause, unit"),
+	       "what is counted: event, order, type, outcome recorded>modelled, cause, unit; XXH64 of "
+	       "the capture"),
 	COLUMN(value, CSV_UINT, "the count, or millionths where the key says ppm"),
 };
 

@@ -289,6 +289,14 @@ for my $event (qw(mm_page_alloc_zone_locked spb_pb_taint spb_alloc_walk)) {
 	my ($row) = $fidelity =~ /$event ([\d, ]+)/;
 	is(($row // '') =~ s/,|\s+\z//gr, $want, "fidelity: $event as in check.csv");
 }
+my $other = slurp("$measured/check.csv");
+$other =~ s/(,capture_bytes,)[0-9a-f]{16},/${1}0123456789abcdef,/ or fail('check.csv names its capture');
+for my $of ($other, $other =~ s/^.*,capture_bytes,.*\n//mr) {
+	spit("$measured/check.csv", $of);
+	my $shown = page_of($measured);
+	like($shown, qr/<p class="warning">Fidelity is not known: check\.csv is of another capture/, 'another capture');
+	unlike($shown, qr/Fidelity: the model/, 'its figures are not shown');
+}
 spit("$measured/check.csv", "variant,zone\n<b>,\n");
 like(page_of($measured), qr{<p class="warning">[^<]*check.csv: column 3 is nothing, not side},
      'a damaged check.csv is said, and the rest is shown');
