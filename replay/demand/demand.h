@@ -137,7 +137,8 @@ struct demand_opts {
  * @page_shift, @pageblock_order, @max_order: see geometry.h
  * @absent, @reserved: frames without RAM, and memblock memory (snapshot only), sorted
  * @residents: non-movable first, then movable, each by pfn
- * @nr_residents_orphan: of them, known from frees in the capture; the rest from the snapshot
+ * @nr_residents_orphan, @nr_residents_earlier: of them, known from frees in the window, and from
+ *	events before it; the rest from the snapshot
  * @labels: pageblock labels at the start
  * @has_bits, @nr_has_bits: of an SPB kernel's snapshot; only for INITIAL_EXACT, and where its
  *	superpageblocks are of spb_order
@@ -168,6 +169,7 @@ struct demand_plan {
 	struct pfn_range *reserved;
 	u64 nr_residents;
 	u64 nr_residents_orphan;
+	u64 nr_residents_earlier;
 	u64 orphans[PAGE_CLASS_KERNEL + 1];
 	struct resident *residents;
 	struct demand_labels labels;

@@ -325,6 +325,7 @@ int demand_scan_enter(struct demand_scanner *s, struct error *err)
 				c->value[off] = HANDLE_NONE;
 		}
 	}
+	s->plan->nr_residents_earlier = s->found.nr;
 	return 0;
 }
 

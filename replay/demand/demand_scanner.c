@@ -160,6 +160,7 @@ static int finish(struct demand_scanner *s, struct error *err)
 		plan->nr_residents = plan->start->nr;
 	} else {
 		plan->nr_residents_orphan = 0;
+		plan->nr_residents_earlier = 0;
 	}
 	plan->nr_allocs = s->core.nr_allocs;
 	plan->nr_frees = s->core.nr_frees;

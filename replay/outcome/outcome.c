@@ -80,6 +80,7 @@ static int copy_plan(struct outcome *o, const struct demand_plan *plan)
 	o->nr_cpus = plan->max_cpu + 1;
 	o->nr_residents = plan->nr_residents;
 	o->nr_residents_orphan = plan->nr_residents_orphan;
+	o->nr_residents_earlier = plan->nr_residents_earlier;
 	o->absent_pages = pages_in(plan->absent, plan->nr_absent);
 	o->reserved_pages = pages_in(plan->reserved, plan->nr_reserved);
 	o->initial = plan->opts.initial;

@@ -70,6 +70,7 @@ struct outcome {
 	u32 nr_cpus;
 	u64 nr_residents;
 	u64 nr_residents_orphan;
+	u64 nr_residents_earlier;
 	u64 absent_pages;
 	u64 reserved_pages;
 	enum initial_state initial;

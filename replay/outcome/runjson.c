@@ -215,7 +215,9 @@ static struct json_object *initial_json(struct json *j, const struct outcome *ou
 		add_text(j, o, "fill", fill_text(&out->fill, fill));
 	add_uint(j, o, "residents", out->nr_residents);
 	add_uint(j, o, "residents_from_frees", out->nr_residents_orphan);
-	add_uint(j, o, "residents_from_snapshot", out->nr_residents - out->nr_residents_orphan);
+	add_uint(j, o, "residents_from_earlier_events", out->nr_residents_earlier);
+	add_uint(j, o, "residents_from_snapshot", out->nr_residents - out->nr_residents_orphan -
+						  out->nr_residents_earlier);
 	if (out->from_snapshot)
 		add(j, o, "residents_from_frees_by_snapshot", orphans_json(j, out));
 	add_uint(j, o, "absent_pages", out->absent_pages);

@@ -42,6 +42,15 @@ is($json->{demand}{level}, 'zone', 'auto takes zone level where everything is th
 is($json->{demand}{level}, 'implied', 'implied level');
 cmp_ok($json->{demand}{oddities}{lost_free}, '>', 0, 'frees are implied by reuse');
 
+# A window begins with what earlier events left in use; without a snapshot nothing comes from one.
+is((run('replay', '-q', '-i', "$host/trace.dat", '-V', 'vanilla', '--window', '50%~60%', '-o', tmp('window')))[0], 0,
+   'window: replay');
+my $initial = decode_json(slurp(tmp('window') . '/run.json'))->{initial};
+is($initial->{residents_from_snapshot}, 0, 'window: no resident comes from a snapshot that is not there');
+cmp_ok($initial->{residents_from_earlier_events}, '>', 0, 'window: some come from earlier events');
+is($initial->{residents_from_earlier_events} + $initial->{residents_from_frees}, $initial->{residents},
+   'window: the others from their frees');
+
 # Every initial state, under every variant; the checks are the model's own.
 my %start;
 for my $state (qw(repopulate exact empty)) {

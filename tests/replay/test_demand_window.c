@@ -151,6 +151,7 @@ static void window_begins_with_what_is_live(void **state __unused)
 	expect_resident(0, 24, 0, UNMOV);
 	expect_resident(1, 0, 1, RECL);
 	assert_int_equal(dc.r.plan->nr_residents_orphan, 1);
+	assert_int_equal(dc.r.plan->nr_residents_earlier, 1);
 	assert_string_equal(dc.r.text, "S1>2:1 F1:0 A1:0/0 F0:0 ");
 	assert_int_equal(dc.r.plan->t_first, 40);
 	assert_int_equal(dc.r.plan->t_last, 60);
@@ -203,6 +204,7 @@ static void empty_start_with_a_window(void **state __unused)
 	dc.opts.t0 = 10;
 	run();
 	assert_string_equal(dc.r.text, "A0:0/0 F0:0 ");
+	assert_int_equal(dc.r.plan->nr_residents_earlier, 0);
 	stream_expect_oddities(&dc.r, "filtered", 1, "partial_free", 1, "spanning_free", 1, NULL);
 }
 
