@@ -437,6 +437,7 @@ void model_start(struct model *m, u64 now)
 
 			sb->taints = 0;
 			sb->defrag_passes = 0;
+			sb->no_progress_jiffies = 0;
 			spb_stuck_reset(sb);
 		}
 	}

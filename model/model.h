@@ -539,7 +539,7 @@ void model_run(struct model *m, u64 now);
 bool model_no_memory(const struct model *m) __must_check;
 
 /**
- * model_start - time begins to count: taints and stuck time are zeroed, counters too
+ * model_start - time begins to count: taints and stuck time are zeroed, counters too; cooldowns end
  *
  * Called once the initial state is in place.
  */

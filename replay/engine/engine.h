@@ -5,7 +5,7 @@
  * results do not depend on the number of threads, and memory is bounded.
  *
  * Model time: the capture's first event is ENGINE_BOOT_NS after boot; residents are allocated in
- * the time before it and the workers settle, so every cooldown from then has expired.
+ * the time before it and the workers settle; model_start() ends the cooldowns of that time.
  */
 #ifndef SPB_REPLAY_ENGINE_H
 #define SPB_REPLAY_ENGINE_H

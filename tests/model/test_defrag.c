@@ -56,6 +56,21 @@ static void test_s7_1_vanilla_has_no_defrag(void **state)
 	machine_free(mc);
 }
 
+/* Ours: what boot's passes left behind holds nothing back, however long the cooldown */
+static void test_start_ends_cooldowns(void **state)
+{
+	struct variant v = machine_variant();
+	struct machine *mc;
+
+	(void)state;
+	v.defrag_cooldown_ms = 3600000;
+	mc = stuck_scene(&v, 2).mc;
+	assert_int_equal(ask_defrag(mc, 0), VERDICT_COOLDOWN);
+	model_start(mc->m, mc->now);
+	assert_int_equal(ask_defrag(mc, 0), VERDICT_QUEUED);
+	machine_free(mc);
+}
+
 /* S4.2: whole movable blocks are emptied until the reserve is back, then the pass stops */
 static void test_s4_2_stops_at_reserve(void **state)
 {
@@ -319,6 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_s4_1_predicate),
 		cmocka_unit_test(test_s7_1_vanilla_has_no_defrag),
+		cmocka_unit_test(test_start_ends_cooldowns),
 		cmocka_unit_test(test_s4_2_stops_at_reserve),
 		cmocka_unit_test(test_s4_2_pinned_stops_block),
 		cmocka_unit_test(test_s4_2_clean_cache_dropped),

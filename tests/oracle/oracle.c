@@ -299,8 +299,10 @@ void oracle_start(struct oracle *o, u64 now)
 	oracle_run(o, now);
 	for (u32 z = 0; z < o->nr_zones; z++) {
 		memset(&o->zone[z].cnt, 0, sizeof(o->zone[z].cnt));
-		for (u32 i = 0; i < o->zone[z].nr_spbs; i++)
+		for (u32 i = 0; i < o->zone[z].nr_spbs; i++) {
 			o->zone[z].spb[i].taints = o->zone[z].spb[i].passes = 0;
+			o->zone[z].spb[i].stamp = 0;
+		}
 	}
 }
 
