@@ -51,7 +51,7 @@ for my $dat (data('small_v7.dat'), data('small_v6.dat'), data('trace_pipe.txt'),
 		for my $i (0 .. $#was) {
 			my @a = @{$was[$i]};
 			my @b = @{$is[$i]};
-			$wrong{"event $i"}++ if "@a[0, 1]" ne "@b[0, 1]" || $a[4] ne $b[4];
+			$wrong{"event $i"}++ if "@a[0, 1]" ne "@b[0, 1]" || ($a[4] // '') ne ($b[4] // '');
 			next if $a[2] eq 'LOST';
 			$wrong{"pid $a[2]"}++ if ($pid{$a[2]} //= $b[2]) ne $b[2] || ($a[2] && $seen{$b[2]} // $a[2]) ne $a[2];
 			$seen{$b[2]} = $a[2] if $a[2];
