@@ -149,7 +149,7 @@ static int check_file(const char *dir, const char *name, const char *want, struc
 {
 	size_t size = strlen(dir) + strlen(name) + 2;
 	char *path;
-	u64 hash;
+	u64 hash = 0;
 	int ret;
 
 	/* Whoever sent the folder does not choose what else is read here. */
