@@ -52,7 +52,9 @@ static const struct csv_column columns[] = {
 	METRIC(stuck_spbs, "superpageblocks", MERGE_SUM,
 	       "superpageblocks that were stuck at some time: they needed defrag, no cooldown "
 	       "was running, and nothing was queued"),
-	METRIC(stuck_ns_total, "ns", MERGE_SUM, "time stuck, summed over superpageblocks"),
+	METRIC(stuck_ns_total, "ns", MERGE_SUM,
+	       "time stuck, summed over superpageblocks; compare only variants with the same "
+	       "cooldown"),
 	METRIC(stuck_ns_max, "ns", MERGE_MAX, "longest stretch that one superpageblock was stuck"),
 	METRIC_MILLI(visits_mean, "superpageblocks", MERGE_POOL,
 		     "superpageblocks visited by an allocation, mean"),
