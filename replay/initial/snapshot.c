@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "replay/base/regular.h"
 #include "replay/demand/framemap.h"
 #include "replay/initial/kpageflags.h"
 #include "replay/initial/pagetypeinfo.h"
@@ -327,6 +328,8 @@ static int load_flags(struct snapshot *s, const char *dir, struct error *err)
 		int rc = text_path(path, dir, flag_files[i], err);
 		FILE *f;
 
+		if (!rc)
+			rc = regular_check(path, SNAPSHOT_HINT, err);
 		if (rc)
 			return rc;
 		f = fopen(path, "rb");

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "replay/base/regular.h"
+
 #define TEXT_MAX (16U << 20)	/* zoneinfo of 1024 CPUs is about 200 KiB a node */
 
 int text_path(char *out, const char *dir, const char *name, struct error *err)
@@ -72,12 +74,14 @@ int text_load(struct text *t, const char *dir, const char *name, bool required,
 
 	*t = (struct text){ .bytes = NULL };
 	rc = text_path(t->name, dir, name, err);
+	if (!rc)
+		rc = regular_check(t->name, SNAPSHOT_HINT, err);
 	if (rc)
 		return rc;
 	f = fopen(t->name, "rb");
 	if (!f && (required || errno != ENOENT))
-		return err_set(err, ERR_IO, "%s: cannot open: %s - a snapshot is a folder with copies of zoneinfo, pagetypeinfo, iomem and kpageflags",
-			       t->name, strerror(errno));
+		return err_set(err, ERR_IO, "%s: cannot open: %s - " SNAPSHOT_HINT, t->name,
+			       strerror(errno));
 	if (!f)
 		return 0;
 	rc = read_all(f, t, err);

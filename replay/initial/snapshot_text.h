@@ -7,6 +7,8 @@
 #include "replay/initial/snapshot_file.h"
 
 #define TEXT_NAME_MAX 4096
+/* What to do about a folder that is none. */
+#define SNAPSHOT_HINT "a snapshot is a folder with copies of zoneinfo, pagetypeinfo, iomem and kpageflags"
 
 /** struct text - a file in memory, one line after another */
 struct text {

@@ -23,7 +23,7 @@ like($out, qr/^spb-v1-alloc does the same as spb-v1-none: no placement, pass or 
 my ($part) = $out =~ /^(spb-v1-hotpath diverges from.*)/ms;
 like($part, qr/: first defrag 1013\.000000000 \(\+13\.000000 s\)\n\s+only spb-v1-hotpath: a pass over SPB 0 of 0\/Normal, queued by trigger 2 \(walk\)/,
 	'the first event at which it parts');
-like($part, qr/placement_category 1015\.000000000.*\n\s+event 100928, order 4 Reclaimable for dentry-load\[2105\]: CLAIM in clean spb 2; spb-v1-hotpath: PASS_2C in tainted spb 0/,
+like($part, qr/placement_category 1015\.000000000.*\n\s+event 100415, order 4 Reclaimable for dentry-load\[2105\]: CLAIM in clean spb 2; spb-v1-hotpath: PASS_2C in tainted spb 0/,
 	'the first placement that differs');
 like($part, qr/SPB 2 of 0\/Normal, only in spb-v1-none, at 1015\.000000000 \(\+15\.000000 s\):\n\s+CLAIM, order 4 Reclaimable, by dentry-load\[2105\] on CPU 1, gfp not recorded/,
 	'the tainting operation: time, order, type, pid, comm, CPU, pass');

@@ -229,4 +229,12 @@ odd_member('check.csv', sub { mkdir($_[0]) }, [@report]);
 odd_member('taint.csv', sub { mkdir($_[0]) }, ['diff', $odd]);
 odd_member('batch.csv', $pipe, ['merge', $odd]);
 
+# The same of a snapshot.
+copy($_, "$odd/") for glob("$FindBin::Bin/../../examples/host/before/*");
+for my $name (qw(zoneinfo pagetypeinfo iomem kpageflags kpageflags.zst)) {
+	copy("$odd/zoneinfo", "$odd/$name") unless -e "$odd/$name";
+	odd_member($name, $pipe, ['info', '-s', $odd, data('small_v7.dat')]);
+	unlink("$odd/kpageflags");
+}
+
 done_testing();
