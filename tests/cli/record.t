@@ -166,8 +166,8 @@ SKIP: {
 		my ($sig, @opts) = @$case;
 		my $file = tmp("$sig.dat");
 		sh("\"\$T\" record -o '$file' --no-snapshot @opts 2>/dev/null & p=\$!; $begun; $work; sleep 0.5; kill -$sig \$p; wait \$p");
-		($e, $json) = run('info', '--json', $file);
-		is($e, 0, "SIG$sig: a valid file");
+		($e, $json, $err) = run('info', '--json', $file);
+		is($e, 0, "SIG$sig: a valid file") or diag($err);
 		cmp_ok($json =~ /"nr_events": (\d+)/ ? $1 : 0, '>', 0, "SIG$sig: with events");
 		unlike($json, qr/"cpu": [1-9]/, 'of one CPU') if $sig eq 'INT';
 	}
@@ -192,7 +192,8 @@ SKIP: {
 	is($exit, 4, 'a snapshot that cannot be written');
 	one_line($err, 'is said');
 	like($err, qr/k\.after\.snap: cannot/, 'by name');
-	is((run('info', tmp('k.dat')))[0], 0, 'and the recording is there');
+	($exit, undef, $err) = run('info', tmp('k.dat'));
+	is($exit, 0, 'and the recording is there') or diag($err);
 
 	# A full disk.
 	my $small = tmp('small');
