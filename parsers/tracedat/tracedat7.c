@@ -309,13 +309,16 @@ static void check_extent(struct tracedat *td, const struct tracedat_buffer *b, u
 		return;
 	end = at + SECTION_HEAD_BYTES + h.size;
 	for (u32 i = 0; i < b->nr_cpus; i++) {
-		if (!b->cpu[i].size)
-			continue;
-		first = min_u64(first, b->cpu[i].offset);
-		last = max_u64(last, b->cpu[i].offset + b->cpu[i].size);
+		const struct tracedat_cpu *cpu = &b->cpu[i];
+
+		if (cpu->size)
+			first = min_u64(first, cpu->offset);
+		/* A CPU without data has its place, too, and may be the last one. */
+		if (cpu->size || cpu->offset <= td->in->size)
+			last = max_u64(last, cpu->offset + cpu->size);
 	}
 	/* Of a file that was cut, what is missing is told when it is read. */
-	if (!last || last > td->in->size)
+	if (first == UINT64_MAX || last > td->in->size)
 		return;
 	if (first < at + SECTION_HEAD_BYTES || last > end + BUFFER_SLACK ||
 	    last + BUFFER_SLACK < end)
