@@ -165,7 +165,7 @@ SKIP: {
 	for my $case (['INT', '--cpu', '0'], ['TERM', '--min-order', '1']) {
 		my ($sig, @opts) = @$case;
 		my $file = tmp("$sig.dat");
-		sh("\"\$T\" record -o '$file' --no-snapshot @opts 2>/dev/null & p=\$!; $begun; $work; sleep 0.5; kill -$sig \$p; wait \$p");
+		sh("\"\$T\" record -o '$file' --no-snapshot @opts 2>/dev/null & p=\$!; taskset -cp 0 \$\$ >/dev/null 2>&1; $begun; $work; sleep 0.5; kill -$sig \$p; wait \$p");
 		($e, $json, $err) = run('info', '--json', $file);
 		is($e, 0, "SIG$sig: a valid file") or diag($err);
 		cmp_ok($json =~ /"nr_events": (\d+)/ ? $1 : 0, '>', 0, "SIG$sig: with events");
