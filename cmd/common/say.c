@@ -13,10 +13,8 @@
 /* One line stays one line, and a file name cannot steer the terminal. */
 static void put_line(const char *prefix, char *text)
 {
-	for (char *p = text; *p; p++) {
-		if ((unsigned char)*p < ' ' || *p == 127)
-			*p = '?';
-	}
+	for (char *p = text; *p; p++)
+		*p = plain_char(*p);
 	fprintf(stderr, "%s%s\n", prefix, text);
 }
 

@@ -36,7 +36,7 @@ void text_from_outside(char *out, size_t room, const char *text)
 	size_t i = 0;
 
 	for (; text[i] && i + 1 < room; i++)
-		out[i] = (unsigned char)text[i] < ' ' || text[i] == 127 ? '?' : text[i];
+		out[i] = plain_char(text[i]);
 	out[i] = '\0';
 }
 

@@ -4,6 +4,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "replay/base/error.h"
+
 u32 terminal_width(void)
 {
 	struct winsize ws = { 0 };
@@ -16,5 +18,5 @@ u32 terminal_width(void)
 void terminal_text(FILE *out, const char *text)
 {
 	for (; *text; text++)
-		putc((unsigned char)*text < ' ' || *text == 127 ? '?' : *text, out);
+		putc(plain_char(*text), out);
 }

@@ -36,7 +36,7 @@ static void put_name(FILE *out, const char *name)
 	for (const char *p = name; *p; p++) {
 		if (*p == '\'')
 			putc('\'', out);
-		putc((unsigned char)*p < ' ' || *p == 127 ? '?' : *p, out);
+		putc(plain_char(*p), out);
 	}
 	putc('\'', out);
 }
@@ -45,7 +45,7 @@ static void put_name(FILE *out, const char *name)
 static void put_comment(FILE *out, const char *name)
 {
 	for (const char *p = name; *p; p++)
-		putc((unsigned char)*p < ' ' || *p == 127 || *p == '\\' ? '?' : *p, out);
+		putc(*p == '\\' ? '?' : plain_char(*p), out);
 }
 
 static int put_timeline(const struct outcome_view *v, FILE *out)

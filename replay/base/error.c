@@ -8,8 +8,7 @@
 static void make_plain(char *text)
 {
 	for (; *text; text++)
-		if ((unsigned char)*text < ' ' || *text == 127)
-			*text = '?';
+		*text = plain_char(*text);
 }
 
 int err_set(struct error *err, enum err_code code, const char *fmt, ...)

@@ -56,4 +56,10 @@ static inline int err_nomem(struct error *err, const char *what)
 	return -(int)ERR_IO;
 }
 
+/** plain_char - @c in what people read: a control character could end a line or steer a terminal */
+static inline char plain_char(char c)
+{
+	return (unsigned char)c < ' ' || c == 127 ? '?' : c;
+}
+
 #endif /* SPB_REPLAY_ERROR_H */
