@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#define _GNU_SOURCE	/* memrchr */
 /* Variants of a batch: those of -V, each with every combination of the values of --grid. */
 #include <stdio.h>
 #include <string.h>
@@ -43,19 +42,10 @@ static int grid_parse(struct grid *g, const char *text, struct error *err)
 	return 0;
 }
 
-/* The knobs in a variant's name. NULL: none. */
-static const char *knob_part(const char *name)
-{
-	const char *equals = strchr(name, '=');
-	const char *colon = equals ? memrchr(name, ':', (size_t)(equals - name)) : NULL;
-
-	return colon ? colon + 1 : NULL;
-}
-
 /* Its name would say two values, of which only one is true. */
 static int check_once(const struct grid *g, const struct variant *v, struct error *err)
 {
-	const char *words = knob_part(v->name);
+	const char *words = variant_words(v->name);
 
 	if (!words || !variant_says(words, g->text, (size_t)g->name_len))
 		return 0;

@@ -8,20 +8,16 @@
 #include <unistd.h>
 
 #include "cmd/common/variant_json.h"
+#include "replay/base/regular.h"
 #include "replay/initial/snapshot.h"
 #include "replay/log/event.h"
 #include "replay/outcome/outcome.h"
-
-static bool is_same(const struct stat *a, const struct stat *b)
-{
-	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
-}
 
 static bool is_file(const struct stat *out, const char *path)
 {
 	struct stat st;
 
-	return path && !stat(path, &st) && is_same(out, &st);
+	return path && !stat(path, &st) && same_file(out, &st);
 }
 
 static bool is_inside(const struct stat *out, const char *dir, const char *name)
@@ -38,7 +34,7 @@ static bool is_capture(const struct stat *out, const struct str_list *captures)
 
 	for (u32 i = 0; captures && i < captures->nr; i++) {
 		if (strcmp(captures->at[i], "-") ? is_file(out, captures->at[i]) :
-						   !fstat(STDIN_FILENO, &st) && is_same(out, &st))
+						   !fstat(STDIN_FILENO, &st) && same_file(out, &st))
 			return true;
 	}
 	return false;

@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "replay/base/regular.h"
+
 int outfile_probe(const char *path)
 {
 	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -60,6 +62,5 @@ bool outfile_same(const char *a, const char *b)
 {
 	struct stat x, y;
 
-	return !strcmp(a, b) || (!stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev &&
-				 x.st_ino == y.st_ino);
+	return !strcmp(a, b) || (!stat(a, &x) && !stat(b, &y) && same_file(&x, &y));
 }

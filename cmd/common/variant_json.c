@@ -14,6 +14,7 @@
 #include "cmd/common/builtin.h"
 #include "cmd/common/knob_value.h"
 #include "cmd/common/suggest.h"
+#include "replay/base/regular.h"
 
 #define JSON_DEPTH 4	/* a variant is flat; deeper text is refused before it costs anything */
 
@@ -278,8 +279,7 @@ static void tell(struct watch *watch, const char *path)
 {
 	struct stat st;
 
-	if (watch && !stat(path, &st) && st.st_dev == watch->file->st_dev &&
-	    st.st_ino == watch->file->st_ino)
+	if (watch && !stat(path, &st) && same_file(&st, watch->file))
 		watch->seen = true;
 }
 
@@ -362,14 +362,12 @@ static int load_ref(const char *ref, const struct chain *up, struct watch *watch
 	return ret;
 }
 
-/* Where ":knob=value" begins: the last ':' before the first '='. NULL: no such part. */
-static const char *knob_part(const char *spec)
+const char *variant_words(const char *name)
 {
-	const char *equals = strchr(spec, '=');
+	const char *equals = strchr(name, '=');
+	const char *colon = equals ? memrchr(name, ':', (size_t)(equals - name)) : NULL;
 
-	if (!equals || builtin_find(spec) || !access(spec, F_OK))
-		return NULL;
-	return memrchr(spec, ':', (size_t)(equals - spec));
+	return colon ? colon + 1 : NULL;
 }
 
 bool variant_says(const char *words, const char *knob, size_t len)
@@ -407,16 +405,16 @@ static int apply_words(const char *spec, const char *words, struct variant *v, s
 
 static int load_spec(const char *spec, struct watch *watch, struct variant *v, struct error *err)
 {
-	const char *part = knob_part(spec);
+	const char *words = builtin_find(spec) || !access(spec, F_OK) ? NULL : variant_words(spec);
 	char *ref;
 	int ret;
 
-	if (!part)
+	if (!words)
 		return load_ref(spec, NULL, watch, v, err);
 	if (strlen(spec) >= sizeof(v->name))
 		return err_set(err, ERR_USAGE, "%.80s...: longer than %zu letters - put it into a "
 			       "JSON file", spec, sizeof(v->name) - 1);
-	ref = strndup(spec, (size_t)(part - spec));
+	ref = strndup(spec, (size_t)(words - 1 - spec));
 	if (!ref)
 		return err_nomem(err, "a variant's name");
 	ret = load_ref(ref, NULL, watch, v, err);
@@ -424,7 +422,7 @@ static int load_spec(const char *spec, struct watch *watch, struct variant *v, s
 	if (ret)
 		return ret;
 	snprintf(v->name, sizeof(v->name), "%s", spec);
-	return apply_words(spec, part + 1, v, err);
+	return apply_words(spec, words, v, err);
 }
 
 int variant_load(const char *spec, struct variant *v, struct error *err)

@@ -31,6 +31,9 @@ bool variant_reads(const char *spec, const struct stat *file);
 /** variant_valid - knobs that fit together? @where: said them. Return: 0 or -ERR_USAGE, @err set */
 int variant_valid(const struct variant *v, const char *where, struct error *err) __must_check;
 
+/** variant_words - in "NAME:knob=value,...", what is behind NAME:; NULL: nothing */
+const char *variant_words(const char *name);
+
 /** variant_says - does @words, "knob=value,...", give a value of @knob (@len bytes)? */
 bool variant_says(const char *words, const char *knob, size_t len);
 

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "replay/base/regular.h"
 
-#include <sys/stat.h>
-
 int regular_check(const char *path, const char *hint, struct error *err)
 {
 	struct stat st;
