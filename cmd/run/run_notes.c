@@ -8,8 +8,8 @@
 #include "cmd/common/level.h"
 #include "cmd/common/say.h"
 #include "cmd/common/units.h"
-#include "replay/demand/demand_scanner.h"
 #include "replay/demand/demand_worker.h"
+#include "replay/demand/recorded_kernel.h"
 
 /* One line of uname may say more than the release that the other has. */
 static void warn_kernel(const struct source *src, const struct snapshot *s)

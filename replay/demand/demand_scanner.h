@@ -50,11 +50,6 @@ struct demand_scanner {
 /** demand_scan_enter - the window begins: what is live now is resident, what happened is history */
 int demand_scan_enter(struct demand_scanner *s, struct error *err) __must_check;
 
-static inline bool is_spb_kernel(const struct log_meta *meta)
-{
-	return meta->count[EVENT_SPB_ALLOC_WALK] || meta->count[EVENT_SPB_PB_TAINT];
-}
-
 static inline bool has_pcp_single(const struct log_meta *meta, const struct snapshot *snap)
 {
 	return kernel_has_pcp_single(meta->kernel || !snap ? meta->kernel : snap->kernel);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the recorded kernel's own worker did (kevacuate/NODE, S1.4) is no demand: every variant has
- * a worker of its own. The kernel runs the queue's works in kworkers of the pool, which do other things,
- * too, so a name tells of it only where a capture names the queue: the queue's rescuer, synth, and
- * log_anon.h. Otherwise its moves are demand, as limits.h says. Its allocations are targets of migration and its frees are sources, so a
+ * a worker of its own. Its allocations are targets of migration and its frees are sources, so a
  * pair is a unit that moved: the unit keeps its handle, and its later free is found at the new
  * frame.
+ *
+ * The kernel runs the queue's works in kworkers of the pool, which do other things, too. So a name
+ * tells of the worker only where it is that of the queue: of its rescuer, of what synth makes, and
+ * of an anonymized log. Otherwise its moves are demand, as limits.c says.
  *
  * Pairs are made in order, by task and order of the page: migration takes its targets one after
  * another and gives the sources back in the same sequence (S4.2). A source without a target is

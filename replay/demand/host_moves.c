@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "replay/demand/demand_scanner.h"
+#include "replay/demand/recorded_kernel.h"
 
 #define CHUNK_WORDS (FRAMES_NR / 64)
 /* No range is larger than a pageblock; what a damaged log says beyond that is not believed. */

@@ -10,14 +10,14 @@
  * - A page of such a range is freed where, as far as events tell, nothing lives: a page had moved
  *   there. No event says which one, so the one of its order that moved first goes. Where none has
  *   moved, the page was there before the capture began.
- * - Other migrations (NUMA, contig ranges, and on an SPB kernel what empties a superpageblock, S4.2)
- *   take their targets with events: their frees stay frees.
+ * - Other migrations (NUMA, contig ranges, and on an SPB kernel what empties a superpageblock,
+ *   S4.2) take their targets with events: their frees stay frees.
  *
  * A task compacts from mm_compaction_begin to _end, and migrates from mm_migrate_pages_start to
  * mm_migrate_pages; without the first pair mm_compaction_isolate_migratepages begins and
- * mm_compaction_migratepages ends. A superpageblock is emptied without the first pair, so it is told
- * from compaction where the log has such pairs, or no free pages that compaction isolated. Both passes over a log drive this with every event, so they
- * cannot disagree.
+ * mm_compaction_migratepages ends. A superpageblock is emptied without the first pair, so it is
+ * told from compaction where the log has such pairs, or no free pages that compaction isolated.
+ * Both passes over a log drive this with every event, so they cannot disagree.
  */
 #ifndef SPB_REPLAY_HOST_MOVES_H
 #define SPB_REPLAY_HOST_MOVES_H

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What the release of the recorded kernel tells about its events.
+ * What the release of the recorded kernel tells about its events, and they about it.
  */
 #ifndef SPB_REPLAY_RECORDED_KERNEL_H
 #define SPB_REPLAY_RECORDED_KERNEL_H
 
-#include "model/types.h"
+#include "replay/log/log.h"
+
+/** is_spb_kernel - did its superpageblocks leave events? They are of the series only (S7.5) */
+static inline bool is_spb_kernel(const struct log_meta *meta)
+{
+	return meta->count[EVENT_SPB_ALLOC_WALK] || meta->count[EVENT_SPB_PB_TAINT];
+}
 
 /**
  * kernel_has_pcp_single - does the PCP of this release take order 0 only, as before Linux 5.14?
