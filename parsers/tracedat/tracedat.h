@@ -148,8 +148,9 @@ void tracedat_disagree(struct tracedat *td, u64 offset, const char *fmt, ...) __
 bool tracedat_is_page(const struct tracedat *td, u64 at);
 
 /**
- * tracedat_check_ranges - hold the places of CPU data against each other and against the file, behind
- * which no other capture begins
+ * tracedat_check_ranges - hold the places of CPU data against each other and against the file
+ *
+ * Behind them no other capture may begin.
  *
  * Return: 0 (look at td->damage) or -ERR_IO (no memory).
  */
