@@ -188,7 +188,7 @@ SKIP: {
 
 	# The recording outlasts the snapshot after it.
 	mkdir(tmp('k.after.snap'));
-	($exit, $out, $err) = run('record', '-q', '-d', '1', '-o', tmp('k.dat'));
+	($exit, $out, $err) = run('record', '-q', '-o', tmp('k.dat'), '--', 'sh', '-c', $work);
 	is($exit, 4, 'a snapshot that cannot be written');
 	one_line($err, 'is said');
 	like($err, qr/k\.after\.snap: cannot/, 'by name');
